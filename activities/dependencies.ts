@@ -1,0 +1,16 @@
+import type { Logger } from 'pino';
+import type { QuotaGovernor } from '../bigcommerce/quota.ts';
+import type { Database } from '../database/connect.ts';
+import type { SecretBox } from '../database/secrets.ts';
+
+/** What activities and the previews of the client work with; handed in, never global. */
+export interface Dependencies {
+  db: Database;
+  secrets: SecretBox;
+  /** BIGCOMMERCE_API_URL: only the environment can set it. */
+  apiUrl: string;
+  governors: (store: string) => QuotaGovernor;
+  log: Logger;
+  /** Keeps a credential out of every log line from now on. */
+  rememberSecret: (secret: string) => void;
+}

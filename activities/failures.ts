@@ -1,0 +1,36 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { StoreError } from '../bigcommerce/failures.ts';
+import { SecretUnreadable } from '../database/secrets.ts';
+import { PageAlreadyWritten } from '../database/import-ledger.ts';
+import { failureKinds } from '../domain/failures.ts';
+import type { FailureCode } from '../domain/failures.ts';
+
+/** A failure of ours: a code, a sentence without personal data, and what to do. */
+export function failure(code: FailureCode, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, code);
+}
+
+/**
+ * The only place where errors become Temporal failures. Messages of unknown errors stay in the worker's log: they may
+ * quote what history must not hold.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof StoreError) return failureOfStore(error);
+  if (error instanceof SecretUnreadable) return failure('secret_unreadable', error.message);
+  if (error instanceof PageAlreadyWritten) return ApplicationFailure.retryable(error.message, error.code);
+  if (error instanceof Error && error.name === 'AbortError') return error;
+  const state = (error as { code?: unknown } | null)?.code;
+  const kind = typeof state === 'string' ? `${state}` : error instanceof Error ? error.name : 'unknown';
+  return ApplicationFailure.retryable(`The worker met an error (${kind}); its log has the details.`, 'internal');
+}
+
+function failureOfStore(error: StoreError): ApplicationFailure {
+  const wait = error.details.retryAfterMs;
+  return ApplicationFailure.create({
+    message: `${error.message}.`,
+    type: error.code satisfies keyof typeof failureKinds,
+    nonRetryable: !error.isTemporary,
+    ...(error.code === 'rate_limited' && wait ? { nextRetryDelay: Math.max(1000, wait) } : {}),
+  });
+}

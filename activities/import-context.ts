@@ -1,0 +1,92 @@
+import type { StoreClient } from '../bigcommerce/client.ts';
+import type { ProductSelection } from '../bigcommerce/products.ts';
+import { loadReferences } from '../database/references.ts';
+import { findRun } from '../database/runs.ts';
+import { loadSourceVersion } from '../database/sources.ts';
+import type { WriteScope } from '../database/item-writes.ts';
+import { compileInventoryTemplate } from '../domain/mapping/inventory-template.ts';
+import type { CompiledInventoryTemplate, ItemContext } from '../domain/mapping/inventory-template.ts';
+import type { InventorySettings } from '../domain/source/inventory.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { openStore } from './stores.ts';
+
+/** Everything that the steps of one import share; read once a run and process, and never changed by them. */
+export interface ImportContext {
+  runId: string;
+  source: { id: number; name: string; storeHash: string | null };
+  settings: InventorySettings;
+  template: CompiledInventoryTemplate;
+  mapping: ItemContext;
+  scope: WriteScope;
+  /** What to ask of each product; loses its field list when a store answers without the variants. */
+  selection: ProductSelection;
+  /** A client that counts its own requests: open one an activity. */
+  openStore(): Promise<StoreClient>;
+}
+
+/** What `readCatalogReferences` keeps in the run for the steps after it. */
+export interface RunFacts {
+  currency: string | null;
+  weightFactorKg: string;
+  dimensionFactorCm: string;
+  firstImport: boolean;
+}
+
+const MOST_CONTEXTS = 8;
+
+/** A loader with a small memory: brands and categories of a store are read once a run, not once a slice. */
+export function createContextLoader(deps: Dependencies): (runId: string) => Promise<ImportContext> {
+  const known = new Map<string, Promise<ImportContext>>();
+  return (runId) => {
+    const found = known.get(runId) ?? loadContext(deps, runId);
+    known.delete(runId);
+    known.set(runId, found);
+    found.catch(() => known.delete(runId));
+    if (known.size > MOST_CONTEXTS) known.delete(known.keys().next().value!);
+    return found;
+  };
+}
+
+async function loadContext(deps: Dependencies, runId: string): Promise<ImportContext> {
+  const run = await findRun(deps.db, runId);
+  if (!run) throw failure('internal', `Run ${runId} is not in the database.`);
+  const source = await loadSourceVersion(deps.db, run.sourceId, run.sourceVersion);
+  const settings = inventorySettings(source.settings, run.source);
+  const template = templateOf(settings, run.source);
+  const facts = run.context as unknown as RunFacts;
+  const references = await loadReferences(deps.db, run.sourceId);
+  return {
+    runId,
+    source: { id: run.sourceId, name: run.source, storeHash: source.storeHash },
+    settings,
+    template,
+    mapping: {
+      storeCurrency: facts.currency,
+      weightFactorKg: facts.weightFactorKg,
+      dimensionFactorCm: facts.dimensionFactorCm,
+      untrackedQuantity: settings.untrackedQuantity,
+      unpurchasable: settings.unpurchasable,
+      ...references,
+    },
+    scope: { sourceId: run.sourceId, runId, firstImport: facts.firstImport, mode: 'feed' },
+    selection: { fields: template.productFields, images: template.needsImages },
+    openStore: () => openStore(deps, { id: run.sourceId, name: run.source, storeHash: source.storeHash }, 'import'),
+  };
+}
+
+/** The inventory settings of a stored source. Fails when the source has none. */
+export function inventorySettings(settings: Record<string, unknown>, source: string): InventorySettings {
+  const inventory = settings['inventory'] as InventorySettings | undefined;
+  if (!inventory)
+    throw failure('request_rejected', `Source ${source} has no inventory settings; add them and apply it.`);
+  return inventory;
+}
+
+/** The compiled template; it was checked when the source was applied. */
+export function templateOf(settings: InventorySettings, source: string): CompiledInventoryTemplate {
+  const compiled = compileInventoryTemplate(settings.mapping, settings.mappingSets ?? {});
+  if (compiled.ok) return compiled.template;
+  const reasons = compiled.problems.map((problem) => `${problem.path.join('.')}: ${problem.reason}`).join('; ');
+  throw failure('request_rejected', `The mapping of source ${source} cannot be used: ${reasons}.`);
+}

@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import type { Dependencies } from './dependencies.ts';
+import { toFailure } from './failures.ts';
+import { heartbeating } from './heartbeat.ts';
+import { createContextLoader } from './import-context.ts';
+import { inventoryArchiveActivities } from './inventory-archive.ts';
+import { inventoryReadActivities } from './inventory-read.ts';
+import { inventoryRunActivities } from './inventory-run.ts';
+
+/** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
+export function createActivities(deps: Dependencies & { temporal: Client }) {
+  const contextOf = createContextLoader(deps);
+  return guarded(deps, {
+    ...inventoryRunActivities(deps, contextOf),
+    ...inventoryReadActivities(deps, contextOf),
+    ...inventoryArchiveActivities(deps, contextOf),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+function guarded<A extends Record<string, (...args: never[]) => Promise<unknown>>>(
+  deps: Dependencies,
+  activities: A,
+): A {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await heartbeating(() => activity(...args));
+      } catch (error) {
+        const failure = toFailure(error);
+        if (!(error instanceof CancelledFailure)) deps.log.warn({ activity: name, err: error }, 'activity failed');
+        throw failure;
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as A;
+}

@@ -1,0 +1,124 @@
+import { getHighestProductId, getProductsById } from '../bigcommerce/products.ts';
+import * as archive from '../database/archive.ts';
+import type { ArchivePlan } from '../database/archive.ts';
+import { saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
+import type { Finding } from '../database/import-ledger.ts';
+import { addRequests, findRun } from '../database/runs.ts';
+import { needsApproval } from '../domain/archive-guard.ts';
+import { completeVariants } from './complete-variants.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { signalOfActivity } from './heartbeat.ts';
+import type { ImportContext } from './import-context.ts';
+import { emptyDraft, mapPage } from './map-page.ts';
+
+const BATCH = 500;
+const CONFIRM_BATCH = 250;
+const SLICE_MS = 15_000;
+
+/** Activities that decide what left the feed, and archive it. */
+export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
+  return {
+    /** Gives contested SKUs to the lowest variant that still claims them, now that the feed was read. Safe to repeat. */
+    async settleContested(runId: string): Promise<void> {
+      const context = await contextOf(runId);
+      const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
+      for (;;) {
+        const items = await archive.readHeld(deps.db, runId, 'contested', BATCH);
+        if (items.length === 0) return;
+        const ids = items.map((item) => item.variantId);
+        const place = { rangeNo: archive.SETTLE_RANGE, afterId: ids[0]!, lastId: ids.at(-1)! };
+        await savePage(deps.db, scope, { ...emptyDraft(), ...place, items, pageSize: BATCH, rangeComplete: true });
+        await archive.dropHeld(deps.db, runId, 'contested', items);
+      }
+    },
+
+    /** Lists what the feed did not name. Safe to repeat. */
+    async listMissing(runId: string): Promise<number> {
+      const { scope } = await contextOf(runId);
+      return archive.listMissing(deps.db, scope);
+    },
+
+    /**
+     * Asks the store for the products of missing items by their ids, and saves those that live through the same code as
+     * the feed. Ends after some 15 s; `complete` says whether all were asked for.
+     */
+    async confirmMissing(runId: string): Promise<{ complete: boolean }> {
+      const context = await contextOf(runId);
+      const until = Date.now() + SLICE_MS;
+      const store = await context.openStore();
+      const signal = signalOfActivity();
+      try {
+        for (;;) {
+          const ids = await archive.nextProductsToConfirm(deps.db, runId, CONFIRM_BATCH);
+          if (ids.length === 0) return { complete: true };
+          const products = await getProductsById(store, ids, context.selection, { signal });
+          await completeVariants(store, products, signal);
+          const draft = await mapPage(context, products);
+          const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };
+          const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
+          await savePage(deps.db, scope, { ...draft, ...place, pageSize: CONFIRM_BATCH, rangeComplete: true });
+          if (Date.now() > until) return { complete: false };
+        }
+      } finally {
+        await addRequests(deps.db, runId, store.requests);
+      }
+    },
+
+    /**
+     * Whether the feed may be trusted with archiving. Fails with `feed_incomplete` when the store has more products than
+     * were read: products up to the highest id of the start cannot come into being later, so whatever of them the store
+     * counts now must have been read. A store that gives no totals passes; there the proven end of each range has to do.
+     * False when some product had no readable id: then nobody can say whose items are gone.
+     */
+    async checkCompleteness(runId: string): Promise<boolean> {
+      const context = await contextOf(runId);
+      const run = (await findRun(deps.db, runId))!;
+      const highestId = run.context['highestId'] as number;
+      const sums = await sumPages(deps.db, runId);
+      const store = await context.openStore();
+      try {
+        const counted = await getHighestProductId(store, { upTo: highestId }, { signal: signalOfActivity() });
+        if (highestId > 0 && counted.bounded && counted.total !== undefined && counted.total > sums.products) {
+          throw failure(
+            'feed_incomplete',
+            `The store has ${counted.total} products up to id ${highestId}, but its list named only ${sums.products}.`,
+          );
+        }
+      } finally {
+        await addRequests(deps.db, runId, store.requests);
+      }
+      if (sums.unreadable === 0) return true;
+      await saveFindings(deps.db, runId, [archiveSkipped(sums.unreadable)]);
+      return false;
+    },
+
+    /** What the run would archive and zero, and whether a person has to be asked first. */
+    async planArchive(runId: string, archives: boolean): Promise<ArchivePlan & { needsApproval: boolean }> {
+      const { scope, settings } = await contextOf(runId);
+      if (archives) await archive.listMissing(deps.db, scope);
+      else await archive.forgetMissing(deps.db, runId);
+      const plan = await archive.readArchivePlan(deps.db, scope);
+      const { products } = await sumPages(deps.db, runId);
+      return { ...plan, needsApproval: needsApproval({ ...plan, productsRead: products }, settings.archiveGuard) };
+    },
+
+    /** Archives what is missing and zeroes what was held, in batches. Safe to repeat. */
+    async applyArchive(runId: string): Promise<void> {
+      const { scope } = await contextOf(runId);
+      while ((await archive.archiveSomeMissing(deps.db, runId, BATCH * 10)) > 0);
+      while ((await archive.zeroSomeHeld(deps.db, scope, BATCH)) > 0);
+    },
+  };
+}
+
+function archiveSkipped(unreadable: number): Finding {
+  return {
+    kind: 'warning',
+    productId: null,
+    variantId: null,
+    sku: null,
+    code: 'archive_skipped',
+    message: `Nothing was archived: ${unreadable} products came without a readable id, so nobody can say which items are gone`,
+  };
+}

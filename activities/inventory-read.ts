@@ -1,0 +1,91 @@
+import { productIdOf } from '../bigcommerce/products.ts';
+import type { PageCounts } from '../database/import-ledger.ts';
+import { readRanges, savePage, sumPages } from '../database/import-ledger.ts';
+import type { RangeState } from '../database/import-ledger.ts';
+import { addRequests, findRun } from '../database/runs.ts';
+import type { ImportProgress } from '../domain/import-progress.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createFeedReader } from './feed-reader.ts';
+import type { FeedPage, FeedReader } from './feed-reader.ts';
+import { signalOfActivity } from './heartbeat.ts';
+import type { ImportContext } from './import-context.ts';
+import { mapPage } from './map-page.ts';
+
+export interface Slice {
+  complete: boolean;
+  progress: Pick<ImportProgress, 'products' | 'items' | 'changed'>;
+}
+
+/** A young run answers often, so that its progress is seen; later an activity is worth its overhead. */
+const SHORT_SLICE_MS = 3_000;
+const LONG_SLICE_MS = 15_000;
+
+/** Activities that read the feed. */
+export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
+  return {
+    /**
+     * Reads some pages of a range, each fetched while the one before is written, and commits page by page. Goes on from
+     * the ledger, so a repeated attempt reads at most the page again that was under way.
+     */
+    async readRange(runId: string, rangeNo: number): Promise<Slice> {
+      const context = await contextOf(runId);
+      const range = (await readRanges(deps.db, runId)).find((candidate) => candidate.rangeNo === rangeNo)!;
+      if (range.complete) return { complete: true, progress: await progressOf(deps, runId) };
+      const store = await context.openStore();
+      const reader = createFeedReader(deps, context, store, range, signalOfActivity());
+      try {
+        const complete = await readSlice(deps, context, range, reader, await sliceEnd(deps, runId));
+        return { complete, progress: await progressOf(deps, runId) };
+      } finally {
+        await addRequests(deps.db, runId, store.requests);
+      }
+    },
+  };
+}
+
+async function sliceEnd(deps: Dependencies, runId: string): Promise<number> {
+  const run = (await findRun(deps.db, runId))!;
+  const young = Date.now() - run.startedAt.getTime() < 30_000;
+  return Date.now() + (young ? SHORT_SLICE_MS : LONG_SLICE_MS);
+}
+
+async function progressOf(deps: Dependencies, runId: string): Promise<Slice['progress']> {
+  const sums: PageCounts = await sumPages(deps.db, runId);
+  return { products: sums.products, items: sums.items, changed: sums.created + sums.updated + sums.restored };
+}
+
+async function readSlice(
+  deps: Dependencies,
+  context: ImportContext,
+  range: RangeState,
+  reader: FeedReader,
+  until: number,
+): Promise<boolean> {
+  const signal = signalOfActivity();
+  let cursor = range.cursor;
+  let next: Promise<FeedPage> | undefined = reader.pageAfter(cursor);
+  while (next) {
+    const page: FeedPage = await next;
+    const lastId = page.lastId ?? cursor;
+    const goOn = !page.ends && Date.now() < until;
+    next = goOn ? reader.pageAfter(lastId) : undefined;
+    // A page that fails while the one before is written is reported by the next turn, not as unhandled.
+    next?.catch(() => undefined);
+    const draft = await mapPage(
+      context,
+      page.products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor),
+    );
+    signal.throwIfAborted();
+    await savePage(deps.db, context.scope, {
+      ...draft,
+      rangeNo: range.rangeNo,
+      afterId: cursor,
+      lastId,
+      rangeComplete: page.ends,
+      pageSize: reader.pageSize,
+    });
+    if (page.ends) return true;
+    cursor = lastId;
+  }
+  return false;
+}

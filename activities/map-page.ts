@@ -1,0 +1,85 @@
+import { productIdOf } from '../bigcommerce/products.ts';
+import type { Finding, PageDraft } from '../database/import-ledger.ts';
+import { mapItem } from '../domain/catalog/map-item.ts';
+import { readProduct } from '../domain/catalog/product-schema.ts';
+import type { CatalogProduct, CatalogVariant, RefusedVariant } from '../domain/catalog/product-schema.ts';
+import { skipReason } from '../domain/catalog/skip.ts';
+import type { ImportContext } from './import-context.ts';
+
+/** What a page says, before its place in the ledger is known. */
+export type MappedPage = Omit<PageDraft, 'rangeNo' | 'afterId' | 'lastId' | 'rangeComplete' | 'pageSize'>;
+
+export function emptyDraft(): MappedPage {
+  return {
+    products: 0,
+    items: [],
+    findings: [],
+    skipped: [],
+    refusedProductIds: [],
+    refusedVariantIds: [],
+    unreadable: 0,
+  };
+}
+
+/** Maps the products of a page to items. What cannot be understood costs only itself and is listed with its reason. */
+export async function mapPage(context: ImportContext, products: readonly unknown[]): Promise<MappedPage> {
+  const page = { ...emptyDraft(), products: products.length };
+  for (const raw of products) {
+    const skipped = skipReason((raw ?? {}) as { is_visible?: boolean; type?: string }, context.settings);
+    const productId = productIdOf(raw);
+    if (productId === undefined) refuseUnreadable(page);
+    else if (skipped) page.skipped.push({ productId, reason: skipped });
+    else await mapProduct(context, productId, raw, page);
+  }
+  return page;
+}
+
+function refuseUnreadable(page: MappedPage): void {
+  page.unreadable++;
+  page.findings.push(rejected('product_unreadable', 'the store listed a product without a readable id'));
+}
+
+async function mapProduct(context: ImportContext, productId: number, raw: unknown, page: MappedPage): Promise<void> {
+  const read = readProduct(raw);
+  if (!read.ok) {
+    page.refusedProductIds.push(productId);
+    page.findings.push(rejected('product_unreadable', `the product cannot be understood: ${read.reason}`, productId));
+    return;
+  }
+  for (const refused of read.refusedVariants) refuseVariant(productId, refused, page);
+  for (const variant of read.product.variants) await mapVariant(context, read.product, variant, page);
+}
+
+function refuseVariant(productId: number, refused: RefusedVariant, page: MappedPage): void {
+  // A variant without a readable id protects all items of its product from being archived for it.
+  if (refused.variantId === null) page.refusedProductIds.push(productId);
+  else page.refusedVariantIds.push(refused.variantId);
+  const message = `the variant cannot be understood: ${refused.reason}`;
+  page.findings.push(rejected('variant_unreadable', message, productId, refused.variantId, refused.sku));
+}
+
+async function mapVariant(
+  context: ImportContext,
+  product: CatalogProduct,
+  variant: CatalogVariant,
+  page: MappedPage,
+): Promise<void> {
+  const mapping = mapItem(context.template, context.mapping, product, variant);
+  const result = mapping instanceof Promise ? await mapping : mapping;
+  if (result.ok) {
+    page.items.push({ ...result.item, productId: product.id, variantId: variant.id });
+    return;
+  }
+  page.refusedVariantIds.push(variant.id);
+  page.findings.push(rejected(result.code, result.reason, product.id, variant.id, variant.sku ?? null));
+}
+
+function rejected(
+  code: string,
+  message: string,
+  productId: number | null = null,
+  variantId: number | null = null,
+  sku: string | null = null,
+): Finding {
+  return { kind: 'rejected', productId, variantId, sku, code, message };
+}

@@ -1,0 +1,26 @@
+import { createStoreClient } from '../bigcommerce/client.ts';
+import type { StoreClient } from '../bigcommerce/client.ts';
+import type { Priority } from '../bigcommerce/quota.ts';
+import { loadCredential } from '../database/credentials.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+
+/** A client for the store of a source. Fails with `credential_refused` where the source is not connected. */
+export async function openStore(
+  deps: Dependencies,
+  source: { id: number; name: string; storeHash: string | null },
+  priority: Priority,
+): Promise<StoreClient> {
+  const credential = await loadCredential(deps.db, deps.secrets, source.id);
+  if (!credential || !source.storeHash) {
+    throw failure('credential_refused', `Source ${source.name} is not connected to a store.`);
+  }
+  deps.rememberSecret(credential.accessToken);
+  return createStoreClient({
+    apiUrl: deps.apiUrl,
+    storeHash: source.storeHash,
+    accessToken: credential.accessToken,
+    governor: deps.governors(source.storeHash),
+    priority,
+  });
+}

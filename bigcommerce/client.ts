@@ -1,0 +1,128 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { got, HTTPError, RequestError } from 'got';
+import type { Got, Method, Response } from 'got';
+import { StoreError, errorOfAnswer } from './failures.ts';
+import { quotaOf, retryAfterMs } from './headers.ts';
+import type { Priority, QuotaGovernor, QuotaSnapshot } from './quota.ts';
+
+export type QueryValue = string | number | boolean | undefined;
+
+export interface CallOptions {
+  query?: Record<string, QueryValue>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Ends a read that nobody waits for any more. Never give one to an order POST: its outcome would be unknown. */
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** A connection to one store. Every method throws StoreError and nothing else when the store does not do as asked. */
+export interface StoreClient {
+  /** The parsed body, or null for an empty answer (V2 says 204 where a list is empty). */
+  call(method: Method, path: string, options?: CallOptions): Promise<unknown>;
+  /** How many requests this client sent. */
+  readonly requests: number;
+  /** What the last answer told of the quota. */
+  readonly quota: QuotaSnapshot | undefined;
+}
+
+export interface StoreClientOptions {
+  apiUrl: string;
+  storeHash: string;
+  accessToken: string;
+  governor: QuotaGovernor;
+  priority: Priority;
+}
+
+const agent = {
+  http: new HttpAgent({ keepAlive: true, maxSockets: 32 }),
+  https: new HttpsAgent({ keepAlive: true, maxSockets: 32 }),
+};
+
+/** A page of 250 full products takes some seconds on a busy store; a gateway gives up after about 60. */
+const DEFAULT_TIMEOUT_MS = 45_000;
+/** A pause of its own for a 429 that names no time: that is BigCommerce's platform under load, not our quota. */
+const OVERLOAD_WAIT_MS = 5_000;
+
+/** Opens a client. No request is sent before the first call. got's own retries are off: retrying is Temporal's work. */
+export function createStoreClient(options: StoreClientOptions): StoreClient {
+  const http = got.extend({
+    prefixUrl: `${options.apiUrl.replace(/\/+$/, '')}/stores/${encodeURIComponent(options.storeHash)}`,
+    headers: { 'x-auth-token': options.accessToken, accept: 'application/json', 'user-agent': 'bigcommerce-source' },
+    agent,
+    retry: { limit: 0 },
+    followRedirect: false,
+    responseType: 'text',
+    decompress: true,
+  });
+  let requests = 0;
+  let quota: QuotaSnapshot | undefined;
+  return {
+    get requests() {
+      return requests;
+    },
+    get quota() {
+      return quota;
+    },
+    async call(method, path, callOptions = {}) {
+      await options.governor.acquire(options.priority, callOptions.signal);
+      requests++;
+      let answer: QuotaSnapshot | undefined;
+      try {
+        const response = await send(http, method, path, callOptions);
+        answer = quotaOf(response.headers);
+        quota = answer ?? quota;
+        return readAnswer({ method, path }, response, options.governor);
+      } finally {
+        options.governor.release(answer);
+      }
+    },
+  };
+}
+
+async function send(http: Got, method: Method, path: string, options: CallOptions): Promise<Response<string>> {
+  try {
+    return await http(path, {
+      method,
+      searchParams: withoutUndefined(options.query ?? {}),
+      ...(options.body === undefined ? {} : { json: options.body }),
+      ...(options.signal ? { signal: options.signal } : {}),
+      timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, connect: 10_000 },
+      throwHttpErrors: false,
+    });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw errorOfTransport({ method, path }, error);
+  }
+}
+
+function readAnswer(call: { method: string; path: string }, response: Response<string>, governor: QuotaGovernor) {
+  const { statusCode, body } = response;
+  if (statusCode < 200 || statusCode > 299) {
+    const wait = retryAfterMs(response.headers);
+    if (statusCode === 429 || statusCode === 509) governor.refused(wait ?? OVERLOAD_WAIT_MS);
+    throw errorOfAnswer(call, statusCode, body, wait);
+  }
+  if (body.trim() === '') return null;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    const kind = body.trimStart().startsWith('<') ? 'a web page' : 'broken JSON';
+    const message = `BigCommerce answered ${call.method} ${call.path} with ${kind} instead of JSON`;
+    throw new StoreError('unexpected_answer', message, { ...call, status: statusCode });
+  }
+}
+
+function errorOfTransport(call: { method: string; path: string }, error: unknown): StoreError {
+  const code = error instanceof RequestError && !(error instanceof HTTPError) ? error.code : 'ERR_UNKNOWN';
+  const why = code === 'ETIMEDOUT' ? 'no answer in time' : `the connection failed (${code})`;
+  return new StoreError('store_unavailable', `BigCommerce did not answer ${call.method} ${call.path}: ${why}`, call);
+}
+
+function withoutUndefined(query: Record<string, QueryValue>): Record<string, string | number | boolean> {
+  const entries = Object.entries(query).filter(
+    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

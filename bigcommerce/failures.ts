@@ -1,0 +1,93 @@
+/** Why a call to a store failed; the codes are domain/failures.ts's. */
+export type StoreErrorCode =
+  | 'credential_refused'
+  | 'scope_missing'
+  | 'store_unavailable'
+  | 'rate_limited'
+  | 'unexpected_answer'
+  | 'request_rejected'
+  | 'not_found';
+
+export interface StoreErrorDetails {
+  method: string;
+  /** Path below the store, without the query: queries may hold e-mail addresses. */
+  path: string;
+  status?: number | undefined;
+  /** BigCommerce's own words, shortened. */
+  said?: string | undefined;
+  /** How long BigCommerce asks us to wait. */
+  retryAfterMs?: number | undefined;
+}
+
+/** A call to BigCommerce that failed. Carries no request options, headers or bodies, so it may be logged. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+
+  constructor(
+    readonly code: StoreErrorCode,
+    message: string,
+    readonly details: StoreErrorDetails,
+  ) {
+    super(message);
+  }
+
+  /** Whether asking again later can help. */
+  get isTemporary(): boolean {
+    return this.code === 'store_unavailable' || this.code === 'rate_limited' || this.code === 'unexpected_answer';
+  }
+
+  /** Whether a smaller page can help: the answer was too large, too slow, or broke on the way. */
+  get mayBeTooLarge(): boolean {
+    const { status } = this.details;
+    if (this.code === 'unexpected_answer') return true;
+    return status === 413 || (this.code === 'store_unavailable' && status !== 503);
+  }
+}
+
+/**
+ * Classifies an answer that is not a success (status codes: BigCommerce's "status codes" page; V2 errors are arrays,
+ * V3 errors are objects, gateways answer HTML or nothing).
+ */
+export function errorOfAnswer(
+  call: { method: string; path: string },
+  status: number,
+  body: string,
+  retryAfterMs: number | undefined,
+): StoreError {
+  const said = errorText(body);
+  const details = { ...call, status, said, retryAfterMs };
+  const words = said ? `: ${said}` : '';
+  const what = `${call.method} ${call.path}`;
+  if (status === 401)
+    return new StoreError(
+      'credential_refused',
+      `BigCommerce refused the access token (401 on ${what})${words}`,
+      details,
+    );
+  if (status === 403) return new StoreError('scope_missing', `BigCommerce forbade ${what} (403)${words}`, details);
+  if (status === 404) return new StoreError('not_found', `BigCommerce does not know ${what} (404)${words}`, details);
+  if (status === 429 || status === 509) {
+    return new StoreError('rate_limited', `BigCommerce asked us to slow down (${status} on ${what})`, details);
+  }
+  if (status >= 500 || status === 423 || status === 499 || status === 408) {
+    return new StoreError('store_unavailable', `BigCommerce answered ${status} to ${what}${words}`, details);
+  }
+  return new StoreError('request_rejected', `BigCommerce rejected ${what} (${status})${words}`, details);
+}
+
+const LONGEST_EXCERPT = 300;
+
+/** BigCommerce's sentence in an error body: V2 array, V3 object, plain text; nothing for HTML pages. */
+export function errorText(body: string): string | undefined {
+  const text = body.trim();
+  if (text === '' || text.startsWith('<')) return undefined;
+  try {
+    const parsed = JSON.parse(text) as unknown;
+    const first = (Array.isArray(parsed) ? parsed[0] : parsed) as Record<string, unknown> | undefined;
+    const sentence = first?.['message'] ?? first?.['title'];
+    if (typeof sentence === 'string') return sentence.slice(0, LONGEST_EXCERPT);
+  } catch {
+    return text.slice(0, LONGEST_EXCERPT);
+  }
+  return undefined;
+}

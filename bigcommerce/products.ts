@@ -1,0 +1,127 @@
+import type { StoreClient } from './client.ts';
+import { StoreError } from './failures.ts';
+import { LARGEST_PAGE, eachV3Row, getV3Page } from './pages.ts';
+import type { PageOptions } from './pages.ts';
+
+/** Which parts of a product are asked for. */
+export interface ProductSelection {
+  /** Top-level fields (`include_fields`); undefined asks for all of them. */
+  fields: string[] | undefined;
+  images: boolean;
+}
+
+export interface ProductPage {
+  /** As they came; each is read by itself later, so that one broken product costs only itself. */
+  products: unknown[];
+  /** How many products match the filters, as the store says. */
+  total: number | undefined;
+}
+
+const PRODUCTS = 'v3/catalog/products';
+
+function selectionQuery(selection: ProductSelection) {
+  return {
+    include: selection.images ? 'variants,images' : 'variants',
+    include_fields: selection.fields?.join(','),
+  };
+}
+
+/**
+ * The next page of products with `after` < id (<= `upTo`), by id. By id and not by page number, because page numbers
+ * shift when products come and go while we read (facts: keyset paging by `id:greater`).
+ */
+export async function getProductsAfter(
+  client: StoreClient,
+  range: { after: number; upTo: number | null; limit: number },
+  selection: ProductSelection,
+  options: PageOptions = {},
+): Promise<ProductPage> {
+  const query = {
+    ...selectionQuery(selection),
+    sort: 'id',
+    direction: 'asc',
+    limit: range.limit,
+    'id:greater': range.after,
+    'id:max': range.upTo ?? undefined,
+  };
+  const page = await getV3Page(client, PRODUCTS, query, options);
+  return { products: page.data, total: page.total };
+}
+
+/** The products of these ids that exist, at most 250 ids. Throws `unexpected_answer` when the store ignores the filter. */
+export async function getProductsById(
+  client: StoreClient,
+  ids: number[],
+  selection: ProductSelection,
+  options: PageOptions = {},
+): Promise<unknown[]> {
+  const query = {
+    ...selectionQuery(selection),
+    'id:in': ids.join(','),
+    sort: 'id',
+    direction: 'asc',
+    limit: LARGEST_PAGE,
+  };
+  const page = await getV3Page(client, PRODUCTS, query, options);
+  const asked = new Set(ids);
+  const stranger = page.data.find((product) => !asked.has(productIdOf(product) ?? Number.NaN));
+  if (stranger !== undefined) {
+    const message = 'BigCommerce answered a request for certain products with others';
+    throw new StoreError('unexpected_answer', message, { method: 'GET', path: PRODUCTS });
+  }
+  return page.data;
+}
+
+/** The id of a product as it came, or undefined where it cannot be read. */
+export function productIdOf(raw: unknown): number | undefined {
+  const given = (raw as { id?: unknown } | null)?.id;
+  const id = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined;
+}
+
+async function edgeProduct(client: StoreClient, query: Record<string, string | number>, options: PageOptions) {
+  const page = await getV3Page(client, PRODUCTS, { include_fields: 'id', sort: 'id', limit: 1, ...query }, options);
+  return { id: productIdOf(page.data[0]), total: page.total };
+}
+
+/**
+ * The highest product id with `after` < id <= `upTo`, or undefined where there is none; and how many there
+ * are. `bounded` is false when the store did not heed the bounds, so that its total means something else.
+ */
+export async function getHighestProductId(
+  client: StoreClient,
+  range: { after?: number; upTo?: number | null } = {},
+  options: PageOptions = {},
+): Promise<{ id: number | undefined; total: number | undefined; bounded: boolean }> {
+  const bounds: Record<string, number> = {};
+  if (range.after) bounds['id:greater'] = range.after;
+  if (range.upTo) bounds['id:max'] = range.upTo;
+  const edge = await edgeProduct(client, { direction: 'desc', ...bounds }, options);
+  // A store that ignores the bounds must not decide where a range ends.
+  const inside = edge.id !== undefined && edge.id > (range.after ?? 0) && edge.id <= (range.upTo ?? Infinity);
+  return { id: inside ? edge.id : undefined, total: edge.total, bounded: inside || edge.id === undefined };
+}
+
+/** The id of the product at `position` (from 1) in the order of ids; undefined past the end. */
+export async function getProductIdAt(
+  client: StoreClient,
+  position: number,
+  options: PageOptions = {},
+): Promise<number | undefined> {
+  return (await edgeProduct(client, { direction: 'asc', page: position }, options)).id;
+}
+
+/** All variants of one product from its own paged list (`GET /v3/catalog/products/{id}/variants`). */
+export async function listVariantsOfProduct(client: StoreClient, productId: number, options: PageOptions = {}) {
+  const variants: unknown[] = [];
+  for await (const row of eachV3Row(client, `${PRODUCTS}/${productId}/variants`, {}, options)) variants.push(row);
+  return variants;
+}
+
+/** The products that have a variant with this SKU, byte for byte (`GET /v3/catalog/variants?sku=`). */
+export async function findProductIdsBySku(client: StoreClient, sku: string): Promise<number[]> {
+  const page = await getV3Page(client, 'v3/catalog/variants', { sku, limit: LARGEST_PAGE });
+  const rows = page.data as { sku?: unknown; product_id?: unknown }[];
+  const ids = rows.filter((row) => row.sku === sku && typeof row.product_id === 'number' && row.product_id > 0);
+  return [...new Set(ids.map((row) => row.product_id as number))];
+}

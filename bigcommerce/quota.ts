@@ -1,0 +1,146 @@
+/** Who asks: an order send may use the reserve that imports leave. Lower goes first. */
+export type Priority = 'send' | 'shipments' | 'import';
+
+const order: Record<Priority, number> = { send: 0, shipments: 1, import: 2 };
+
+export interface QuotaSnapshot {
+  limit: number;
+  left: number;
+  windowMs: number;
+  /** Milliseconds until the window starts anew. */
+  resetMs: number;
+}
+
+interface Waiter {
+  priority: Priority;
+  go: () => void;
+}
+
+/** Below this many spare requests nobody but a send goes; two processes on one store see each other's use late. */
+const SMALLEST_RESERVE = 4;
+const RESERVE_SHARE = 0.05;
+/** Added to every wait: BigCommerce's clock and ours do not strike together. */
+const RESET_MARGIN_MS = 60;
+
+/**
+ * Paces all requests of this process to one store by the quota headers of its answers, leaves a reserve for order
+ * sends and room for what other apps were seen to use, and holds everybody back after a 429.
+ */
+export class QuotaGovernor {
+  private window: { limit: number; windowMs: number; resetAt: number } | undefined;
+  /** What we may still send in this window, with everything under way already taken off. */
+  private left = Number.POSITIVE_INFINITY;
+  private inFlight = 0;
+  private sentInWindow = 0;
+  private othersInWindow = 0;
+  private othersLastWindow = 0;
+  private answered = false;
+  private pausedUntil = 0;
+  private waiting: Waiter[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** Resolves when a request may go; `done()` or `observe()` must follow. Rejects when `signal` aborts first. */
+  async acquire(priority: Priority, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.waiting.length === 0 && this.mayGo(priority)) return this.take();
+    await new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = {
+        priority,
+        go: () => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      const giveUp = () => {
+        this.waiting = this.waiting.filter((other) => other !== waiter);
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(waiter);
+      this.waiting.sort((a, b) => order[a.priority] - order[b.priority]);
+      this.wake();
+    });
+  }
+
+  /** Ends a request; `quota` are the headers of its answer, if it had any. */
+  release(quota?: QuotaSnapshot): void {
+    this.inFlight--;
+    this.answered = true;
+    if (quota) this.learn(quota);
+    this.wake();
+  }
+
+  /** A 429: nobody goes for `waitMs` (BigCommerce's time, at least a second). */
+  refused(waitMs: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, this.now() + Math.max(1000, waitMs));
+    this.wake();
+  }
+
+  private learn(quota: QuotaSnapshot): void {
+    const resetAt = this.now() + quota.resetMs;
+    const left = quota.left - this.inFlight;
+    const sameWindow = this.window !== undefined && Math.abs(resetAt - this.window.resetAt) < 1500;
+    if (!sameWindow) this.beginWindow();
+    this.left = sameWindow ? Math.min(this.left, left) : left;
+    if (!sameWindow) this.sentInWindow = this.inFlight + 1;
+    this.othersInWindow = Math.max(this.othersInWindow, quota.limit - quota.left - this.sentInWindow);
+    this.window = { limit: quota.limit, windowMs: quota.windowMs, resetAt };
+  }
+
+  private beginWindow(): void {
+    this.othersLastWindow = this.othersInWindow;
+    this.othersInWindow = 0;
+    this.sentInWindow = 0;
+  }
+
+  private take(): void {
+    this.inFlight++;
+    this.sentInWindow++;
+    this.left--;
+  }
+
+  private mayGo(priority: Priority): boolean {
+    const now = this.now();
+    if (now < this.pausedUntil) return false;
+    // The first answer tells the quota; until then one request is enough to ask with.
+    if (!this.answered) return this.inFlight === 0;
+    if (!this.window) return true;
+    if (now >= this.window.resetAt + RESET_MARGIN_MS) {
+      this.beginWindow();
+      this.left = this.window.limit - this.inFlight;
+      this.window = { ...this.window, resetAt: now + this.window.windowMs };
+    }
+    return this.left > this.reserve(priority, this.window.limit);
+  }
+
+  private reserve(priority: Priority, limit: number): number {
+    const othersToCome = Math.max(0, this.othersLastWindow - this.othersInWindow);
+    if (priority === 'send') return 0;
+    const spare = Math.max(Math.min(SMALLEST_RESERVE, Math.floor(limit / 4)), Math.ceil(limit * RESERVE_SHARE));
+    const room = Math.min(othersToCome, Math.floor(limit * 0.9) - spare);
+    return (priority === 'shipments' ? Math.ceil(spare / 2) : spare) + Math.max(0, room);
+  }
+
+  private wake(): void {
+    while (this.waiting[0] && this.mayGo(this.waiting[0].priority)) {
+      this.take();
+      this.waiting.shift()!.go();
+    }
+    clearTimeout(this.timer);
+    if (this.waiting.length === 0 || (this.inFlight > 0 && !this.answered)) return;
+    const at = Math.max(this.pausedUntil, this.window ? this.window.resetAt + RESET_MARGIN_MS : 0);
+    this.timer = setTimeout(() => this.wake(), Math.max(5, at - this.now()));
+  }
+}
+
+/** One governor a store, for everything that runs in this process. */
+export function createGovernors(): (store: string) => QuotaGovernor {
+  const governors = new Map<string, QuotaGovernor>();
+  return (store) => {
+    const known = governors.get(store) ?? new QuotaGovernor();
+    governors.set(store, known);
+    return known;
+  };
+}

@@ -1,0 +1,59 @@
+import type { StoreClient } from './client.ts';
+import { StoreError } from './failures.ts';
+
+/** What a token may do with one kind of resource, as far as it can be found out without changing anything. */
+export type Access = 'none' | 'read' | 'modify';
+
+export type ScopeArea = 'content' | 'information' | 'products' | 'customers' | 'orders' | 'transactions';
+
+interface Probe {
+  read: string;
+  /** A write that cannot change anything: the resource does not exist, or the list is empty. */
+  write?: { method: 'PUT'; path: string; body: unknown };
+}
+
+const probes: Record<ScopeArea, Probe> = {
+  content: { read: 'v3/content/pages' },
+  information: { read: 'v2/store' },
+  products: { read: 'v3/catalog/summary' },
+  customers: { read: 'v3/customers', write: { method: 'PUT', path: 'v3/customers', body: [] } },
+  orders: { read: 'v2/orders', write: { method: 'PUT', path: 'v2/orders/0', body: {} } },
+  transactions: { read: 'v3/orders/0/transactions' },
+};
+
+/**
+ * Finds out what the token may do. BigCommerce tells nobody which scopes a token has, so this asks: a 403 is a
+ * missing scope, any other answer is none. `writable` names the areas for which a harmless write is tried too.
+ * Throws StoreError when the token is refused or the store cannot be asked.
+ */
+export async function probeAccess(
+  client: StoreClient,
+  areas: ScopeArea[],
+  writable: ScopeArea[],
+): Promise<Map<ScopeArea, Access>> {
+  const found = new Map<ScopeArea, Access>();
+  for (const area of areas) {
+    const { read, write } = probes[area];
+    const query = read === 'v2/store' || read.endsWith('summary') ? {} : { limit: 1 };
+    const mayRead = await isAllowed(() => client.call('GET', read, { query }));
+    if (!mayRead) found.set(area, 'none');
+    else if (!write || !writable.includes(area)) found.set(area, 'read');
+    else {
+      const mayWrite = await isAllowed(() => client.call(write.method, write.path, { body: write.body }));
+      found.set(area, mayWrite ? 'modify' : 'read');
+    }
+  }
+  return found;
+}
+
+async function isAllowed(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === 'scope_missing') return false;
+    if (error.code === 'not_found' || error.code === 'request_rejected') return true;
+    throw error;
+  }
+}

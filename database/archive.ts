@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+import type { Database, Executor } from './connect.ts';
+import { sumPages } from './import-ledger.ts';
+import type { ItemDraft } from './item-rows.ts';
+import { writeItems } from './item-writes.ts';
+
+/** Pages of these numbers are not part of the cut of the id space: see the functions that write them. */
+export const CONFIRM_RANGE = -1;
+export const SETTLE_RANGE = -2;
+
+/**
+ * Lists the items that the run has not seen, afresh. An item whose product or variant was refused is not missing, and
+ * neither is one that is archived already. Returns how many there are.
+ */
+export async function listMissing(db: Database, scope: { sourceId: number; runId: string }): Promise<number> {
+  const { sourceId, runId } = scope;
+  return db.transaction().execute(async (trx) => {
+    await trx.deleteFrom('import_missing').where('run_id', '=', runId).execute();
+    const { rows } = await sql<{ missing: number }>`
+      with pages as materialized (
+        select item_ids, refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
+      ), seen as materialized (select distinct unnest(item_ids) as id from pages),
+      refused_products as (select unnest(refused_product_ids) as id from pages),
+      refused_variants as (select unnest(refused_variant_ids) as id from pages),
+      missing as (
+        insert into import_missing (run_id, item_id, product_id)
+        select ${runId}, i.id, i.product_id from inventory_items i
+        where i.source_id = ${sourceId} and i.archived_at is null
+          and not exists (select from seen where seen.id = i.id)
+          and not exists (select from refused_products r where r.id = i.product_id)
+          and not exists (select from refused_variants r where r.id = i.variant_id)
+        returning 1
+      ) select count(*)::int as missing from missing`.execute(trx);
+    return rows[0]!.missing;
+  });
+}
+
+/** Forgets what looked missing: this run archives nothing. */
+export async function forgetMissing(db: Executor, runId: string): Promise<void> {
+  await db.deleteFrom('import_missing').where('run_id', '=', runId).execute();
+}
+
+/**
+ * Products of missing items that the store has to be asked for once more, by id from `after`. Products that this run
+ * read and left out (hidden, digital) were seen and need no second look.
+ */
+export async function nextProductsToConfirm(db: Executor, runId: string, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select distinct m.product_id as id from import_missing m
+    where m.run_id = ${runId}
+      and m.product_id > coalesce(
+        (select max(last_id) from import_pages where run_id = ${runId} and range_no = ${CONFIRM_RANGE}), 0)
+      and not exists (
+        select from import_pages p where p.run_id = ${runId} and p.range_no >= 0 and m.product_id = any(p.skipped_ids))
+    order by 1 limit ${limit}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+export interface ArchivePlan {
+  archive: number;
+  zero: number;
+  /** Items of the pool when the run began. */
+  pool: number;
+}
+
+/** What the run would take away: items to archive, items to lose all their stock, and the pool they are part of. */
+export async function readArchivePlan(
+  db: Executor,
+  scope: { sourceId: number; runId: string; firstImport: boolean },
+): Promise<ArchivePlan> {
+  const { rows } = await sql<{ archive: number; zero: number; living: number }>`
+    select (select count(*)::int from import_missing where run_id = ${scope.runId}) as archive,
+           (select count(*)::int from import_held where run_id = ${scope.runId} and kind = 'zero') as zero,
+           (select count(*)::int from inventory_items
+             where source_id = ${scope.sourceId} and archived_at is null) as living`.execute(db);
+  const { archive, zero, living } = rows[0]!;
+  const sums = await sumPages(db, scope.runId);
+  return { archive, zero, pool: Math.max(0, living - sums.created - sums.restored) };
+}
+
+export interface ArchiveDifference extends ArchivePlan {
+  brands: { brand: string | null; items: number }[];
+  mostValuable: {
+    sku: string;
+    title: string;
+    brand: string | null;
+    quantity: number;
+    price: string | null;
+    value: string | null;
+    change: 'archive' | 'zero';
+  }[];
+}
+
+/** The difference that a person is asked to approve: how many, which brands, the 20 most valuable items. */
+export async function readArchiveDifference(
+  db: Executor,
+  scope: { sourceId: number; runId: string; firstImport: boolean },
+): Promise<ArchiveDifference> {
+  const leaving = sql`
+    select i.*, 'archive' as change from import_missing m join inventory_items i on i.id = m.item_id
+    where m.run_id = ${scope.runId}
+    union all
+    select i.*, 'zero' as change from import_held h
+    join inventory_items i on i.source_id = ${scope.sourceId} and i.sku = h.sku
+    where h.run_id = ${scope.runId} and h.kind = 'zero'`;
+  const brands = await sql<{ brand: string | null; items: number }>`
+    select brand, count(*)::int as items from (${leaving}) l group by brand order by items desc, brand limit 20`.execute(
+    db,
+  );
+  const mostValuable = await sql<ArchiveDifference['mostValuable'][number]>`
+    select sku, title, brand, quantity, price, (price * quantity)::text as value, change from (${leaving}) l
+    order by price * quantity desc nulls last, sku limit 20`.execute(db);
+  return { ...(await readArchivePlan(db, scope)), brands: brands.rows, mostValuable: mostValuable.rows };
+}
+
+/**
+ * Archives up to `limit` of the missing items: quantity 0, kept, restored when they return. Returns how many rows were
+ * taken from the list; 0 means that all is done. Safe to repeat.
+ */
+export async function archiveSomeMissing(db: Database, runId: string, limit: number): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ archived: number }>`
+      with gone as (
+        delete from import_missing where run_id = ${runId} and item_id in (
+          select item_id from import_missing where run_id = ${runId} order by item_id limit ${limit})
+        returning item_id
+      ), archived as (
+        update inventory_items i set quantity = 0, archived_at = now(), changed_at = now()
+        from gone where i.id = gone.item_id and i.archived_at is null returning 1
+      ) select (select count(*)::int from archived) as archived`.execute(trx);
+    const archived = rows[0]!.archived;
+    await sql`
+      update job_runs set counts = counts || jsonb_build_object('archived',
+        coalesce((counts->>'archived')::int, 0) + ${archived}::int) where id = ${runId}`.execute(trx);
+    return archived;
+  });
+}
+
+/** Takes up to `limit` held items of a kind from the list, lowest variant first. */
+export async function readHeld(
+  db: Executor,
+  runId: string,
+  kind: 'contested' | 'zero',
+  limit: number,
+): Promise<ItemDraft[]> {
+  const rows = await db
+    .selectFrom('import_held')
+    .select('item')
+    .where('run_id', '=', runId)
+    .where('kind', '=', kind)
+    .orderBy('variant_id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.item as unknown as ItemDraft);
+}
+
+/** Forgets held items that have been dealt with. */
+export async function dropHeld(db: Executor, runId: string, kind: 'contested' | 'zero', items: ItemDraft[]) {
+  await sql`
+    delete from import_held where run_id = ${runId} and kind = ${kind}
+      and variant_id = any(${items.map((item) => item.variantId)}::bigint[])`.execute(db);
+}
+
+/** Writes held items that lose all their stock, now that this has been decided. Returns how many were left to do. */
+export async function zeroSomeHeld(
+  db: Database,
+  scope: { sourceId: number; runId: string },
+  limit: number,
+): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const items = await readHeld(trx, scope.runId, 'zero', limit);
+    if (items.length === 0) return 0;
+    const written = await writeItems(trx, { ...scope, firstImport: false, mode: 'force' }, items);
+    await dropHeld(trx, scope.runId, 'zero', items);
+    await sql`
+      update job_runs set counts = counts || jsonb_build_object('zeroed',
+        coalesce((counts->>'zeroed')::int, 0) + ${written.updated}::int) where id = ${scope.runId}`.execute(trx);
+    return items.length;
+  });
+}

@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Transaction } from 'kysely';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+/** What a query function takes: the database itself or an open transaction on it. */
+export type Executor = Kysely<Tables> | Transaction<Tables>;
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/**
+ * Parsers of this pool alone, so that nobody else's `pg` changes: `bigint` is read as a number, because BigCommerce's
+ * ids and our row numbers stay far below 2^53; `numeric` stays text, because money is decimal.
+ */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8) return Number;
+    if (oid === INT8_ARRAY) return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+export interface DatabaseOptions {
+  /** At most so many connections; an activity holds one only while it writes. Default 10. */
+  poolSize?: number;
+  /** Called for errors of idle connections, e.g. when Postgres is killed; the pool replaces them by itself. */
+  onIdleError?: (error: Error) => void;
+}
+
+/** Opens a pool on `url`. Connects at the first query; `destroy()` closes it. */
+export function connectDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    types: types as unknown as pg.CustomTypesConfig,
+    application_name: 'bcsource',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  pool.on('error', options.onIdleError ?? (() => undefined));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+}

@@ -1,0 +1,37 @@
+import type { Executor } from './connect.ts';
+import type { SecretBox } from './secrets.ts';
+
+/** What it takes to talk to a store. Never logged, never in a workflow. */
+export interface Credential {
+  clientId: string | null;
+  accessToken: string;
+}
+
+/** Where a credential belongs; a ciphertext that is moved to another source cannot be read there. */
+const place = (sourceId: number) => `source:${sourceId}`;
+
+/** Encrypts and stores the credential of a source. Storing the same one again changes nothing that matters. */
+export async function saveCredential(db: Executor, box: SecretBox, sourceId: number, credential: Credential) {
+  const sealed = box.seal(place(sourceId), JSON.stringify(credential));
+  await db
+    .insertInto('credentials')
+    .values({ source_id: sourceId, ciphertext: sealed.ciphertext, key_id: sealed.keyId })
+    .onConflict((oc) =>
+      oc.column('source_id').doUpdateSet({
+        ciphertext: sealed.ciphertext,
+        key_id: sealed.keyId,
+        updated_at: new Date(),
+      }),
+    )
+    .execute();
+}
+
+/** The credential of a source, or undefined where none is stored. Throws SecretUnreadable when it cannot be decrypted. */
+export async function loadCredential(db: Executor, box: SecretBox, sourceId: number): Promise<Credential | undefined> {
+  const row = await db
+    .selectFrom('credentials')
+    .select('ciphertext')
+    .where('source_id', '=', sourceId)
+    .executeTakeFirst();
+  return row && (JSON.parse(box.open(place(sourceId), row.ciphertext)) as Credential);
+}

@@ -1,0 +1,23 @@
+/** SQLSTATE codes that we act upon (PostgreSQL manual, appendix A). */
+export const UNIQUE_VIOLATION = '23505';
+export const SERIALIZATION_FAILURE = '40001';
+export const DEADLOCK_DETECTED = '40P01';
+export const UNDEFINED_TABLE = '42P01';
+
+/** The SQLSTATE of an error of the database, or undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** Runs `work` again when Postgres gave it up for a deadlock; two page writes may meet in the same SKUs. */
+export async function retryDeadlocks<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const state = sqlState(error);
+      if (attempt >= attempts || (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE)) throw error;
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { sql } from 'kysely';
+import type { Database, Executor } from './connect.ts';
+import { UNIQUE_VIOLATION, retryDeadlocks, sqlState } from './errors.ts';
+import type { ItemDraft } from './item-rows.ts';
+import { writeItems } from './item-writes.ts';
+import type { RefusedItem, WriteResult, WriteScope } from './item-writes.ts';
+
+/** Something about a product or variant that a person may want to mend. */
+export interface Finding {
+  kind: 'rejected' | 'warning';
+  productId: number | null;
+  variantId: number | null;
+  sku: string | null;
+  code: string;
+  message: string;
+}
+
+/** A page of the feed, read and mapped. */
+export interface PageDraft {
+  rangeNo: number;
+  /** The page holds the products with afterId < id <= lastId. */
+  afterId: number;
+  lastId: number;
+  products: number;
+  items: ItemDraft[];
+  findings: Finding[];
+  skipped: { productId: number; reason: string }[];
+  /** Products of which nothing could be read; what they were before is never archived for it. */
+  refusedProductIds: number[];
+  refusedVariantIds: number[];
+  unreadable: number;
+  /** Whether the range ends here, and the page size to go on with. */
+  rangeComplete: boolean;
+  pageSize: number;
+}
+
+export interface PageCounts {
+  products: number;
+  items: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  restored: number;
+  skipped: number;
+  rejected: number;
+}
+
+/** Another worker has written this page of this run already: stop and go on from the ledger. */
+export class PageAlreadyWritten extends Error {
+  readonly code = 'page_already_written';
+}
+
+/**
+ * Writes a page: its items, its findings and its place in the run's ledger, in one transaction. The ledger's key lets
+ * only one of two workers write a page, so a worker that wakes up late changes nothing.
+ */
+export async function savePage(db: Database, scope: WriteScope, page: PageDraft): Promise<PageCounts> {
+  return retryDeadlocks(() =>
+    db.transaction().execute(async (trx) => {
+      const written = await writeItems(trx, scope, page.items);
+      const counts = countsOf(page, written);
+      await insertLedgerRow(trx, scope.runId, page, written, counts);
+      await saveFindings(trx, scope.runId, [...page.findings, ...written.refused.map(takenSku)]);
+      await saveHeld(trx, scope.runId, written);
+      await trx
+        .updateTable('import_ranges')
+        .set({ page_size: page.pageSize, complete: page.rangeComplete })
+        .where('run_id', '=', scope.runId)
+        .where('range_no', '=', page.rangeNo)
+        .execute();
+      return counts;
+    }),
+  );
+}
+
+function countsOf(page: PageDraft, written: WriteResult): PageCounts {
+  return {
+    products: page.products,
+    items: written.items,
+    created: written.created,
+    updated: written.updated,
+    unchanged: written.unchanged,
+    restored: written.restored,
+    skipped: page.skipped.length,
+    rejected: page.findings.filter((finding) => finding.kind === 'rejected').length + written.refused.length,
+  };
+}
+
+async function insertLedgerRow(
+  db: Executor,
+  runId: string,
+  page: PageDraft,
+  written: WriteResult,
+  counts: PageCounts,
+): Promise<void> {
+  try {
+    await db
+      .insertInto('import_pages')
+      .values({
+        run_id: runId,
+        range_no: page.rangeNo,
+        after_id: page.afterId,
+        last_id: page.lastId,
+        item_ids: written.seen.sort((a, b) => a - b),
+        refused_product_ids: page.refusedProductIds,
+        refused_variant_ids: [...page.refusedVariantIds, ...written.refused.map((item) => item.variantId)],
+        skipped_ids: page.skipped.map((skip) => skip.productId),
+        skipped_reasons: page.skipped.map((skip) => skip.reason),
+        unreadable: page.unreadable,
+        ...counts,
+      })
+      .execute();
+  } catch (error) {
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    throw new PageAlreadyWritten(`Page ${page.rangeNo}/${page.afterId} of run ${runId} has been written already.`);
+  }
+}
+
+function takenSku(item: RefusedItem): Finding {
+  return {
+    kind: 'rejected',
+    productId: item.productId,
+    variantId: item.variantId,
+    sku: item.sku,
+    code: 'sku_taken',
+    message: `SKU ${JSON.stringify(item.sku)} belongs to variant ${item.ownerVariantId}, the lowest id; give variant ${item.variantId} a SKU of its own`,
+  };
+}
+
+/** Records findings of a run. */
+export async function saveFindings(db: Executor, runId: string, findings: Finding[]): Promise<void> {
+  if (findings.length === 0) return;
+  await sql`
+    insert into import_findings (run_id, kind, product_id, variant_id, sku, code, message)
+    select ${runId}, u.* from unnest(
+      ${findings.map((f) => f.kind)}::text[], ${findings.map((f) => f.productId)}::bigint[],
+      ${findings.map((f) => f.variantId)}::bigint[], ${findings.map((f) => f.sku)}::text[],
+      ${findings.map((f) => f.code)}::text[], ${findings.map((f) => f.message)}::text[]) as u`.execute(db);
+}
+
+async function saveHeld(db: Executor, runId: string, written: WriteResult): Promise<void> {
+  if (written.held.length === 0) return;
+  await db
+    .insertInto('import_held')
+    .values(
+      written.held.map(({ kind, item }) => ({
+        run_id: runId,
+        kind,
+        variant_id: item.variantId,
+        product_id: item.productId,
+        sku: item.sku,
+        item: JSON.stringify(item),
+      })),
+    )
+    .onConflict((oc) =>
+      oc.columns(['run_id', 'kind', 'variant_id']).doUpdateSet((eb) => ({ item: eb.ref('excluded.item') })),
+    )
+    .execute();
+}
+
+export interface RangeState {
+  rangeNo: number;
+  upTo: number | null;
+  complete: boolean;
+  pageSize: number;
+  /** Everything up to this product id has been written. */
+  cursor: number;
+}
+
+/** Records how the id space was cut; doing it again keeps the first cut. */
+export async function saveRanges(
+  db: Executor,
+  runId: string,
+  ranges: { after: number; upTo: number | null }[],
+  pageSize: number,
+): Promise<void> {
+  await db
+    .insertInto('import_ranges')
+    .values(
+      ranges.map((range, index) => ({
+        run_id: runId,
+        range_no: index,
+        after_id: range.after,
+        up_to_id: range.upTo,
+        page_size: pageSize,
+      })),
+    )
+    .onConflict((oc) => oc.columns(['run_id', 'range_no']).doNothing())
+    .execute();
+}
+
+/** The ranges of a run, each with how far it has been written: the place to go on from after any crash. */
+export async function readRanges(db: Executor, runId: string): Promise<RangeState[]> {
+  const { rows } = await sql<RangeState>`
+    select r.range_no as "rangeNo", r.up_to_id as "upTo", r.complete, r.page_size as "pageSize",
+           coalesce(max(p.last_id), r.after_id) as cursor
+    from import_ranges r left join import_pages p using (run_id, range_no)
+    where r.run_id = ${runId} group by r.run_id, r.range_no order by r.range_no`.execute(db);
+  return rows;
+}
+
+/** Keeps the page size that a range got along with, for its next attempt. */
+export async function savePageSize(db: Executor, runId: string, rangeNo: number, pageSize: number): Promise<void> {
+  await db
+    .updateTable('import_ranges')
+    .set({ page_size: pageSize })
+    .where('run_id', '=', runId)
+    .where('range_no', '=', rangeNo)
+    .execute();
+}
+
+/** The sums over all pages of a run. Products that were asked for a second time count once. */
+export async function sumPages(db: Executor, runId: string): Promise<PageCounts & { unreadable: number }> {
+  const { rows } = await sql<PageCounts & { unreadable: number }>`
+    select coalesce(sum(products) filter (where range_no >= 0), 0)::int as products, coalesce(sum(items), 0)::int as items,
+           coalesce(sum(created), 0)::int as created, coalesce(sum(updated), 0)::int as updated,
+           coalesce(sum(unchanged), 0)::int as unchanged, coalesce(sum(restored), 0)::int as restored,
+           coalesce(sum(skipped), 0)::int as skipped, coalesce(sum(rejected), 0)::int as rejected,
+           coalesce(sum(unreadable), 0)::int as unreadable
+    from import_pages where run_id = ${runId}`.execute(db);
+  return rows[0]!;
+}

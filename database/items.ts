@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { Executor } from './connect.ts';
+
+/** An inventory item as other programs read it (`inventory export`). */
+export interface InventoryItem {
+  sku: string;
+  title: string;
+  description: string | null;
+  quantity: number;
+  price: string | null;
+  msrp: string | null;
+  cost: string | null;
+  currency: string | null;
+  brand: string | null;
+  categories: string[];
+  imageUrl: string | null;
+  weightKg: string | null;
+  widthCm: string | null;
+  heightCm: string | null;
+  depthCm: string | null;
+  upc: string | null;
+  archived: boolean;
+  productId: number;
+  variantId: number;
+  attributes: Record<string, unknown>;
+  archivedAt: Date | null;
+  createdAt: Date;
+  changedAt: Date;
+}
+
+export interface ItemFilter {
+  /** A SKU, or a pattern with `*` for anything. */
+  sku?: string | undefined;
+  brand?: string | undefined;
+  /** Any level of the category chain. */
+  category?: string | undefined;
+  archived?: boolean | undefined;
+  changedSince?: Date | undefined;
+}
+
+function selectItems(db: Executor, sourceId: number) {
+  return db
+    .selectFrom('inventory_items')
+    .select([
+      'sku',
+      'title',
+      'description',
+      'quantity',
+      'price',
+      'msrp',
+      'cost',
+      'currency',
+      'brand',
+      'categories',
+      'image_url as imageUrl',
+      'weight_kg as weightKg',
+      'width_cm as widthCm',
+      'height_cm as heightCm',
+      'depth_cm as depthCm',
+      'upc',
+      sql<boolean>`archived_at is not null`.as('archived'),
+      'product_id as productId',
+      'variant_id as variantId',
+      'attributes',
+      'archived_at as archivedAt',
+      'created_at as createdAt',
+      'changed_at as changedAt',
+    ])
+    .where('source_id', '=', sourceId);
+}
+
+function filteredItems(db: Executor, sourceId: number, filter: ItemFilter) {
+  let query = selectItems(db, sourceId);
+  if (filter.sku !== undefined) {
+    query = filter.sku.includes('*')
+      ? query.where('sku', 'like', filter.sku.replace(/[%_\\]/g, '\\$&').replaceAll('*', '%'))
+      : query.where('sku', '=', filter.sku);
+  }
+  if (filter.brand !== undefined) query = query.where(sql<boolean>`lower(brand) = lower(${filter.brand})`);
+  if (filter.category !== undefined) {
+    const category = filter.category;
+    query = query.where(
+      sql<boolean>`exists (select from jsonb_array_elements_text(categories) c where lower(c) = lower(${category}))`,
+    );
+  }
+  if (filter.archived !== undefined) query = query.where('archived_at', filter.archived ? 'is not' : 'is', null);
+  if (filter.changedSince) query = query.where('changed_at', '>=', filter.changedSince);
+  return query.orderBy('sku');
+}
+
+/** One page of items in the order of their SKUs, from after `afterSku`. */
+export function listItems(
+  db: Executor,
+  sourceId: number,
+  filter: ItemFilter,
+  page: { limit: number; afterSku?: string | undefined },
+): Promise<InventoryItem[]> {
+  let query = filteredItems(db, sourceId, filter).limit(page.limit);
+  if (page.afterSku !== undefined) query = query.where('sku', '>', page.afterSku);
+  return query.execute();
+}
+
+/** The item of this SKU, byte for byte. */
+export function findItem(db: Executor, sourceId: number, sku: string): Promise<InventoryItem | undefined> {
+  return selectItems(db, sourceId).where('sku', '=', sku).executeTakeFirst();
+}
+
+/** All items that match, streamed by a cursor: memory does not grow with their number. */
+export function streamItems(db: Executor, sourceId: number, filter: ItemFilter): AsyncIterableIterator<InventoryItem> {
+  return filteredItems(db, sourceId, filter).stream(1000);
+}
+
+/** Living and archived items of a source. */
+export async function countItems(db: Executor, sourceId: number): Promise<{ living: number; archived: number }> {
+  const { rows } = await sql<{ living: number; archived: number }>`
+    select count(*) filter (where archived_at is null)::int as living,
+           count(*) filter (where archived_at is not null)::int as archived
+    from inventory_items where source_id = ${sourceId}`.execute(db);
+  return rows[0]!;
+}
+
+/** Whether the source has any item; tells the first import, which need not compare. */
+export async function hasItems(db: Executor, sourceId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('inventory_items')
+    .select('id')
+    .where('source_id', '=', sourceId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Refreshes the planner's figures after the first import; without them the comparisons of the next one are slow. */
+export async function analyzeItems(db: Executor): Promise<void> {
+  await sql`analyze inventory_items`.execute(db);
+}

@@ -1,0 +1,162 @@
+import { sql } from 'kysely';
+import type { Database, Executor } from './connect.ts';
+
+/** A source as it stands: its newest version. */
+export interface StoredSource {
+  id: number;
+  name: string;
+  version: number;
+  connectionType: 'api_token' | 'oauth';
+  storeHash: string | null;
+  settings: Record<string, unknown>;
+  document: string;
+  appliedAt: Date;
+}
+
+export interface SourceDraft {
+  name: string;
+  connectionType: 'api_token' | 'oauth';
+  storeHash: string | null;
+  /** The file as written, without secrets. */
+  document: string;
+  settings: Record<string, unknown>;
+}
+
+/**
+ * Stores `draft` as a new version, in one transaction with whatever `inTransaction` writes beside it (the credential).
+ * When the newest version says the same, no version is made and `changed` is false.
+ */
+export async function saveSource(
+  db: Database,
+  draft: SourceDraft,
+  inTransaction: (trx: Executor, sourceId: number) => Promise<void>,
+): Promise<{ id: number; version: number; changed: boolean }> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtext(${`source:${draft.name}`}))`.execute(trx);
+    const known = await findSourceRow(trx, draft.name);
+    const same = known && known.removed_at === null && (await sameAsNewest(trx, known.id, known.version, draft));
+    if (known && same) {
+      await inTransaction(trx, known.id);
+      return { id: known.id, version: known.version, changed: false };
+    }
+    const saved = known ? await raiseVersion(trx, known.id, draft) : await insertSource(trx, draft);
+    await trx
+      .insertInto('source_versions')
+      .values({
+        source_id: saved.id,
+        version: saved.version,
+        document: draft.document,
+        settings: JSON.stringify(draft.settings),
+      })
+      .execute();
+    await inTransaction(trx, saved.id);
+    return { ...saved, changed: true };
+  });
+}
+
+function findSourceRow(db: Executor, name: string) {
+  return db.selectFrom('sources').selectAll().where('name', '=', name).executeTakeFirst();
+}
+
+async function sameAsNewest(db: Executor, id: number, version: number, draft: SourceDraft): Promise<boolean> {
+  const newest = await db
+    .selectFrom('source_versions')
+    .select(['document'])
+    .where('source_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  return newest?.document === draft.document;
+}
+
+function insertSource(db: Executor, draft: SourceDraft) {
+  return db
+    .insertInto('sources')
+    .values({
+      name: draft.name,
+      version: 1,
+      connection_type: draft.connectionType,
+      store_hash: draft.storeHash,
+      removed_at: null,
+    })
+    .returning(['id', 'version'])
+    .executeTakeFirstOrThrow();
+}
+
+function raiseVersion(db: Executor, id: number, draft: SourceDraft) {
+  return db
+    .updateTable('sources')
+    .set((eb) => ({
+      version: eb('version', '+', 1),
+      connection_type: draft.connectionType,
+      store_hash: draft.storeHash,
+      removed_at: null,
+    }))
+    .where('id', '=', id)
+    .returning(['id', 'version'])
+    .executeTakeFirstOrThrow();
+}
+
+function selectSources(db: Executor) {
+  return db
+    .selectFrom('sources as s')
+    .innerJoin('source_versions as v', (join) =>
+      join.onRef('v.source_id', '=', 's.id').onRef('v.version', '=', 's.version'),
+    )
+    .select([
+      's.id',
+      's.name',
+      's.version',
+      's.connection_type as connectionType',
+      's.store_hash as storeHash',
+      'v.settings',
+      'v.document',
+      'v.applied_at as appliedAt',
+    ])
+    .where('s.removed_at', 'is', null);
+}
+
+/** The source of this name at its newest version, or undefined. */
+export function findSource(db: Executor, name: string): Promise<StoredSource | undefined> {
+  return selectSources(db).where('s.name', '=', name).executeTakeFirst();
+}
+
+/** A source as it stood at a version; a run uses one version from its start to its end. */
+export function loadSourceVersion(db: Executor, sourceId: number, version: number) {
+  return db
+    .selectFrom('sources as s')
+    .innerJoin('source_versions as v', 'v.source_id', 's.id')
+    .select(['s.store_hash as storeHash', 'v.settings'])
+    .where('s.id', '=', sourceId)
+    .where('v.version', '=', version)
+    .executeTakeFirstOrThrow();
+}
+
+/** All sources that are not removed, by name. */
+export function listSources(db: Executor): Promise<StoredSource[]> {
+  return selectSources(db).orderBy('s.name').execute();
+}
+
+/** Every stored version of a source, newest first. */
+export function listSourceVersions(db: Executor, sourceId: number) {
+  return db
+    .selectFrom('source_versions')
+    .select(['version', 'document', 'settings', 'applied_at as appliedAt'])
+    .where('source_id', '=', sourceId)
+    .orderBy('version', 'desc')
+    .execute();
+}
+
+/**
+ * Marks a source as removed and forgets its credential; with `purge` everything that belongs to it goes too.
+ * False when there is no such source. Safe to repeat.
+ */
+export async function removeSource(db: Database, name: string, purge: boolean): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const known = await findSourceRow(trx, name);
+    if (!known || (known.removed_at !== null && !purge)) return false;
+    await trx.deleteFrom('credentials').where('source_id', '=', known.id).execute();
+    if (purge) await trx.deleteFrom('sources').where('id', '=', known.id).execute();
+    else await trx.updateTable('sources').set({ removed_at: new Date() }).where('id', '=', known.id).execute();
+    return true;
+  });
+}

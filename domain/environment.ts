@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+const url = (protocols: RegExp, example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), {
+    error: `is not an address like ${example}`,
+  });
+
+const encryptionKeys = z
+  .string()
+  .refine((text) => text.split(',').every((key) => Buffer.from(key.trim(), 'base64').length === 32), {
+    error: 'must hold keys of 32 bytes in base64, separated by commas; make one with: openssl rand -base64 32',
+  });
+
+const environmentSchema = z.object({
+  DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database'),
+  BCSOURCE_ENCRYPTION_KEY: encryptionKeys,
+  BIGCOMMERCE_API_URL: url(/^https?:$/, 'https://api.bigcommerce.com').default('https://api.bigcommerce.com'),
+  BIGCOMMERCE_LOGIN_URL: url(/^https?:$/, 'https://login.bigcommerce.com').default('https://login.bigcommerce.com'),
+  BCSOURCE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export interface Settings {
+  databaseUrl: string;
+  encryptionKeys: string;
+  apiUrl: string;
+  loginUrl: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export type ReadSettings = { ok: true; settings: Settings } | { ok: false; problems: string[] };
+
+/** Reads the settings of the system from the environment; names everything that is missing or malformed, never a value. */
+export function readEnvironment(environment: Record<string, string | undefined>): ReadSettings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return given[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
+    });
+    return { ok: false, problems };
+  }
+  const { data } = parsed;
+  return {
+    ok: true,
+    settings: {
+      databaseUrl: data.DATABASE_URL,
+      encryptionKeys: data.BCSOURCE_ENCRYPTION_KEY,
+      apiUrl: data.BIGCOMMERCE_API_URL,
+      loginUrl: data.BIGCOMMERCE_LOGIN_URL,
+      logLevel: data.BCSOURCE_LOG_LEVEL,
+    },
+  };
+}

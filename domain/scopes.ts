@@ -1,0 +1,85 @@
+/** OAuth scopes that the jobs need, with the words of BigCommerce's control panel (facts: "Store resource scopes"). */
+export type ScopeArea = 'content' | 'information' | 'products' | 'customers' | 'orders' | 'transactions';
+export type Access = 'none' | 'read' | 'modify';
+
+export interface ScopeAdvice {
+  /** BigCommerce's parameter, e.g. `store_v2_products_read_only`. */
+  scope: string;
+  /** What to click under Settings > Store-level API accounts. */
+  click: string;
+}
+
+interface AreaWords {
+  label: string;
+  readOnly: string;
+  modify: string;
+}
+
+const words: Record<ScopeArea, AreaWords> = {
+  content: { label: 'Content', readOnly: 'store_v2_content_read_only', modify: 'store_v2_content' },
+  information: {
+    label: 'Information & Settings',
+    readOnly: 'store_v2_information_read_only',
+    modify: 'store_v2_information',
+  },
+  products: { label: 'Products', readOnly: 'store_v2_products_read_only', modify: 'store_v2_products' },
+  customers: { label: 'Customers', readOnly: 'store_v2_customers_read_only', modify: 'store_v2_customers' },
+  orders: { label: 'Orders', readOnly: 'store_v2_orders_read_only', modify: 'store_v2_orders' },
+  transactions: {
+    label: 'Order Transactions',
+    readOnly: 'store_v2_transactions_read_only',
+    modify: 'store_v2_transactions',
+  },
+};
+
+export const scopeAreas = Object.keys(words) as ScopeArea[];
+
+/** Which jobs a source has. */
+export interface ConfiguredJobs {
+  inventory: boolean;
+  fulfillment: boolean;
+  shipments: boolean;
+}
+
+/** What each area needs for the jobs: the whole list for orders, read-only for the catalog, nothing more. */
+export function neededAccess(jobs: ConfiguredJobs): Record<ScopeArea, Access> {
+  const orders: Access = jobs.fulfillment ? 'modify' : jobs.shipments ? 'read' : 'none';
+  return {
+    content: jobs.fulfillment ? 'read' : 'none',
+    information: 'read',
+    products: 'read',
+    customers: jobs.fulfillment ? 'modify' : 'none',
+    orders,
+    transactions: jobs.fulfillment ? 'modify' : 'none',
+  };
+}
+
+/**
+ * Compares what a token may do with what the jobs need. `write` accesses that could not be tried count as held when
+ * the area can be read. Content is never called too much: BigCommerce's own guide asks for it.
+ */
+export function compareScopes(
+  needed: Record<ScopeArea, Access>,
+  held: ReadonlyMap<ScopeArea, Access>,
+  tried: readonly ScopeArea[],
+): { missing: ScopeAdvice[]; excess: ScopeAdvice[] } {
+  const missing: ScopeAdvice[] = [];
+  const excess: ScopeAdvice[] = [];
+  for (const area of scopeAreas) {
+    const have = held.get(area) ?? 'none';
+    const need = needed[area];
+    const lacks =
+      need !== 'none' && (have === 'none' || (need === 'modify' && have === 'read' && tried.includes(area)));
+    if (lacks)
+      missing.push(advice(area, need, `set "${words[area].label}" to "${need === 'modify' ? 'modify' : 'read-only'}"`));
+    if (need === 'none' && have !== 'none' && area !== 'content') {
+      excess.push(advice(area, 'modify', `set "${words[area].label}" to "none"`));
+    }
+  }
+  return { missing, excess };
+}
+
+function advice(area: ScopeArea, access: Access, click: string): ScopeAdvice {
+  const scope = access === 'modify' ? words[area].modify : words[area].readOnly;
+  return { scope, click: `Settings > Store-level API accounts: ${click}` };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { scheduleSchema, timezoneSchema } from './schedule.ts';
+
+const clock = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** `mon`, `mon-fri` or `mon,wed`: the days that a line of weekly hours speaks of. */
+const daysKey = z.string().refine((key) => key.split(',').every(isDayOrRange), {
+  error: 'write days as mon, mon-fri or mon,wed',
+});
+
+function isDayOrRange(part: string): boolean {
+  const ends = part.trim().toLowerCase().split('-');
+  return ends.length <= 2 && ends.every((day) => (days as readonly string[]).includes(day));
+}
+
+const window = z.string().refine(
+  (text) => {
+    const [from, to, ...more] = text.split('-');
+    return more.length === 0 && !!from && !!to && clock.test(from) && clock.test(to) && from !== to;
+  },
+  { error: 'write a window as "09:00-17:00"; one that ends before it starts goes over midnight' },
+);
+
+export const businessHoursSchema = z.strictObject({
+  timezone: timezoneSchema,
+  weekly: z
+    .record(daysKey, z.array(window))
+    .refine((weekly) => Object.values(weekly).some((windows) => windows.length > 0), {
+      error: 'these hours never open: give at least one window',
+    }),
+  holidays: z.array(z.iso.date('write a holiday as 2026-12-25')).default([]),
+});
+
+/** Settings of the job Send Fulfillment Requests. */
+export const fulfillmentSchema = z.strictObject({
+  autoSend: z.boolean().default(false),
+  customer: z.enum(['guest', 'create', 'existing']).default('guest'),
+  holdHours: z.number().min(0).max(8760).default(0),
+  businessHoursHold: z.boolean().default(false),
+  businessHours: businessHoursSchema.optional(),
+  schedule: scheduleSchema.optional(),
+  externalOrderIdPrefix: z
+    .string()
+    .max(40)
+    .regex(/^[\x21-\x7e]*$/, 'printable ASCII without blanks only')
+    .default(''),
+  unknownOutcome: z
+    .strictObject({
+      firstLookSeconds: z.number().positive().default(30),
+      resendAfterSeconds: z.number().positive().default(180),
+      giveUpMinutes: z.number().positive().default(15),
+    })
+    .prefault({}),
+  mapping: z.record(z.string(), z.unknown()).default({}),
+});
+
+export type FulfillmentSettings = z.infer<typeof fulfillmentSchema>;
+
+/** Which orders may be routed to the source. */
+export const routingSchema = z.strictObject({
+  priority: z.int().min(1).default(100),
+  minimumOrderTotal: z.number().min(0).default(0),
+  minimumQuantity: z.int().min(0).default(0),
+  categories: listRuleSchema(),
+  brands: listRuleSchema(),
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/, 'two capital letters, e.g. US')).default([]),
+});
+
+function listRuleSchema() {
+  return z
+    .strictObject({ include: z.array(z.string()).default([]), exclude: z.array(z.string()).default([]) })
+    .prefault({});
+}
+
+/** Settings of the job Get Shipments. */
+export const shipmentsSchema = z.strictObject({
+  lookbackDays: z.int().min(1).max(3650).default(90),
+  schedule: scheduleSchema.optional(),
+  mapping: z.record(z.string(), z.unknown()).default({}),
+});

@@ -1,0 +1,124 @@
+import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import type { z } from 'zod';
+import { compileInventoryTemplate } from '../mapping/inventory-template.ts';
+import { sourceSchema } from './source.ts';
+import type { SourceSettings } from './source.ts';
+
+export interface SourceProblem {
+  line: number;
+  column: number;
+  /** Dotted path in the file, e.g. `inventory.pageSize`. */
+  path: string;
+  reason: string;
+}
+
+export type ReadSource =
+  { ok: true; settings: SourceSettings; document: string } | { ok: false; problems: SourceProblem[] };
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads a source file: YAML (or JSON) with `${ENV_NAME}` for secrets. Answers with the checked settings and the text
+ * as it may be stored (secrets taken out), or with every problem that was found, each with line and column.
+ */
+export function readSourceFile(text: string, environment: Record<string, string | undefined>): ReadSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return { ok: false, problems: document.errors.map((error) => problemAt(lines, error.pos[0], [], error.message)) };
+  }
+  const problems: SourceProblem[] = [];
+  const report = (path: Path, reason: string) =>
+    problems.push(problemAt(lines, offsetOf(document, path), path, reason));
+  const values = fillEnvironment(document.toJS() as unknown, environment, [], report);
+  const parsed = sourceSchema.safeParse(values);
+  if (!parsed.success) for (const issue of parsed.error.issues) reportIssue(issue, report);
+  else checkTemplates(parsed.data, report);
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: problems.sort(byPlace) };
+  return { ok: true, settings: parsed.data, document: withoutSecrets(document, text) };
+}
+
+function byPlace(a: SourceProblem, b: SourceProblem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function reportIssue(issue: z.core.$ZodIssue, report: (path: Path, reason: string) => void): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) report([...issue.path, key], 'is not a setting; check the spelling');
+    return;
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const deepest = issue.errors.reduce((best, errors) => (depth(errors) > depth(best) ? errors : best));
+    for (const inner of deepest) reportIssue({ ...inner, path: [...issue.path, ...inner.path] }, report);
+    return;
+  }
+  report(issue.path, issue.message);
+}
+
+/** The branch of a union that understood most of the value is the one that was meant. */
+function depth(errors: readonly z.core.$ZodIssue[]): number {
+  const deepest = Math.max(...errors.map((error) => error.path.length));
+  return deepest * 100 - errors.filter((error) => error.code === 'unrecognized_keys').length * 10 - errors.length;
+}
+
+function checkTemplates(settings: SourceSettings, report: (path: Path, reason: string) => void): void {
+  if (!settings.inventory) return;
+  const compiled = compileInventoryTemplate(settings.inventory.mapping, settings.inventory.mappingSets ?? {});
+  if (compiled.ok) return;
+  for (const problem of compiled.problems) report(['inventory', 'mapping', ...problem.path], problem.reason);
+}
+
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+function fillEnvironment(
+  value: unknown,
+  environment: Record<string, string | undefined>,
+  path: Path,
+  report: (path: Path, reason: string) => void,
+): unknown {
+  if (typeof value === 'string') {
+    return value.replace(variable, (whole, name: string) => {
+      const found = environment[name];
+      if (found === undefined) report(path, `the environment variable ${name} is not set`);
+      return found ?? whole;
+    });
+  }
+  if (Array.isArray(value))
+    return value.map((item, index) => fillEnvironment(item, environment, [...path, index], report));
+  if (value && typeof value === 'object') {
+    const filled = Object.entries(value).map(([key, item]) => [
+      key,
+      fillEnvironment(item, environment, [...path, key], report),
+    ]);
+    return Object.fromEntries(filled) as unknown;
+  }
+  return value;
+}
+
+/** Where the node of a path stands in the text; for a missing one, its nearest parent. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const part = path.slice(0, length);
+    const parent = document.getIn(part.slice(0, -1), true);
+    const key = part.at(-1);
+    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === String(key)) : undefined;
+    const keyNode = pair?.key as { range?: [number, number, number] } | undefined;
+    const node = (keyNode ?? (document.getIn(part, true) as { range?: [number, number, number] } | undefined))?.range;
+    if (node) return node[0];
+  }
+  return 0;
+}
+
+function problemAt(lines: LineCounter, offset: number, path: Path, reason: string): SourceProblem {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col), path: path.map(String).join('.'), reason };
+}
+
+/** The text with a literal access token replaced: what is stored, shown and compared must not hold it. */
+function withoutSecrets(document: Document, text: string): string {
+  const token = document.getIn(['connection', 'accessToken'], true);
+  if (!isScalar(token) || !token.range || String(token.value).includes('${')) return text;
+  const [from, to] = token.range;
+  return `${text.slice(0, from)}"(stored encrypted)"${text.slice(to)}`;
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { connectionSchema } from './connection.ts';
+import { fulfillmentSchema, routingSchema, shipmentsSchema } from './fulfillment.ts';
+import { inventorySchema } from './inventory.ts';
+
+const notificationSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('webhook'), url: z.url() }),
+  z.strictObject({ type: z.literal('slack'), url: z.url() }),
+  z.strictObject({ type: z.literal('email'), to: z.array(z.email()).min(1) }),
+]);
+
+/** A name that is safe in workflow ids, schedule ids and shells. */
+export const sourceNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use small letters, digits and dashes, starting with a letter or digit');
+
+/** The whole source file: see docs/sources.md. */
+export const sourceSchema = z.strictObject({
+  name: sourceNameSchema,
+  connection: connectionSchema,
+  inventory: inventorySchema.optional(),
+  fulfillment: fulfillmentSchema.optional(),
+  routing: routingSchema.optional(),
+  shipments: shipmentsSchema.optional(),
+  notifications: z.array(notificationSchema).default([]),
+});
+
+export type SourceSettings = z.infer<typeof sourceSchema>;
+
+/** The source file as JSON Schema (draft 2020-12), for editors. */
+export function sourceJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(sourceSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+}

@@ -1,0 +1,14 @@
+import { startTestServers, type TestServers } from '../../local/test-servers.ts';
+
+declare global {
+  var testServers: TestServers | undefined;
+}
+
+/** Starts one throw-away Postgres and one Temporal for the whole run; tests find them in the environment. */
+export default async function setup(): Promise<void> {
+  const servers = await startTestServers();
+  globalThis.testServers = servers;
+  process.env.TEST_POSTGRES_URL = servers.postgresUrl;
+  process.env.TEST_TEMPORAL_ADDRESS = servers.temporalAddress;
+  process.env.TEST_TEMPORAL_CLI = servers.temporalCli;
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Everything that has to hold, cheap to dear, ending in one line of counts: `N passed, N failed`.
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const isLong = process.argv.includes('--long');
+const jestArguments = process.argv.slice(2).filter((argument) => argument !== '--long');
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const children = new Set();
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    for (const child of children) child.kill(signal);
+  });
+}
+
+await check('format', ['run', '--silent', 'format:check'], 'inherit');
+// Side by side: together they take no longer than the slower one. Their output comes when they are done.
+await Promise.all([check('lint', ['run', '--silent', 'lint']), check('typecheck', ['run', '--silent', 'typecheck'])]);
+await jest();
+report();
+
+async function check(name, args, stdio = 'pipe') {
+  const { code, output, ms } = await run('npm', args, { stdio });
+  process.stdout.write(output);
+  say(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
+  count(code === 0, `npm run ${args.at(-1)}`);
+}
+
+async function jest() {
+  const folder = mkdtempSync(join(tmpdir(), 'bcsource-results-'));
+  const outputFile = join(folder, 'jest.json');
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules`.trim(),
+    ...(isLong ? { BCSOURCE_TEST_LONG: '1' } : {}),
+  };
+  const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const args = [program, '--json', '--outputFile', outputFile, ...jestArguments];
+  // With --json jest prints its report to stdout as well; people read stderr.
+  const { code } = await run(process.execPath, args, { env, stdio: ['inherit', 'ignore', 'inherit'] });
+  try {
+    addResults(JSON.parse(readFileSync(outputFile, 'utf8')), code);
+  } catch {
+    say('jest ended without a report.');
+    count(false, repeat(''));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function addResults(results, code) {
+  counts.passed += results.numPassedTests;
+  counts.failed += results.numFailedTests;
+  counts.skipped += results.numPendingTests + results.numTodoTests;
+  for (const suite of results.testResults) {
+    if (suite.status === 'failed') failures.push(repeat(suite.name.slice(root.length + 1)));
+    // A file that does not even load has no tests to count.
+    if (suite.status === 'failed' && !suite.assertionResults.some((each) => each.status === 'failed'))
+      counts.failed += 1;
+  }
+  if (results.numTotalTests === 0) count(false, `${repeat('')}   # no test ran`);
+  else if (code !== 0 && counts.failed === 0) count(false, `${repeat('')}   # jest ended with ${code}`);
+}
+
+function repeat(file) {
+  const long = isLong ? 'BCSOURCE_TEST_LONG=1 ' : '';
+  return `${long}NODE_OPTIONS=--experimental-vm-modules npx jest ${file}`.trim();
+}
+
+function count(isPassed, command) {
+  if (isPassed) counts.passed += 1;
+  else {
+    counts.failed += 1;
+    failures.push(command);
+  }
+}
+
+function report() {
+  if (failures.length > 0) say(`\nRepeat what failed:\n${failures.map((command) => `  ${command}`).join('\n')}`);
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+  say(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+}
+
+function run(command, args, options) {
+  const startedAt = Date.now();
+  let output = '';
+  const child = spawn(command, args, { cwd: root, ...options });
+  children.add(child);
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    const done = (code, reason) => {
+      children.delete(child);
+      resolve({ code, output: output + reason, ms: Date.now() - startedAt });
+    };
+    child.once('error', (error) => done(1, `${error.message}\n`));
+    child.once('close', (code) => done(code ?? 1, ''));
+  });
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,28 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import type { FailureCode } from '../domain/failures.ts';
+
+export interface Reason {
+  code: FailureCode;
+  reason: string;
+  hint: string;
+}
+
+/** What a failed activity means for the run: the code that the activity gave, or the one that fits its timeout. */
+export function reasonOf(error: unknown): Reason {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure)
+    return why('store_unavailable', 'The store did not answer in the time that the source allows.');
+  if (cause instanceof ApplicationFailure)
+    return why(isFailureCode(cause.type) ? cause.type : 'internal', cause.message);
+  return why('internal', cause instanceof Error ? cause.message : 'Unknown failure.');
+}
+
+export function why(code: FailureCode, reason: string): Reason {
+  return { code, reason, hint: failureKinds[code].hint };
+}
+
+/** The failure that ends the workflow, as the Web UI shows it. */
+export function failureOf(reason: Reason): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`${reason.reason} ${reason.hint}`, reason.code);
+}

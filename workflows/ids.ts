@@ -1,0 +1,19 @@
+/** Builders and parsers of every id that Temporal sees. Ids carry names and numbers, never personal data. */
+
+export type JobKind = 'inventory' | 'send' | 'shipments';
+
+/** Workflow id of a job that a person started, and id of the Schedule that starts it by itself (which appends its time). */
+export function jobWorkflowId(job: JobKind, source: string): string {
+  return `${job}:${source}`;
+}
+
+/** Job and source of a workflow or schedule id; undefined when it is neither. */
+export function parseJobId(id: string): { job: JobKind; source: string } | undefined {
+  const match = /^(inventory|send|shipments):([a-z0-9][a-z0-9-]{0,62})(?:-\d{4}-\d{2}-\d{2}T[\d:.]+Z)?$/.exec(id);
+  return match ? { job: match[1] as JobKind, source: match[2]! } : undefined;
+}
+
+/** Workflow tasks and everything that costs no quota of a store. */
+export const CORE_TASK_QUEUE = 'bcsource';
+/** Activities that ask a store: a queue of their own, so that they can be limited and scaled by themselves. */
+export const STORE_TASK_QUEUE = 'bcsource-store';

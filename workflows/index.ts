@@ -1,0 +1,1 @@
+export { importInventory } from './import-inventory.ts';

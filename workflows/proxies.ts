@@ -1,0 +1,55 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from './ids.ts';
+
+/** Failures that no retry can mend; the activity says so too, this is for errors that cross a restart of the worker. */
+const finalTypes = [
+  'credential_refused',
+  'scope_missing',
+  'request_rejected',
+  'unit_unknown',
+  'source_not_found',
+  'already_running',
+  'waiting_for_approval',
+  'feed_incomplete',
+  'secret_unreadable',
+];
+
+/**
+ * Activities on our own database. Retried without end: Postgres comes back, and until then there is nothing better to
+ * do than to ask again.
+ */
+export const database = proxyActivities<Activities>({
+  taskQueue: CORE_TASK_QUEUE,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: {
+    initialInterval: '500ms',
+    backoffCoefficient: 2,
+    maximumInterval: '15s',
+    nonRetryableErrorTypes: finalTypes,
+  },
+});
+
+/** A slice of reading ends after some 15 s; the rest is room for slow pages and for waiting for quota. */
+const LONGEST_SLICE = '4 minutes';
+
+/**
+ * Activities that ask a store, given up when the store has not answered for `giveUpMs`. They heartbeat, so that the
+ * work of a dead worker is taken over within seconds and a cancellation is heard.
+ */
+export function storeProxy(source: string, giveUpMs: number) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: LONGEST_SLICE,
+    scheduleToCloseTimeout: giveUpMs + 60_000,
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '20s',
+      nonRetryableErrorTypes: finalTypes,
+    },
+    priority: { priorityKey: 5, fairnessKey: source },
+  });
+}
