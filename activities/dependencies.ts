@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { QuotaGovernor } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
@@ -10,7 +11,12 @@ export interface Dependencies {
   /** BIGCOMMERCE_API_URL: only the environment can set it. */
   apiUrl: string;
   governors: (store: string) => QuotaGovernor;
-  log: Logger;
   /** Keeps a credential out of every log line from now on. */
   rememberSecret: (secret: string) => void;
+}
+
+/** What only activities in a worker need. */
+export interface WorkerDependencies extends Dependencies {
+  log: Logger;
+  temporal: Client;
 }

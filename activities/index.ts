@@ -1,6 +1,5 @@
-import type { Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import type { Dependencies } from './dependencies.ts';
+import type { WorkerDependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { createContextLoader } from './import-context.ts';
@@ -9,7 +8,7 @@ import { inventoryReadActivities } from './inventory-read.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
 
 /** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
-export function createActivities(deps: Dependencies & { temporal: Client }) {
+export function createActivities(deps: WorkerDependencies) {
   const contextOf = createContextLoader(deps);
   return guarded(deps, {
     ...inventoryRunActivities(deps, contextOf),
@@ -21,7 +20,7 @@ export function createActivities(deps: Dependencies & { temporal: Client }) {
 export type Activities = ReturnType<typeof createActivities>;
 
 function guarded<A extends Record<string, (...args: never[]) => Promise<unknown>>>(
-  deps: Dependencies,
+  deps: WorkerDependencies,
   activities: A,
 ): A {
   const wrapped = Object.entries(activities).map(([name, activity]) => [

@@ -1,5 +1,4 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
 import { listBrands } from '../bigcommerce/brands.ts';
 import { listCategories } from '../bigcommerce/categories.ts';
 import { getHighestProductId, getProductIdAt } from '../bigcommerce/products.ts';
@@ -13,7 +12,7 @@ import * as runs from '../database/runs.ts';
 import { findSource } from '../database/sources.ts';
 import { dimensionFactorCm, weightFactorKg } from '../domain/catalog/units.ts';
 import { cutPositions, rangesFromCuts } from '../domain/id-ranges.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import { inventorySettings } from './import-context.ts';
@@ -35,10 +34,7 @@ interface Why {
 }
 
 /** Activities that begin and end a run of Get Inventory (Primary). */
-export function inventoryRunActivities(
-  deps: Dependencies & { temporal: Client },
-  contextOf: (runId: string) => Promise<ImportContext>,
-) {
+export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (runId: string) => Promise<ImportContext>) {
   return {
     /** Takes the lease of the job and records the run. Fails with `already_running`, naming the other run. Safe to repeat. */
     async beginImport(input: { source: string; runId: string; trigger: 'manual' | 'schedule' }): Promise<ImportPlan> {
@@ -140,7 +136,7 @@ export function inventoryRunActivities(
 }
 
 async function takeImportLease(
-  deps: Dependencies & { temporal: Client },
+  deps: WorkerDependencies,
   sourceId: number,
   mine: { runId: string; workflowId: string },
 ): Promise<void> {

@@ -55,7 +55,6 @@ async function startSupervisor(home: Home, options: StackOptions, deadline: numb
     env: { ...process.env, BCSOURCE_HOME: home.folder },
     home: home.folder,
     logFile: logFile(home, 'supervisor'),
-    cwd: home.folder,
     outlivesUs: true,
   });
   return followUntilReady(child, onEvent, deadline);

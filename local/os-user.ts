@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { OsUser } from './child.ts';
 
 const run = promisify(execFile);
 
-/** The ordinary user that Postgres runs as: null for whoever we are, `postgres` (made where missing) when we are root. */
-export async function postgresUser(): Promise<OsUser | null> {
+/**
+ * The ordinary user that Postgres runs as: null for whoever we are. When we are root, the owner of the data that is already
+ * there, or `postgres`, made where missing.
+ */
+export async function postgresUser(data?: string): Promise<OsUser | null> {
   if (process.getuid?.() !== 0) return null;
+  const owner = data === undefined ? null : await stat(data).catch(() => null);
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   return (await lookUp('postgres')) ?? (await create('postgres'));
 }
 

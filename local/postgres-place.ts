@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readdir, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import type { OsUser } from './child.ts';
 import type { OnEvent } from './events.ts';
 import { exists, readJson, writeAtomically } from './files.ts';
@@ -51,7 +50,12 @@ async function notedFolder(home: string): Promise<string | null> {
 async function newFolder(options: PlaceOptions, user: OsUser, inHome: string, sharedFolder: string): Promise<string> {
   await makeFolder(inHome, user);
   if (await canAccess(user, inHome, 'write')) return inHome;
-  await rm(inHome, { recursive: true, force: true });
+  if (await exists(join(inHome, 'data'))) {
+    throw new Error(
+      `The user that Postgres runs as can no longer reach its data in ${inHome}: was a folder above it closed?`,
+    );
+  }
+  await rmdir(inHome);
   await makeShared(sharedFolder);
   const hash = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
   const others = (await readdir(sharedFolder)).filter((name) => name.startsWith(`${hash}-`));

@@ -37,7 +37,7 @@ const READY_WITHIN_MS = 60_000;
 
 /** Starts the Postgres of a home, making its cluster on the first start; ready when this resolves. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const [user, found] = await Promise.all([postgresUser(), findPostgres()]);
+  const [user, found] = await Promise.all([postgresUser(join(options.home, 'postgres', 'data')), findPostgres()]);
   const { folder, binaries } = await choosePlace({ ...options, user, binaries: found });
   const password = await postgresPassword(options.home);
   const isThrowAway = options.isThrowAway ?? false;

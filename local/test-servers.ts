@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Child } from './child.ts';
 import { readJson, writeAtomically } from './files.ts';
 import { choosePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -34,15 +35,18 @@ export async function startTestServers(): Promise<TestServers> {
   const ports = await choosePorts(['postgres', 'temporal', 'temporalUi']);
   const cli = await findTemporalCli({ onProgress: (message) => process.stderr.write(`${message}\n`) });
   const record: Record = { owner: identify(process.pid, null) as ProcessRecord, servers: [] };
+  const onSpawned = (child: Child): void => void record.servers.push(child.process);
   const log = (name: string): string => join(folder, `${name}.log`);
   const started = await Promise.allSettled([
-    startPostgres({ home: folder, port: ports.postgres, logFile: log('postgres'), onEvent: warn, isThrowAway: true }),
+    startPostgres({
+      ...{ home: folder, port: ports.postgres, logFile: log('postgres') },
+      ...{ onEvent: warn, onSpawned, isThrowAway: true },
+    }),
     startTemporal({
       ...{ cliPath: cli.path, home: folder, port: ports.temporal, uiPort: ports.temporalUi },
-      ...{ logFile: log('temporal'), isDetached: false },
+      ...{ logFile: log('temporal'), onSpawned, isDetached: false },
     }),
   ]);
-  record.servers = started.flatMap((each) => (each.status === 'fulfilled' ? each.value.child.process : []));
   await writeAtomically(join(folder, 'run.json'), JSON.stringify(record));
   const [postgres, temporal] = started;
   if (postgres.status === 'rejected' || temporal.status === 'rejected') {

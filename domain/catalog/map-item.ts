@@ -74,12 +74,16 @@ function mapRecord(
   traces: FieldTrace[] | null,
 ): MapResult {
   const item = emptyItem();
-  const results = item as unknown as Record<string, unknown>;
+  const known = item as unknown as Record<string, unknown>;
+  const { extraFields } = template;
+  const results = extraFields.length === 0 ? known : {};
   const refused = runTemplate(template.compiled, record, results, expressions, traces);
   if (refused) return refusalOf(refused);
-  for (const name of template.extraFields) {
-    item.attributes[name] = results[name];
-    delete results[name];
+  if (results !== known) {
+    for (const [name, value] of Object.entries(results)) {
+      if (extraFields.includes(name)) item.attributes[name] = value;
+      else known[name] = value;
+    }
   }
   return { ok: true, item };
 }

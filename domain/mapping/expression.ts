@@ -11,7 +11,7 @@ import { unsafePattern } from './safe-regex.ts';
  * Generous, because the clock also runs while other expressions of the page have their turn; what these stop is an
  * expression that never ends, not a slow one.
  */
-const LIMITS = { timeout: 5000, stack: 500, sequence: 100_000 };
+const LIMITS = { timeout: 2000, stack: 500, sequence: 100_000 };
 const CHANGEABLE = new Set(['now', 'millis', 'random', 'shuffle']);
 /** JSONata's own functions; it does not list them itself, and finds an unknown one only when it is called. */
 const BUILT_IN = new Set(

@@ -82,12 +82,14 @@ function plain(value: unknown): unknown {
   if (typeof value === 'boolean') return value;
   if (value instanceof Big) return canonicalText(value);
   if (typeof value !== 'object') return invalid('is a function, not a value');
+  if (Array.isArray(value)) {
+    const copy = Array.from(value, plain);
+    return copy.find((each) => each instanceof Refusal) ?? copy;
+  }
   const entries = Object.entries(value).map(
     ([key, inner]) => [key, isUnstorable(key) ? unstorable() : plain(inner)] as const,
   );
-  const refusal = entries.find(([, inner]) => inner instanceof Refusal);
-  if (refusal) return refusal[1];
-  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+  return entries.find(([, inner]) => inner instanceof Refusal)?.[1] ?? Object.fromEntries(entries);
 }
 
 function joined(list: unknown[]): string | Refusal {

@@ -34,11 +34,11 @@ export function isAnswer(value: Page | Answer): value is Answer {
 }
 
 /** A V2 list: a bare array, and 204 without a body when there is nothing on the page. */
-export function v2List(query: Query, rows: readonly unknown[]): Answer {
+export function v2List<Row>(query: Query, rows: readonly Row[], write: (row: Row) => unknown = (row) => row): Answer {
   const page = v2Page(query);
   if (isAnswer(page)) return page;
   const shown = rows.slice((page.page - 1) * page.limit, page.page * page.limit);
-  return shown.length === 0 ? noContent() : json(shown);
+  return shown.length === 0 ? noContent() : json(shown.map(write));
 }
 
 /** A V3 list: an envelope with `meta.pagination`, and 200 with an empty array when there is nothing. */

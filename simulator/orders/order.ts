@@ -105,6 +105,8 @@ export interface StoredOrder {
   /** The currency in which its amounts are. */
   currency: string;
   createdByRequest: number;
+  /** From when on lists show it. */
+  visibleAt: number;
 }
 
 /** How many of a line's items are in shipments. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
+import type * as Detached from '../../local/detached.ts';
 import { stackEnvironment } from '../../local/environment.ts';
 import type { PartName } from '../../local/events.ts';
 import { identify } from '../../local/processes.ts';
@@ -53,8 +54,8 @@ async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> 
   }
 }
 
-async function detached(): Promise<typeof import('../../local/detached.ts')> {
-  return (await import(join(sandbox.compiled, 'detached.js'))) as typeof import('../../local/detached.ts');
+async function detached(): Promise<typeof Detached> {
+  return (await import(join(sandbox.compiled, 'detached.js'))) as typeof Detached;
 }
 
 async function stop(stack: Foreground): Promise<void> {
@@ -111,8 +112,8 @@ test('whatever is killed is restarted, said so, and has its data', async () => {
   expect(stack.events().flatMap(({ type, part }) => (type === 'progress' && part ? [part] : []))).toEqual([
     'worker',
     'simulator',
-    'postgres',
     'temporal',
+    'postgres',
   ]);
 });
 
@@ -172,6 +173,18 @@ test('a part that cannot start fails the start with the end of its log, and noth
   await expect(startForeground({ ...sandbox, cliPath }, home)).rejects.toThrow(/exit code 3[^]*no such task queue/);
   expect((await stackStatus(home)).running).toBe(false);
   expect(await stopStack(home, silent)).toBe(false);
+});
+
+test('a second Ctrl-C waits for nobody', async () => {
+  const cliPath = join(sandbox.folder, 'stubborn.mjs');
+  writeFileSync(cliPath, readFileSync(sandbox.cliPath, 'utf8').replace('process.exit(0));\n', '{});\n'));
+  const stack = await startForeground({ ...sandbox, cliPath }, newHome());
+  process.kill(stack.pid, 'SIGINT');
+  await waitFor('the worker to be asked', () => stack.events().some((event) => event.part === 'worker'));
+  const startedAt = Date.now();
+  await stop(stack);
+  expect(Date.now() - startedAt).toBeLessThan(15_000);
+  expect((await stackStatus(home)).pids).toEqual({ postgres: null, temporal: null, worker: null, simulator: null });
 });
 
 test('the worker gets the settings of this stack, and none of another cluster', async () => {

@@ -1,0 +1,55 @@
+import { readArchiveDifference } from '../../../database/archive.ts';
+import type { ArchiveDifference } from '../../../database/archive.ts';
+import { usageError } from '../../errors.ts';
+import { decideRun, findWaitingRun } from '../../imports.ts';
+import { requireSource } from '../../session.ts';
+import { isInteractive, printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+
+interface DecideOptions extends OutputOptions {
+  show?: true;
+  yes?: true;
+}
+
+export function decide(name: string, decision: 'approve' | 'reject', options: DecideOptions): Promise<void> {
+  return withSession(async (session) => {
+    const source = await requireSource(session, name);
+    const run = await findWaitingRun(session, source.id, name);
+    const difference = await readArchiveDifference(await session.database(), {
+      sourceId: source.id,
+      runId: run.id,
+      firstImport: false,
+    });
+    if (options.show) return options.json ? printJson({ runId: run.id, ...difference }) : printDifference(difference);
+    if (!options.json) await printDifference(difference);
+    // Without a terminal the command itself is the decision, as it is for scripts that read the difference with --show.
+    if (decision === 'approve' && !options.yes && isInteractive()) await confirmApproval(difference);
+    const answer = await decideRun(session, run, decision);
+    if (options.json)
+      printJson({ runId: run.id, decision: decision === 'approve' ? 'approved' : 'rejected', ...difference });
+    else printLine(answer);
+  });
+}
+
+async function confirmApproval(difference: ArchiveDifference): Promise<void> {
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const message = `Archive ${difference.archive} items and let ${difference.zero} lose all their stock?`;
+  const answer = await confirm({ message, initialValue: false });
+  if (isCancel(answer) || !answer)
+    throw usageError('Nothing was decided; the run goes on waiting.', 'Say yes, or use reject.');
+}
+
+async function printDifference(difference: ArchiveDifference): Promise<void> {
+  const { archive, zero, pool, brands, mostValuable } = difference;
+  printLine(`${archive} of ${pool} items would be archived, ${zero} would lose all their stock.`);
+  await printTable(
+    ['brand', 'items'],
+    brands.map((row) => [row.brand ?? '(none)', row.items]),
+  );
+  printLine('The most valuable of them:');
+  await printTable(
+    ['SKU', 'title', 'quantity', 'price', 'value', 'change'],
+    mostValuable.map((row) => [row.sku, row.title, row.quantity, row.price, row.value, row.change]),
+  );
+}

@@ -1,0 +1,84 @@
+import { Listr } from 'listr2';
+import { startDetachedStack } from '../../../local/detached.ts';
+import type { OnEvent } from '../../../local/events.ts';
+import { stopStack } from '../../../local/status.ts';
+import { homeFolder, openSession } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import type { ExitCode } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
+import { remark } from '../output.ts';
+import type { DemoStory } from './demo-steps.ts';
+import { applyExample, connect, importCatalogue, tellWhatHappened } from './demo-steps.ts';
+import { stackOptions } from './stack.ts';
+
+interface DemoOptions {
+  exit?: true | undefined;
+  products: string;
+}
+
+type Say = (text: string) => void;
+
+interface Step {
+  title: string;
+  work: (story: DemoStory, say: Say) => Promise<void>;
+}
+
+/** The tour as steps: each does one thing for real and says what came of it. */
+const steps: Step[] = [
+  { title: 'Apply a source: a supplier whose shop runs on BigCommerce', work: applyExample },
+  { title: 'Test the connection', work: connect },
+  { title: 'Get Inventory (Primary): import the catalogue', work: importCatalogue },
+];
+
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  if (!/^[1-9]\d{0,5}$/.test(options.products))
+    throw usageError('--products must be a whole number from 1.', 'Try --products 2000.');
+  const story: Partial<DemoStory> = {};
+  try {
+    await tell(options, story);
+    await tellWhatHappened(story as DemoStory, options.exit === true);
+  } finally {
+    await story.session?.close();
+    if (options.exit) await stopStack(homeFolder(), () => undefined);
+  }
+  return 0;
+}
+
+async function tell(options: DemoOptions, story: Partial<DemoStory>): Promise<void> {
+  const tasks = new Listr(
+    [
+      {
+        title: 'Start Postgres, Temporal, a worker and a simulated store',
+        task: async (_, task) => {
+          const say = sayer((text) => (task.output = text));
+          story.session = await startStack(options.products, ({ message }) => say(message));
+        },
+      },
+      ...steps.map((step) => ({
+        title: step.title,
+        task: async (_: unknown, task: { output: string; title: string }) => {
+          await step.work(
+            story as DemoStory,
+            sayer((text) => (task.output = text)),
+          );
+        },
+        rendererOptions: { persistentOutput: true },
+      })),
+    ],
+    { concurrent: false, fallbackRenderer: 'verbose', rendererOptions: { collapseErrors: false } },
+  );
+  await tasks.run();
+}
+
+/** On a terminal the step's line changes in place; elsewhere each saying is a line of its own. */
+function sayer(show: Say): Say {
+  return process.stdout.isTTY ? show : (text) => remark(`  ${text}`);
+}
+
+async function startStack(products: string, onEvent: OnEvent): Promise<Session> {
+  // The demo is about the simulated store, whatever the shell has set for real ones.
+  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'BIGCOMMERCE_API_URL', 'BIGCOMMERCE_LOGIN_URL'])
+    delete process.env[name];
+  await startDetachedStack(stackOptions(true, ['--preset', 'shop', '--products', products], onEvent));
+  return openSession();
+}

@@ -1,0 +1,91 @@
+import { findRun, listFindings, listRuns } from '../../../database/runs.ts';
+import type { JobRun, StoredFinding } from '../../../database/runs.ts';
+import { knownError } from '../../errors.ts';
+import { cancelRun } from '../../imports.ts';
+import { requireSource } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import { printFields, printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+import { printOutcome, runDocument } from './inventory.ts';
+
+export function list(options: OutputOptions & { source?: string; limit: number }): Promise<void> {
+  return withSession(async (session) => {
+    const source = options.source ? await requireSource(session, options.source) : undefined;
+    const filter = { limit: options.limit, ...(source ? { sourceId: source.id } : {}) };
+    const runs = await listRuns(await session.database(), filter);
+    if (options.json) return printJson(runs.map((run) => runDocument(run, session.webUrl(run.workflowId, run.id))));
+    await printTable(
+      ['run', 'source', 'job', 'status', 'started', 'seconds', 'items', 'why'],
+      runs.map((run) => [
+        run.id.slice(0, 13),
+        run.source,
+        run.job,
+        run.status,
+        run.startedAt.toISOString(),
+        seconds(run),
+        run.counts['items'],
+        run.reasonCode,
+      ]),
+    );
+  });
+}
+
+function seconds(run: JobRun): number {
+  return Math.round(((run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime()) / 1000);
+}
+
+async function requireRun(session: Session, id: string): Promise<JobRun> {
+  const run = await findRun(await session.database(), id);
+  if (!run) throw knownError('not_found', `There is no run ${id}, or more than one begins so.`);
+  return run;
+}
+
+interface ShowOptions extends OutputOptions {
+  rejected?: true;
+  skipped?: true;
+  warnings?: true;
+  limit: number;
+}
+
+export function show(id: string, options: ShowOptions): Promise<void> {
+  return withSession(async (session) => {
+    const run = await requireRun(session, id);
+    const db = await session.database();
+    const find = async (wanted: true | undefined, kind: StoredFinding['kind']) =>
+      wanted ? listFindings(db, run.id, { kind, limit: options.limit }) : undefined;
+    const lists = {
+      rejected: await find(options.rejected, 'rejected'),
+      skipped: await find(options.skipped, 'skipped'),
+      warnings: await find(options.warnings, 'warning'),
+    };
+    const webUrl = session.webUrl(run.workflowId, run.id);
+    if (options.json) return printJson({ ...runDocument(run, webUrl), ...lists });
+    printOutcome(run.source, run);
+    printFields({ run: run.id, started: run.startedAt.toISOString(), seconds: seconds(run), 'Web UI': webUrl });
+    for (const [name, findings] of Object.entries(lists)) if (findings) await printFindings(name, findings);
+  });
+}
+
+async function printFindings(name: string, findings: StoredFinding[]): Promise<void> {
+  printLine(`${name}: ${findings.length}`);
+  await printTable(
+    ['product', 'variant', 'SKU', 'code', 'message'],
+    findings.map((row) => [
+      row.productId,
+      row.variantId,
+      row.sku === null ? '' : JSON.stringify(row.sku),
+      row.code,
+      row.message,
+    ]),
+  );
+}
+
+export function cancel(id: string, options: OutputOptions): Promise<void> {
+  return withSession(async (session) => {
+    const run = await requireRun(session, id);
+    await cancelRun(session, run);
+    if (options.json) return printJson({ runId: run.id, canceled: true });
+    printLine(`Run ${run.id} of ${run.source} is asked to end; it archives nothing.`);
+  });
+}

@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { testConnection } from '../../../activities/connection.ts';
+import { listSourceVersions, listSources } from '../../../database/sources.ts';
+import { firstSourceFile } from '../../../domain/source/first-file.ts';
+import { sourceJsonSchema } from '../../../domain/source/source.ts';
+import { knownError, usageError } from '../../errors.ts';
+import type { ExitCode } from '../../errors.ts';
+import { applySource, removeSourceAndSchedules } from '../../sources.ts';
+import { requireSource } from '../../session.ts';
+import { colors, isInteractive, printFields, printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { lineDifference } from '../line-difference.ts';
+import { withSession } from '../with-session.ts';
+
+export async function init(file: string, options: OutputOptions & { name: string; force?: true }): Promise<void> {
+  const text = firstSourceFile(options.name);
+  if (file === '-') return void process.stdout.write(text);
+  if (existsSync(file) && !options.force) {
+    throw usageError(`${file} exists already.`, 'Give another name, or --force to overwrite it.');
+  }
+  await writeFile(file, text);
+  if (options.json) return printJson({ file, name: options.name });
+  printLine(`Wrote ${file}. Fill in the store hash, put the token into the environment, then:`);
+  printLine(`  bcsource source apply ${file}`);
+}
+
+export function apply(file: string, options: OutputOptions): Promise<void> {
+  return withSession(async (session) => {
+    const applied = await applySource(session, await readSource(file), file === '-' ? 'standard input' : file);
+    if (options.json) return printJson(applied);
+    printLine(
+      applied.changed
+        ? `Source ${applied.name} is now at version ${applied.version}.`
+        : `Source ${applied.name} is unchanged (version ${applied.version}).`,
+    );
+    printLine(`  bcsource source test ${applied.name}`);
+  });
+}
+
+async function readSource(file: string): Promise<string> {
+  if (file === '-') return readAll(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw usageError(
+      `${file} cannot be read: ${(error as Error).message}.`,
+      'Give the path of a source file, or - for standard input.',
+    );
+  }
+}
+
+export function list(options: OutputOptions): Promise<void> {
+  return withSession(async (session) => {
+    const sources = await listSources(await session.database());
+    const rows = sources.map(({ name, version, connectionType, storeHash, appliedAt, settings }) => {
+      const jobs = ['inventory', 'fulfillment', 'shipments'].filter((job) => settings[job] !== undefined);
+      return { name, version, connectionType, storeHash, jobs, appliedAt };
+    });
+    if (options.json) return printJson(rows);
+    await printTable(
+      ['name', 'version', 'connection', 'store', 'jobs', 'applied'],
+      rows.map((row) => [
+        row.name,
+        row.version,
+        row.connectionType,
+        row.storeHash,
+        row.jobs.join(', '),
+        row.appliedAt.toISOString(),
+      ]),
+    );
+  });
+}
+
+interface ShowOptions extends OutputOptions {
+  version?: number | undefined;
+  versions?: true | undefined;
+  diff?: number | undefined;
+}
+
+export function show(name: string, options: ShowOptions): Promise<void> {
+  return withSession(async (session) => {
+    const source = await requireSource(session, name);
+    const versions = await listSourceVersions(await session.database(), source.id);
+    const version = (number: number) => {
+      const found = versions.find((candidate) => candidate.version === number);
+      if (!found) throw knownError('not_found', `Source ${name} has no version ${number}.`);
+      return found;
+    };
+    if (options.versions) {
+      const rows = versions.map(({ version: number, appliedAt }) => ({ version: number, appliedAt }));
+      if (options.json) return printJson(rows);
+      return printTable(
+        ['version', 'applied'],
+        rows.map((row) => [row.version, row.appliedAt.toISOString()]),
+      );
+    }
+    const shown = version(options.version ?? source.version);
+    if (options.diff !== undefined) {
+      const difference = lineDifference(version(options.diff).document, shown.document);
+      if (options.json) return printJson({ from: options.diff, to: shown.version, difference });
+      return printLine(difference.length > 0 ? difference.join('\n') : 'No difference.');
+    }
+    if (options.json) return printJson({ name, ...shown });
+    process.stdout.write(shown.document);
+  });
+}
+
+export function test(name: string, options: OutputOptions): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const source = await requireSource(session, name);
+    const { settings } = source;
+    const jobs = {
+      inventory: settings['inventory'] !== undefined,
+      fulfillment: settings['fulfillment'] !== undefined,
+      shipments: settings['shipments'] !== undefined,
+    };
+    const report = await testConnection(await session.dependencies(), source, jobs);
+    const exitCode = report.ok ? 0 : 4;
+    if (options.json) {
+      const { ok, store, quota, missing, excess } = report;
+      const scopes = {
+        missing: missing.map((advice) => advice.scope),
+        excess: excess.map((advice) => advice.scope),
+        advice: [...missing, ...excess],
+      };
+      const error = ok
+        ? {}
+        : {
+            error: {
+              code: 'scope_missing',
+              message: missingSentence(name, scopes.missing),
+              hint: 'Set the scopes as advised.',
+            },
+          };
+      printJson({ ok, store, scopes, quota, ...error });
+      return exitCode;
+    }
+    printFields({
+      Store: report.store?.name ?? null,
+      Currency: report.store?.currency ?? null,
+      Units: report.store ? `${report.store.weightUnits}, ${report.store.dimensionUnits}` : null,
+      Plan: report.store?.plan ?? null,
+      Quota: report.quota
+        ? `${report.quota.left} of ${report.quota.limit} requests left in ${report.quota.windowMs / 1000} s`
+        : 'not told',
+    });
+    for (const { scope, click } of report.missing) printLine(`${colors.red('missing')}  ${scope}: ${click}`);
+    for (const { scope, click } of report.excess) printLine(`${colors.yellow('too much')} ${scope}: ${click}`);
+    printLine(
+      report.ok
+        ? colors.green('The connection works.')
+        : colors.red('The connection cannot do all jobs of the source.'),
+    );
+    return exitCode;
+  });
+}
+
+function missingSentence(name: string, missing: string[]): string {
+  return `The token of source ${name} lacks ${missing.join(', ')}.`;
+}
+
+export function remove(name: string, options: OutputOptions & { purge?: true; yes?: true }): Promise<void> {
+  return withSession(async (session) => {
+    if (!options.yes) await confirmRemoval(name, options.purge === true);
+    await removeSourceAndSchedules(session, name, options.purge === true);
+    if (options.json) return printJson({ name, removed: true, purged: options.purge === true });
+    printLine(
+      options.purge
+        ? `Source ${name} and all its data are removed.`
+        : `Source ${name} is removed; its items and runs stay.`,
+    );
+  });
+}
+
+async function confirmRemoval(name: string, purge: boolean): Promise<void> {
+  if (!isInteractive()) throw usageError(`Removing ${name} needs a confirmation.`, 'Add --yes.');
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const answer = await confirm({
+    message: `Remove source ${name}${purge ? ' and all its items and runs' : ''}?`,
+    initialValue: false,
+  });
+  if (isCancel(answer) || !answer) throw usageError('Nothing was removed.', 'Say yes, or add --yes.');
+}
+
+export function schema(): void {
+  printJson(sourceJsonSchema());
+}

@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url';
+import { connectDatabase } from '../../../database/connect.ts';
+import { migrateToLatest } from '../../../database/migrate.ts';
+import { startDetachedStack } from '../../../local/detached.ts';
+import type { OnEvent, StackEvent } from '../../../local/events.ts';
+import { runStack } from '../../../local/stack.ts';
+import type { StackOptions } from '../../../local/stack.ts';
+import { stackStatus, stopStack } from '../../../local/status.ts';
+import type { StackStatus } from '../../../local/status.ts';
+import type { ExitCode } from '../../errors.ts';
+import { ClientError } from '../../errors.ts';
+import { homeFolder, readSettings } from '../../session.ts';
+import { colors, printFields, printJson, printLine, remark } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+
+const showEvent: OnEvent = (event: StackEvent) => remark(`${colors.dim('stack:')} ${event.message}`);
+
+/** How the stack of this home is started; the simulator's options can be added to. */
+export function stackOptions(simulator: boolean, simulatorArgs: string[] = [], onEvent = showEvent): StackOptions {
+  return {
+    home: homeFolder(),
+    simulator,
+    cliPath: fileURLToPath(new URL('../main.js', import.meta.url)),
+    simulatorPath: fileURLToPath(new URL('../../../simulator/main.js', import.meta.url)),
+    simulatorArgs,
+    onEvent,
+  };
+}
+
+export async function dev(options: OutputOptions & { detach?: true; simulator: boolean }): Promise<ExitCode> {
+  if (options.detach) {
+    showStatus(await startDetachedStack(stackOptions(options.simulator)), options);
+    return 0;
+  }
+  const onEvent: OnEvent = (event) => {
+    showEvent(event);
+    if (event.type === 'ready') void stackStatus(homeFolder()).then((status) => showStatus(status, options));
+  };
+  const { signal } = await runStack(stackOptions(options.simulator, [], onEvent));
+  return signal === 'SIGINT' ? 130 : 0;
+}
+
+export async function status(options: OutputOptions): Promise<void> {
+  showStatus(await stackStatus(homeFolder()), options);
+}
+
+function showStatus(status: StackStatus, options: OutputOptions): void {
+  if (options.json) return printJson(status);
+  const pid = (part: keyof StackStatus['pids']) => status.pids[part] ?? 'not running';
+  printLine(
+    status.running ? colors.green('The stack is running.') : 'The stack is not running; start it with `bcsource dev`.',
+  );
+  printFields({
+    'Temporal Web UI': status.temporalUi,
+    Temporal: status.temporalAddress,
+    Postgres: status.databaseUrl?.replace(/:[^:@/]*@/, ':…@') ?? null,
+    Simulator: status.simulatorUrl,
+    pids: `postgres ${pid('postgres')}, temporal ${pid('temporal')}, worker ${pid('worker')}, simulator ${pid('simulator')}`,
+  });
+}
+
+export async function stop(options: OutputOptions): Promise<void> {
+  const stopped = await stopStack(homeFolder(), showEvent);
+  if (options.json) printJson({ stopped });
+  else printLine(stopped ? 'The stack is stopped; its data stays.' : 'Nothing was running.');
+}
+
+export async function migrate(options: OutputOptions): Promise<void> {
+  const settings = await readSettings();
+  const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
+  try {
+    const applied = await migrateToLatest(db);
+    if (options.json) printJson({ applied });
+    else printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+  } finally {
+    await db.destroy();
+  }
+}
+
+export async function worker(): Promise<void> {
+  const settings = await readSettings();
+  const { runWorker, WorkerRefused } = await import('../../../workers/run.ts');
+  try {
+    await runWorker(settings);
+  } catch (error) {
+    if (error instanceof WorkerRefused) throw new ClientError(error.code, error.message, '', 1);
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Command } from '@commander-js/extra-typings';
+import { perform } from '../perform.ts';
+
+/** Commands that start, stop and show the machinery. */
+export function addStackCommands(program: Command): void {
+  program
+    .command('dev')
+    .description('start everything on this machine: Postgres, Temporal, a worker, the simulator')
+    .option('--detach', 'return when all is ready and leave it running')
+    .option('--no-simulator', 'do not start the simulated store')
+    .option('--json', 'print one JSON document when ready')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).dev(options)));
+  program
+    .command('status')
+    .description('show what runs of the local stack')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).status(options)));
+  program
+    .command('stop')
+    .description('stop the local stack; its data stays')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).stop(options)));
+  program
+    .command('demo')
+    .description('a guided tour: start the stack, connect a simulated store, import it, look around')
+    .option('--exit', 'stop the stack at the end')
+    .option('--products <n>', 'size of the simulated catalogue', '2000')
+    .action((options) => perform({}, async () => (await import('../actions/demo.ts')).demo(options)));
+  program
+    .command('migrate')
+    .description('bring the database schema up to this version')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).migrate(options)));
+  program
+    .command('worker')
+    .description('run a worker until it is stopped')
+    .action(() => perform({}, async () => (await import('../actions/stack.ts')).worker()));
+  program
+    .command('completion')
+    .description('print a completion script for bash')
+    .argument('[shell]', 'bash or zsh', 'bash')
+    .action((shell) => perform({}, async () => (await import('../actions/completion.ts')).completion(program, shell)));
+}

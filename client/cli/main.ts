@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { CommanderError } from '@commander-js/extra-typings';
+import { buildProgram } from './program.ts';
+import { report } from './perform.ts';
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  const printed = error.code === 'commander.help' || error.exitCode === 0;
+  const json = process.argv.some((argument) => argument === '--json' || argument.startsWith('--json='));
+  if (!printed) {
+    const message = error.message.replace(/^error: /, '');
+    report({ json }, { code: 'wrong_usage', message, hint: 'See `bcsource --help`.', exitCode: 2 });
+  }
+}

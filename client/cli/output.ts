@@ -1,0 +1,75 @@
+import pc from 'picocolors';
+
+/** How a command answers: one JSON document for programs, or text for people. */
+export interface OutputOptions {
+  json?: boolean | string | undefined;
+}
+
+export const colors = pc;
+
+/** Exactly one JSON document on standard output. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
+}
+
+export function printLine(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Progress and remarks; never on standard output, which belongs to the data. */
+export function remark(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export type Cell = string | number | boolean | null | undefined;
+
+/** A table on a terminal, plain tab-separated lines otherwise. */
+export async function printTable(head: string[], rows: Cell[][]): Promise<void> {
+  const text = rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))));
+  if (!process.stdout.isTTY) {
+    for (const row of [head, ...text]) printLine(row.map((cell) => cell.replace(/[\t\n]/g, ' ')).join('\t'));
+    return;
+  }
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({
+    head,
+    style: { head: pc.isColorSupported ? ['bold'] : [], border: [], compact: true },
+    wordWrap: true,
+    ...(process.stdout.columns ? {} : {}),
+  });
+  table.push(...text);
+  printLine(table.toString());
+}
+
+/** Names and values, one a line. */
+export function printFields(fields: Record<string, Cell>): void {
+  const width = Math.max(...Object.keys(fields).map((name) => name.length));
+  for (const [name, value] of Object.entries(fields)) {
+    printLine(`${name.padEnd(width)}  ${value === null || value === undefined ? '-' : String(value)}`);
+  }
+}
+
+/** A line that is drawn over on a terminal; elsewhere a new line, but not more often than every few seconds. */
+export function createProgress(): { show(text: string): void; end(): void } {
+  let last = '';
+  let lastAt = 0;
+  const terminal = process.stderr.isTTY === true;
+  return {
+    show(text) {
+      if (text === last) return;
+      if (terminal) process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+      else if (Date.now() - lastAt >= 2000) remark(text);
+      else return;
+      last = text;
+      lastAt = Date.now();
+    },
+    end() {
+      if (terminal && last !== '') process.stderr.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** Whether a person can be asked. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}

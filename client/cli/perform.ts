@@ -1,0 +1,66 @@
+import { colors, printJson, remark } from './output.ts';
+import type { OutputOptions } from './output.ts';
+import type { ExitCode } from '../errors.ts';
+
+interface Failure {
+  code: string;
+  message: string;
+  hint: string;
+  exitCode: ExitCode;
+  extra?: Record<string, unknown>;
+}
+
+/** Runs a command; whatever it throws becomes one error, for people or as JSON, and its exit code. */
+export async function perform(output: OutputOptions, work: () => Promise<ExitCode | void>): Promise<void> {
+  try {
+    process.exitCode = (await work()) ?? 0;
+  } catch (error) {
+    const failure = await explain(error);
+    process.exitCode = failure.exitCode;
+    report(output, failure);
+  }
+}
+
+/** Prints a failure where the reader expects it: as the one JSON document, or on standard error. */
+export function report(output: OutputOptions, failure: Failure): void {
+  const { code, message, hint, extra } = failure;
+  if (output.json) printJson({ error: { code, message, hint, ...extra } });
+  else {
+    remark(`${colors.red('Error')} (${code}): ${message}`);
+    if (hint) remark(`${colors.dim('What to do:')} ${hint}`);
+  }
+}
+
+async function explain(error: unknown): Promise<Failure> {
+  const { ClientError, knownError } = await import('../errors.ts');
+  const { isFailureCode } = await import('../../domain/failures.ts');
+  if (error instanceof ClientError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { code: 'interrupted', message: 'Interrupted.', hint: 'What was started goes on by itself.', exitCode: 130 };
+  }
+  // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
+  const { code, type, message } = error as { code?: unknown; type?: unknown; message?: string };
+  const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
+  if (known) return knownError(known, message ?? known);
+  return unexpected(error);
+}
+
+function unexpected(error: unknown): Failure {
+  const { code, message } = error as { code?: unknown; message?: string };
+  const temporary = typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|08)/.test(code);
+  if (process.env['BCSOURCE_DEBUG'] && error instanceof Error) remark(error.stack ?? '');
+  return {
+    code: temporary ? 'temporarily_unavailable' : 'internal',
+    message: message || String(error),
+    hint: temporary ? 'Try again in a moment.' : 'Set BCSOURCE_DEBUG=1 to see where this comes from.',
+    exitCode: temporary ? 5 : 1,
+  };
+}
+
+/** Aborts at Ctrl-C, so that a command that waits can end with exit code 130. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  process.once('SIGTERM', () => controller.abort());
+  return controller.signal;
+}

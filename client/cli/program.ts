@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { Command } from '@commander-js/extra-typings';
+import { addInventoryCommands } from './commands/inventory.ts';
+import { addMappingCommands } from './commands/mapping.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addScheduleCommands } from './commands/schedule.ts';
+import { addSimulatorCommands } from './commands/simulator.ts';
+import { addSourceCommands } from './commands/source.ts';
+import { addStackCommands } from './commands/stack.ts';
+
+/** Every command with its options. Only declarations: what a command does is loaded when it runs, so help is quick. */
+export function buildProgram(): Command {
+  const program = new Command('bcsource')
+    .description('Supplier stock in, fulfillment requests out, tracking numbers back: BigCommerce as a source.')
+    .version(version(), '-V, --version')
+    .showHelpAfterError(false)
+    .configureOutput({ writeErr: () => undefined });
+  addStackCommands(program);
+  addSourceCommands(program);
+  addInventoryCommands(program);
+  addScheduleCommands(program);
+  addRunCommands(program);
+  addMappingCommands(program);
+  addSimulatorCommands(program);
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused, 5 try again, 6 waits for a person.',
+  );
+  exitByException(program);
+  return program;
+}
+
+function exitByException(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) {
+    child.configureOutput({ writeErr: () => undefined });
+    exitByException(child as Command);
+  }
+}
+
+/** The version of the package; from `dist` its file stands two folders further up. */
+function version(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      const file = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version?: string };
+      if (file.version) return file.version;
+    } catch {
+      continue;
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { findRun, listRuns } from '../database/runs.ts';
+import type { JobRun } from '../database/runs.ts';
+import { isFailureCode } from '../domain/failures.ts';
+import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
+import { ClientError, knownError } from './errors.ts';
+import type { Session } from './session.ts';
+
+export interface StartedRun {
+  runId: string;
+  workflowId: string;
+  webUrl: string;
+}
+
+/** Starts Get Inventory (Primary) for a source. Throws ClientError `already_running`, naming the run that is under way. */
+export async function startImport(session: Session, source: string): Promise<StartedRun> {
+  const client = await session.temporal();
+  const workflowId = jobWorkflowId('inventory', source);
+  try {
+    const handle = await client.workflow.start('importInventory', {
+      workflowId,
+      taskQueue: CORE_TASK_QUEUE,
+      args: [{ source, trigger: 'manual' }],
+      workflowIdConflictPolicy: 'FAIL',
+      staticSummary: `Get Inventory (Primary) of ${source}`,
+    });
+    const runId = handle.firstExecutionRunId;
+    return { runId, workflowId, webUrl: session.webUrl(workflowId, runId) };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const { firstRunId } = await describeRun(client, workflowId);
+    throw await busy(session, firstRunId, workflowId);
+  }
+}
+
+async function describeRun(client: Client, workflowId: string) {
+  const description = await client.workflow.getHandle(workflowId).describe();
+  return { firstRunId: description.raw.workflowExecutionInfo?.firstRunId || description.runId };
+}
+
+async function busy(session: Session, runId: string, workflowId: string): Promise<ClientError> {
+  const run = await findRun(await session.database(), runId);
+  const waits = run?.status === 'waiting_for_approval';
+  return knownError(
+    waits ? 'waiting_for_approval' : 'already_running',
+    `Run ${runId} of this source ${waits ? 'waits for approval' : 'is running'} (${workflowId}).`,
+    { runId, workflowId, webUrl: session.webUrl(workflowId, runId) },
+  );
+}
+
+export interface RunOutcome {
+  run: JobRun | undefined;
+  /** Why the workflow failed, for a run that ended before it was recorded. */
+  failure: { code: string; message: string } | undefined;
+}
+
+const POLL_MS = 250;
+
+/**
+ * Follows a run until it has ended or waits for a person, and hands every change of its sentence to `onProgress`.
+ * Throws what the signal aborts with; the run itself goes on then.
+ */
+export async function followImport(
+  session: Session,
+  started: StartedRun,
+  onProgress: (sentence: string, share: number | null) => void,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const client = await session.temporal();
+  const db = await session.database();
+  const handle = client.workflow.getHandle(started.workflowId, undefined, { firstExecutionRunId: started.runId });
+  for (;;) {
+    const run = await findRun(db, started.runId);
+    if (run && run.status !== 'running') return { run, failure: undefined };
+    if (!run && (await isClosed(handle)))
+      return { run: await findRun(db, started.runId), failure: await failureOf(handle) };
+    if (run && (await isClosed(handle))) {
+      const last = await findRun(db, started.runId);
+      return { run: last, failure: last?.status === 'running' ? await failureOf(handle) : undefined };
+    }
+    await showProgress(handle, onProgress);
+    await pause(POLL_MS, undefined, { signal });
+  }
+}
+
+async function showProgress(handle: WorkflowHandle, onProgress: (sentence: string, share: number | null) => void) {
+  try {
+    const progress = await handle.query<{ sentence: string; products: number; totalProducts: number | null }>(
+      'progress',
+    );
+    const { products, totalProducts } = progress;
+    onProgress(progress.sentence, totalProducts ? Math.min(1, products / totalProducts) : null);
+  } catch {
+    // No worker answers just now, or the run has just ended: the database will tell.
+    onProgress('Waiting for a worker to take up the run.', null);
+  }
+}
+
+async function isClosed(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    return (await handle.describe()).status.name !== 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<{ code: string; message: string }> {
+  try {
+    await handle.result();
+    return { code: 'internal', message: 'The workflow ended without recording its run.' };
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : error;
+    const code = cause instanceof ApplicationFailure && isFailureCode(cause.type) ? cause.type : 'canceled';
+    return { code, message: cause instanceof Error ? cause.message : 'The workflow ended.' };
+  }
+}
+
+/** The run of a source that waits for a decision. Throws ClientError `not_found` where none does. */
+export async function findWaitingRun(session: Session, sourceId: number, name: string): Promise<JobRun> {
+  const [run] = await listRuns(await session.database(), {
+    sourceId,
+    job: 'inventory',
+    status: 'waiting_for_approval',
+    limit: 1,
+  });
+  if (!run) throw knownError('not_found', `No run of source ${name} waits for approval.`);
+  return run;
+}
+
+/** Answers a waiting run. Throws ClientError when it no longer waits. */
+export async function decideRun(session: Session, run: JobRun, decision: 'approve' | 'reject'): Promise<string> {
+  const client = await session.temporal();
+  const handle = client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id });
+  try {
+    return await handle.executeUpdate<string, []>(decision);
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) {
+      throw knownError('not_found', `Run ${run.id} does not wait for a decision any more.`);
+    }
+    throw error;
+  }
+}
+
+/** Asks a run to end; it archives nothing and is marked canceled within seconds. */
+export async function cancelRun(session: Session, run: JobRun): Promise<void> {
+  const client = await session.temporal();
+  try {
+    await client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id }).cancel();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw knownError('not_found', `Run ${run.id} is not running.`);
+  }
+}

@@ -1,0 +1,113 @@
+import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
+import type { ScheduleSettings } from '../domain/source/schedule.ts';
+import { durationMs } from '../domain/source/schedule.ts';
+import { CORE_TASK_QUEUE, jobWorkflowId, parseJobId } from '../workflows/ids.ts';
+import type { JobKind } from '../workflows/ids.ts';
+import { knownError } from './errors.ts';
+
+/** Workflow type of each job that can be scheduled. */
+const workflowTypes: Partial<Record<JobKind, string>> = { inventory: 'importInventory' };
+
+/** After an outage one run is enough, not one for each that was missed (Temporal's default is a year). */
+const CATCH_UP = '10 minutes';
+
+function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): ScheduleOptions {
+  const id = jobWorkflowId(job, source);
+  const spec: ScheduleSpec =
+    'cron' in settings
+      ? { cronExpressions: [settings.cron], timezone: settings.timezone }
+      : { intervals: [{ every: durationMs(settings.every)! }] };
+  return {
+    scheduleId: id,
+    spec,
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflowTypes[job]!,
+      workflowId: id,
+      taskQueue: CORE_TASK_QUEUE,
+      args: [{ source, trigger: 'schedule' }],
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP, pauseOnFailure: false },
+  };
+}
+
+/** Makes the Schedule of a job equal to the settings: created, updated or removed. A pause by a person stays. Safe to repeat. */
+export async function ensureSchedule(
+  client: Client,
+  job: JobKind,
+  source: string,
+  settings: ScheduleSettings | undefined,
+): Promise<void> {
+  const handle = client.schedule.getHandle(jobWorkflowId(job, source));
+  if (!settings) return ignoreMissing(() => handle.delete());
+  const options = optionsOf(job, source, settings);
+  try {
+    await handle.update((current) => ({
+      spec: options.spec,
+      action: options.action as typeof current.action,
+      policies: options.policies as typeof current.policies,
+      state: current.state,
+    }));
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    await client.schedule.create(options);
+  }
+}
+
+async function ignoreMissing(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+}
+
+export interface ScheduleRow {
+  id: string;
+  source: string;
+  job: JobKind;
+  paused: boolean;
+  note: string | null;
+  nextRunAt: string | null;
+  lastRunAt: string | null;
+}
+
+/** All schedules of ours, by id. */
+export async function listSchedules(client: Client): Promise<ScheduleRow[]> {
+  const rows: ScheduleRow[] = [];
+  for await (const schedule of client.schedule.list()) {
+    const parsed = parseJobId(schedule.scheduleId);
+    if (!parsed) continue;
+    const description = await client.schedule.getHandle(schedule.scheduleId).describe();
+    rows.push({
+      id: schedule.scheduleId,
+      ...parsed,
+      paused: description.state.paused,
+      note: description.state.note ?? null,
+      nextRunAt: description.info.nextActionTimes[0]?.toISOString() ?? null,
+      lastRunAt: description.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+    });
+  }
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Runs `act` on the Schedule of a job. Throws ClientError `not_found` where the job has none. */
+export async function withSchedule(
+  client: Client,
+  job: JobKind,
+  source: string,
+  act: (handle: ScheduleHandle) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await act(client.schedule.getHandle(jobWorkflowId(job, source)));
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw knownError('not_found', `Job ${job} of source ${source} has no schedule.`);
+  }
+}
+
+/** Starts a scheduled job now, unless it runs: the SDK's own default would start a second one beside it. */
+export async function triggerSchedule(client: Client, job: JobKind, source: string): Promise<void> {
+  await withSchedule(client, job, source, (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP));
+}

@@ -1,0 +1,151 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Dependencies } from '../activities/dependencies.ts';
+import { createGovernors } from '../bigcommerce/quota.ts';
+import { connectDatabase } from '../database/connect.ts';
+import type { Database } from '../database/connect.ts';
+import { schemaState } from '../database/migrate.ts';
+import { createSecretBox } from '../database/secrets.ts';
+import { readEnvironment } from '../domain/environment.ts';
+import type { Settings } from '../domain/environment.ts';
+import { stackEnvironment } from '../local/environment.ts';
+import { stackStatus } from '../local/status.ts';
+import { ClientError, knownError } from './errors.ts';
+
+/** What a command works with. Everything is opened at its first use and closed by `close`. */
+export interface Session {
+  readonly settings: Settings;
+  /** Throws ClientError when the schema is missing or foreign. */
+  database(): Promise<Database>;
+  /** Throws ClientError `temporal_unavailable` when Temporal does not answer. */
+  temporal(): Promise<Client>;
+  /** What previews and tests of a connection work with. */
+  dependencies(): Promise<Dependencies>;
+  webUrl(workflowId: string, runId?: string): string;
+  close(): Promise<void>;
+}
+
+export function homeFolder(): string {
+  return process.env['BCSOURCE_HOME'] || '.bcsource';
+}
+
+/** The environment, completed from the running stack where neither database nor Temporal is set. */
+export async function applyStackEnvironment(): Promise<void> {
+  if (process.env['DATABASE_URL'] || process.env['TEMPORAL_ADDRESS']) return;
+  const stack = await stackEnvironment(homeFolder());
+  if (stack) Object.assign(process.env, stack);
+}
+
+/** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing. */
+export async function readSettings(): Promise<Settings> {
+  await applyStackEnvironment();
+  const read = readEnvironment(process.env);
+  if (read.ok) return read.settings;
+  throw new ClientError(
+    'settings_missing',
+    read.problems.join('; '),
+    'Start the stack with `bcsource dev`, or set these variables in the environment.',
+    2,
+    { problems: read.problems },
+  );
+}
+
+/** How long Temporal may take to answer before a command gives up. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export async function openSession(): Promise<Session> {
+  const settings = await readSettings();
+  const temporalUi = await findTemporalUi();
+  let db: Database | undefined;
+  let connection: Connection | undefined;
+  let client: Client | undefined;
+  const session: Session = {
+    settings,
+    async database() {
+      db ??= await openDatabase(settings);
+      return db;
+    },
+    async temporal() {
+      if (client) return client;
+      const config = loadClientConnectConfig();
+      try {
+        connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+      } catch (error) {
+        throw temporalUnavailable(config.connectionOptions.address ?? '127.0.0.1:7233', error);
+      }
+      client = new Client({ connection, namespace: config.namespace ?? 'default' });
+      return client;
+    },
+    async dependencies() {
+      return {
+        db: await session.database(),
+        secrets: createSecretBox(settings.encryptionKeys),
+        apiUrl: settings.apiUrl,
+        governors: createGovernors(),
+        rememberSecret: () => undefined,
+      };
+    },
+    webUrl(workflowId, runId) {
+      const namespace = process.env['TEMPORAL_NAMESPACE'] || 'default';
+      const run = runId ? `/${runId}/history` : '';
+      return `${temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}${run}`;
+    },
+    async close() {
+      await connection?.close();
+      await db?.destroy();
+    },
+  };
+  return session;
+}
+
+async function findTemporalUi(): Promise<string> {
+  const given = process.env['BCSOURCE_TEMPORAL_UI'];
+  if (given) return given.replace(/\/+$/, '');
+  const status = await stackStatus(homeFolder());
+  if (status.temporalUi && status.temporalAddress === process.env['TEMPORAL_ADDRESS']) return status.temporalUi;
+  const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
+  if (address.endsWith('.tmprl.cloud:7233') || address.endsWith('.temporal.io:7233'))
+    return 'https://cloud.temporal.io';
+  return `http://${address.replace(/:\d+$/, '')}:8233`;
+}
+
+async function openDatabase(settings: Settings): Promise<Database> {
+  const db = connectDatabase(settings.databaseUrl, { poolSize: 4 });
+  try {
+    const state = await schemaState(db);
+    if (state === 'current') return db;
+    const [message, hint] =
+      state === 'behind'
+        ? ['The database schema is older than this program.', 'Run `bcsource migrate`.']
+        : ['The database schema is newer than this program.', 'Use the version that made it, or a later one.'];
+    throw new ClientError('schema_mismatch', message, hint, 1);
+  } catch (error) {
+    await db.destroy();
+    if (error instanceof ClientError) throw error;
+    const { host } = new URL(settings.databaseUrl);
+    const why = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
+    throw new ClientError(
+      'database_unavailable',
+      `Postgres at ${host} does not answer: ${why}.`,
+      'Check DATABASE_URL and that Postgres runs (`bcsource status` for the local stack).',
+      5,
+    );
+  }
+}
+
+function temporalUnavailable(address: string, cause: unknown): ClientError {
+  return new ClientError(
+    'temporal_unavailable',
+    `Temporal at ${address} does not answer: ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown error'}.`,
+    'Check TEMPORAL_ADDRESS and that Temporal runs (`bcsource status` for the local stack).',
+    5,
+  );
+}
+
+/** The stored source of this name. Throws ClientError `source_not_found`. */
+export async function requireSource(session: Session, name: string) {
+  const { findSource } = await import('../database/sources.ts');
+  const source = await findSource(await session.database(), name);
+  if (!source) throw knownError('source_not_found', `There is no source ${name}.`);
+  return source;
+}

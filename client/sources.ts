@@ -1,0 +1,92 @@
+import { saveCredential } from '../database/credentials.ts';
+import { listSources, removeSource, saveSource } from '../database/sources.ts';
+import { readSourceFile } from '../domain/source/read.ts';
+import type { SourceProblem } from '../domain/source/read.ts';
+import type { SourceSettings } from '../domain/source/source.ts';
+import { ClientError, knownError, usageError } from './errors.ts';
+import { ensureSchedule } from './schedules.ts';
+import type { Session } from './session.ts';
+
+export interface AppliedSource {
+  name: string;
+  version: number;
+  changed: boolean;
+  schedules: { inventory: boolean };
+}
+
+/**
+ * Checks a source file and stores it as a new version, then makes its schedules match. Throws ClientError with every
+ * problem, each with line and column; then nothing was stored.
+ */
+export async function applySource(session: Session, text: string, file: string): Promise<AppliedSource> {
+  const read = readSourceFile(text, process.env);
+  if (!read.ok) throw refused(file, read.problems);
+  const { settings } = read;
+  const deps = await session.dependencies();
+  const temporal = await session.temporal();
+  await refuseSharedPrefix(session, settings, file);
+  const { connection } = settings;
+  const saved = await saveSource(
+    deps.db,
+    {
+      name: settings.name,
+      connectionType: connection.type,
+      storeHash: connection.storeHash ?? null,
+      document: read.document,
+      settings: withoutCredential(settings),
+    },
+    async (trx, sourceId) => {
+      if (connection.type !== 'api_token') return;
+      const credential = { clientId: connection.clientId ?? null, accessToken: connection.accessToken };
+      await saveCredential(trx, deps.secrets, sourceId, credential);
+    },
+  );
+  await ensureSchedule(temporal, 'inventory', settings.name, settings.inventory?.schedule);
+  return {
+    name: settings.name,
+    version: saved.version,
+    changed: saved.changed,
+    schedules: { inventory: settings.inventory?.schedule !== undefined },
+  };
+}
+
+function withoutCredential(settings: SourceSettings): Record<string, unknown> {
+  const { connection, ...rest } = settings;
+  return { ...rest, connection: { type: connection.type, storeHash: connection.storeHash ?? null } };
+}
+
+function refused(file: string, problems: SourceProblem[]): ClientError {
+  const lines = problems.map(({ line, column, path, reason }) => `${file}:${line}:${column} ${path} ${reason}`);
+  return usageError(
+    `${file} was refused and nothing was changed.\n${lines.join('\n')}`,
+    'Mend these places and apply it again; docs/sources.md lists every setting.',
+    { problems },
+  );
+}
+
+/** Two sources on one store would find each other's orders by number unless their prefixes differ. */
+async function refuseSharedPrefix(session: Session, settings: SourceSettings, file: string): Promise<void> {
+  if (!settings.fulfillment || !settings.connection.storeHash) return;
+  const mine = settings.fulfillment.externalOrderIdPrefix;
+  for (const other of await listSources(await session.database())) {
+    const theirs = other.settings['fulfillment'] as { externalOrderIdPrefix: string } | undefined;
+    const clashes =
+      other.name !== settings.name &&
+      other.storeHash === settings.connection.storeHash &&
+      theirs?.externalOrderIdPrefix === mine;
+    if (!clashes) continue;
+    throw usageError(
+      `${file} was refused: source ${other.name} sends orders to the same store with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
+      'Give one of them another fulfillment.externalOrderIdPrefix.',
+    );
+  }
+}
+
+/** Removes a source and its schedules; its items and runs stay unless `purge`. Throws ClientError `source_not_found`. */
+export async function removeSourceAndSchedules(session: Session, name: string, purge: boolean): Promise<void> {
+  const temporal = await session.temporal();
+  if (!(await removeSource(await session.database(), name, purge))) {
+    throw knownError('source_not_found', `There is no source ${name}.`);
+  }
+  await ensureSchedule(temporal, 'inventory', name, undefined);
+}
