@@ -96,8 +96,9 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
     /** What the run would archive and zero, and whether a person has to be asked first. */
     async planArchive(runId: string, archives: boolean): Promise<ArchivePlan & { needsApproval: boolean }> {
       const { scope, settings } = await contextOf(runId);
-      if (archives) await archive.listMissing(deps.db, scope);
-      else await archive.forgetMissing(deps.db, runId);
+      if (!archives) await archive.forgetMissing(deps.db, runId);
+      // Listed once more without what the second look found; where nothing was missing there is nothing to list.
+      else if (await archive.hasMissing(deps.db, runId)) await archive.listMissing(deps.db, scope);
       const plan = await archive.readArchivePlan(deps.db, scope);
       const { products } = await sumPages(deps.db, runId);
       return { ...plan, needsApproval: needsApproval({ ...plan, productsRead: products }, settings.archiveGuard) };

@@ -15,7 +15,9 @@ export const SETTLE_RANGE = -2;
 export async function listMissing(db: Database, scope: { sourceId: number; runId: string }): Promise<number> {
   const { sourceId, runId } = scope;
   return db.transaction().execute(async (trx) => {
-    await trx.deleteFrom('import_missing').where('run_id', '=', runId).execute();
+    await forgetMissing(trx, runId);
+    // Postgres cannot know how long the arrays are and would compare each item with each: hours instead of a second.
+    await sql`set local enable_nestloop = off`.execute(trx);
     const { rows } = await sql<{ missing: number }>`
       with pages as materialized (
         select item_ids, refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
@@ -33,6 +35,17 @@ export async function listMissing(db: Database, scope: { sourceId: number; runId
       ) select count(*)::int as missing from missing`.execute(trx);
     return rows[0]!.missing;
   });
+}
+
+/** Whether anything looks missing just now. */
+export async function hasMissing(db: Executor, runId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('import_missing')
+    .select('item_id')
+    .where('run_id', '=', runId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Forgets what looked missing: this run archives nothing. */

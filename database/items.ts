@@ -14,10 +14,10 @@ export interface InventoryItem {
   brand: string | null;
   categories: string[];
   imageUrl: string | null;
-  weightKg: string | null;
-  widthCm: string | null;
-  heightCm: string | null;
-  depthCm: string | null;
+  weightKg: number | null;
+  widthCm: number | null;
+  heightCm: number | null;
+  depthCm: number | null;
   upc: string | null;
   archived: boolean;
   productId: number;
@@ -38,6 +38,11 @@ export interface ItemFilter {
   changedSince?: Date | undefined;
 }
 
+/** Six digits after the point are held by a double without loss up to a billion. */
+function measure(column: string) {
+  return sql<number | null>`${sql.ref(column)}::float8`;
+}
+
 function selectItems(db: Executor, sourceId: number) {
   return db
     .selectFrom('inventory_items')
@@ -53,10 +58,10 @@ function selectItems(db: Executor, sourceId: number) {
       'brand',
       'categories',
       'image_url as imageUrl',
-      'weight_kg as weightKg',
-      'width_cm as widthCm',
-      'height_cm as heightCm',
-      'depth_cm as depthCm',
+      measure('weight_kg').as('weightKg'),
+      measure('width_cm').as('widthCm'),
+      measure('height_cm').as('heightCm'),
+      measure('depth_cm').as('depthCm'),
       'upc',
       sql<boolean>`archived_at is not null`.as('archived'),
       'product_id as productId',

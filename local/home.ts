@@ -35,7 +35,8 @@ export async function openHome(folder: string): Promise<Home> {
   await mkdir(home.folder, { recursive: true, mode: 0o711 });
   for (const path of [home.claims, home.logs]) await mkdir(path, { recursive: true, mode: 0o700 });
   // Left empty, so that no profile of the user (an API key, TLS) is applied to the local server.
-  await writeFile(home.temporalConfig, '', { flag: 'a', mode: 0o600 });
+  // With a profile in it: the SDK cannot read a file that has none.
+  await writeFile(home.temporalConfig, '[profile.default]\n', { mode: 0o600 });
   return home;
 }
 

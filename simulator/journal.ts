@@ -6,6 +6,7 @@ import type { StoreInformation } from './store-information.ts';
 
 /** What survives a restart. Quota, latency, faults and the ledger do not: they belong to a test, not to a store. */
 export type JournalEvent =
+  | { type: 'store'; store: string; size: CatalogueSize }
   | { type: 'catalogue'; store: string; size: CatalogueSize }
   | { type: 'change'; store: string; change: CatalogueChange }
   | { type: 'row'; store: string; table: 'orders' | 'customers' | 'hooks'; id: number; row: unknown }

@@ -45,7 +45,10 @@ export function readCommandLine(args: string[]): CommandLine | { problems: strin
     seed: whole('seed', 0, 4_294_967_295),
   };
   if (problems.length > 0) return { problems };
-  const files = { ...(values.log ? { logFile: values.log } : {}), ...(values.state ? { stateFile: values.state } : {}) };
+  const files = {
+    ...(values.log ? { logFile: values.log } : {}),
+    ...(values.state ? { stateFile: values.state } : {}),
+  };
   return { port, simulator: { size, quota: quota ?? UNLIMITED_QUOTA, ...files } };
 }
 

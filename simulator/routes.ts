@@ -1,4 +1,13 @@
-import { countAllStates, countCountries, countStates, getCountry, getState, listAllStates, listCountries, listStates } from './geography/handlers.ts';
+import {
+  countAllStates,
+  countCountries,
+  countStates,
+  getCountry,
+  getState,
+  listAllStates,
+  listCountries,
+  listStates,
+} from './geography/handlers.ts';
 import { json } from './http/answers.ts';
 import type { Handler } from './http/call.ts';
 import type { Route } from './http/pipeline.ts';
@@ -15,7 +24,13 @@ import { createHook, deleteHook, getHook, listHooks, updateHook } from './resour
 import { getTime, listPages, listV2Pages } from './resources/pages.ts';
 import { getProduct, listParts, listProducts } from './resources/products.ts';
 import { getSummary } from './resources/summary.ts';
-import { getV2Product, listV2ProductOptions, listV2Products, listV2ProductSkus, listV2Skus } from './resources/v2-products.ts';
+import {
+  getV2Product,
+  listV2ProductOptions,
+  listV2Products,
+  listV2ProductSkus,
+  listV2Skus,
+} from './resources/v2-products.ts';
 import { getProductVariant, listProductVariants, listVariants } from './resources/variants.ts';
 
 function get(path: string, scope: ScopeFamily, handler: Handler): Route {
@@ -91,8 +106,18 @@ const SHIPMENTS: readonly Route[] = [
   { method: 'DELETE', path: '/v2/orders/:orderId/shipments', scope: 'orders', handler: shipments.deleteShipments },
   get('/v2/orders/:orderId/shipments/count', 'orders', shipments.countShipments),
   get('/v2/orders/:orderId/shipments/:shipmentId', 'orders', shipments.getShipment),
-  { method: 'PUT', path: '/v2/orders/:orderId/shipments/:shipmentId', scope: 'orders', handler: shipments.updateShipment },
-  { method: 'DELETE', path: '/v2/orders/:orderId/shipments/:shipmentId', scope: 'orders', handler: shipments.deleteShipment },
+  {
+    method: 'PUT',
+    path: '/v2/orders/:orderId/shipments/:shipmentId',
+    scope: 'orders',
+    handler: shipments.updateShipment,
+  },
+  {
+    method: 'DELETE',
+    path: '/v2/orders/:orderId/shipments/:shipmentId',
+    scope: 'orders',
+    handler: shipments.deleteShipment,
+  },
 ];
 
 const CUSTOMERS_AND_HOOKS: readonly Route[] = [

@@ -6,7 +6,7 @@ import { serve, type Route, type Running } from './http/pipeline.ts';
 import { UNLIMITED_QUOTA, type QuotaSettings } from './http/quota.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { ROUTES } from './routes.ts';
-import { Stores } from './stores.ts';
+import { DEFAULT_STORE, Stores } from './stores.ts';
 import { controlRoutes } from './control/routes.ts';
 
 export interface SimulatorOptions {
@@ -43,7 +43,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     cacheBytes: options.cacheBytes ?? DEFAULT_CACHE_BYTES,
     record: (event) => journal?.append(event),
   });
-  if (journal !== undefined) stores.replay(journal.events);
+  if (journal !== undefined) restore(stores, journal);
   const app = buildApp(stores, options.logFile);
   return {
     app,
@@ -54,6 +54,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     },
     close: () => closeAll(app, journal),
   };
+}
+
+/** A new journal begins with the catalogue that everything after it is about; an old one decides which one that is. */
+function restore(stores: Stores, journal: Journal): void {
+  stores.replay(journal.events);
+  const size = stores.get(DEFAULT_STORE)?.catalogue.size;
+  if (journal.events.length === 0 && size !== undefined) journal.append({ type: 'store', store: DEFAULT_STORE, size });
 }
 
 async function closeAll(app: FastifyInstance, journal: Journal | undefined): Promise<void> {
@@ -84,7 +91,8 @@ function buildApp(stores: Stores, logFile: string | undefined): FastifyInstance 
     const [, hash = '', rest = ''] = /^\/stores\/([^/?]+)([^?]*)/.exec(request.url) ?? [];
     const version = rest.startsWith('/v2') ? 'v2' : 'v3';
     // A bad path or method is 404 as well (bigcommerce/docs, start/about/status-codes.mdx).
-    const handler = (): ReturnType<Route['handler']> => versionedError(version, 404, 'The route is not found, check the URL.');
+    const handler = (): ReturnType<Route['handler']> =>
+      versionedError(version, 404, 'The route is not found, check the URL.');
     const route: Route = { method: 'GET', path: `/${version}/*`, scope: 'none', handler };
     await serve(route, find(hash), running, request, reply);
   });

@@ -1,5 +1,5 @@
 import type { JournalEvent } from './journal.ts';
-import type { StoredOrder } from './orders/order.ts';
+import { ledgerEntry, type StoredOrder } from './orders/order.ts';
 import type { Customer } from './resources/customers.ts';
 import type { Hook } from './resources/hooks.ts';
 import { Store, type StoreOptions } from './store.ts';
@@ -40,13 +40,13 @@ export class Stores {
   }
 
   #play(event: JournalEvent): void {
-    if (event.type === 'catalogue') {
-      if (this.get(event.store) === undefined) this.create(event.store, { size: event.size });
-      else this.get(event.store)?.useCatalogue(event.size);
+    if (event.type === 'store') {
+      this.create(event.store, { size: event.size });
       return;
     }
     const store = this.get(event.store) ?? this.create(event.store);
     if (event.type === 'change') store.catalogue.apply(event.change);
+    else if (event.type === 'catalogue') store.useCatalogue(event.size);
     else if (event.type === 'reset') store.reset();
     else if (event.type === 'tokens') {
       store.tokens = new Map(Object.entries(event.tokens).map(([token, scopes]) => [token, new Set(scopes)]));
@@ -70,12 +70,5 @@ function restoreOrder(store: Store, id: number, order: StoredOrder | null): void
   for (const part of [...order.lines, ...order.addresses, ...order.shipments]) {
     store.lastPartId = Math.max(store.lastPartId, part.id);
   }
-  if (!isNew) return;
-  store.ledger.orders.push({
-    orderId: id,
-    externalOrderId: order.fields.external_order_id,
-    externalSource: order.fields.external_source,
-    requestId: order.createdByRequest,
-    at: new Date(order.createdAt).toISOString(),
-  });
+  if (isNew) store.ledger.orders.push(ledgerEntry(order));
 }

@@ -68,7 +68,6 @@ async function importTables(db: Kysely<unknown>): Promise<void> {
       unreadable integer not null default 0,
       primary key (run_id, range_no, after_id)
     )`.execute(db);
-  await sql`alter table import_pages alter column item_ids set compression lz4`.execute(db);
   await sql`
     create table import_findings (
       id bigint generated always as identity primary key,

@@ -24,9 +24,12 @@ export function completeDraft(draft: ProductDraft, id: number, nextVariantId: ()
   const { variants, images, options, modifiers, ...rest } = draft;
   const fields = { ...plainFields(id, String(rest['name'] ?? `Product ${id}`)), ...rest, id } as ProductFields;
   if (rest['calculated_price'] === undefined) fields.calculated_price = fields.sale_price || fields.price;
-  const ownOptions = options?.map((option, position) => completeOption(option, id, position)) ?? optionsFrom(variants, id);
+  const ownOptions =
+    options?.map((option, position) => completeOption(option, id, position)) ?? optionsFrom(variants, id);
   const drafts = variants ?? [{ sku: fields.sku, inventory_level: fields.inventory_level }];
-  const ownVariants = drafts.map((variant) => completeVariant(variant, variant.id ?? nextVariantId(), fields, ownOptions));
+  const ownVariants = drafts.map((variant) =>
+    completeVariant(variant, variant.id ?? nextVariantId(), fields, ownOptions),
+  );
   if (ownOptions.length === 0) fields.base_variant_id = ownVariants[0]?.id ?? null;
   return {
     fields,
@@ -69,7 +72,11 @@ function optionsFrom(variants: readonly VariantDraft[] | undefined, productId: n
     }
   }
   return [...labels].map(([name, values], position) =>
-    completeOption({ display_name: name, option_values: [...values].map((label) => ({ label }) as never) }, productId, position),
+    completeOption(
+      { display_name: name, option_values: [...values].map((label) => ({ label }) as never) },
+      productId,
+      position,
+    ),
   );
 }
 
@@ -87,7 +94,14 @@ function completeOption(draft: Partial<ProductOption>, productId: number, positi
 function completeModifier(draft: Partial<Modifier>, productId: number, position: number): Modifier {
   const id = draft.id ?? 90_000_000 + productId * 10 + position;
   const name = draft.display_name ?? `Modifier ${position + 1}`;
-  const base = { name: `${name}${id}`, display_name: name, type: 'text', required: false, sort_order: position, config: {} };
+  const base = {
+    name: `${name}${id}`,
+    display_name: name,
+    type: 'text',
+    required: false,
+    sort_order: position,
+    config: {},
+  };
   return { option_values: [], ...base, ...draft, id, product_id: productId };
 }
 

@@ -75,7 +75,9 @@ export function plainFields(id: number, name: string): ProductFields {
 }
 
 function slug(name: string, id: number): string {
-  const words = String(name).toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const words = String(name)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
   return `${words.replace(/^-|-$/g, '')}-${id}`;
 }
 

@@ -1,5 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Stores } from '../stores.ts';
+import { catalogueControl } from './catalogue.ts';
+import { ControlEndpoints } from './endpoint.ts';
+import { limitsControl } from './limits.ts';
+import { ordersControl } from './orders.ts';
+import { storesControl } from './stores.ts';
+
+/** The control interface, `/_control/...`: how tests and people steer the store. It needs no token. */
 export function controlRoutes(stores: Stores): FastifyPluginAsync {
-  return async (app) => { app.get('/state', async () => ({ stores: stores.hashes() })); };
+  return async (app) => {
+    const endpoints = new ControlEndpoints(app, stores);
+    storesControl(endpoints, stores);
+    limitsControl(endpoints);
+    catalogueControl(endpoints);
+    ordersControl(endpoints);
+  };
 }

@@ -47,11 +47,7 @@ export function generateFields(plan: Plan, numbers: Numbers, preset: Preset, for
   };
 }
 
-const AVAILABILITIES = [
-  ...Array.from({ length: 23 }, () => 'available' as const),
-  'disabled',
-  'preorder',
-] as const;
+const AVAILABILITIES = [...Array.from({ length: 23 }, () => 'available' as const), 'disabled', 'preorder'] as const;
 
 function prices(random: Random, shelf: Shelf, isClean: boolean): Partial<ProductFields> {
   const [low, high] = shelf.price;
@@ -76,7 +72,11 @@ function measures(random: Random, shelf: Shelf): Partial<ProductFields> {
 
 function stock(random: Random, plan: Plan): Partial<ProductFields> {
   const level = plan.tracking === 'product' ? stockLevel(random) : 0;
-  return { inventory_tracking: plan.tracking, inventory_level: level, inventory_warning_level: random.pick([0, 0, 3, 5]) };
+  return {
+    inventory_tracking: plan.tracking,
+    inventory_level: level,
+    inventory_warning_level: random.pick([0, 0, 3, 5]),
+  };
 }
 
 /** A believable stock level: sometimes nothing, mostly some, now and then a lot. */

@@ -29,7 +29,11 @@ export function listStates(call: Call): Answer {
 
 /** GET /v2/countries/states: of all countries. */
 export function listAllStates(call: Call): Answer {
-  return v2List(call.query, COUNTRIES.flatMap((country) => country.states), writeState);
+  return v2List(
+    call.query,
+    COUNTRIES.flatMap((country) => country.states),
+    writeState,
+  );
 }
 
 /** GET /v2/countries/{id}/states/{id}. */

@@ -32,7 +32,12 @@ function withRule(rule: FaultRule, answer: Answer): Answer {
 }
 
 /** Gives no answer: destroys the connection, or keeps it until the client gives up. */
-export async function hangUp(store: Store, entry: RequestEntry, reply: FastifyReply, rule: FaultRule | undefined): Promise<void> {
+export async function hangUp(
+  store: Store,
+  entry: RequestEntry,
+  reply: FastifyReply,
+  rule: FaultRule | undefined,
+): Promise<void> {
   reply.hijack();
   const { socket } = reply.raw;
   if (rule?.kind === 'hang' && socket !== null && !socket.destroyed) {
@@ -44,7 +49,12 @@ export async function hangUp(store: Store, entry: RequestEntry, reply: FastifyRe
 }
 
 /** Sends an answer, changed or cut where a fault wants it. */
-export async function deliver(reply: FastifyReply, answer: Answer, headers: Headers = {}, fault?: FaultRule): Promise<void> {
+export async function deliver(
+  reply: FastifyReply,
+  answer: Answer,
+  headers: Headers = {},
+  fault?: FaultRule,
+): Promise<void> {
   const shown = fault === undefined ? answer : distort(answer, fault);
   const all = { ...headers, ...shown.headers };
   if (fault?.kind === 'cut-body') return cut(reply, shown, all);

@@ -6,8 +6,17 @@ import { Random } from '../random.ts';
  * and may come together with another fault.
  */
 export const FAULT_KINDS = [
-  'status', 'html', 'garbage', 'overload', 'reset', 'hang',
-  'perform-then-5xx', 'lose-answer', 'cut-body', 'empty-page', 'delay',
+  'status',
+  'html',
+  'garbage',
+  'overload',
+  'reset',
+  'hang',
+  'perform-then-5xx',
+  'lose-answer',
+  'cut-body',
+  'empty-page',
+  'delay',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

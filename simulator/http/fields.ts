@@ -26,5 +26,8 @@ export function choose(fields: object, choice: FieldChoice): Record<string, unkn
 
 /** A comma list of a query, without blanks and empty entries. */
 export function listOf(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  return (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }

@@ -36,7 +36,8 @@ export function compileFilters<T>(query: Query, filters: readonly Filter<T>[], n
     const filter = filters.find((candidate) => candidate.name === name);
     if (filter === undefined) continue;
     const test = compile(filter, comparison, text, now);
-    if (test === undefined) return v3Error(422, `The filter "${parameter}" has an invalid value.`, { [parameter]: text });
+    if (test === undefined)
+      return v3Error(422, `The filter "${parameter}" has an invalid value.`, { [parameter]: text });
     tests.push(test);
   }
   return tests;

@@ -42,7 +42,7 @@ export function v2List<Row>(query: Query, rows: readonly Row[], write: (row: Row
 }
 
 /** A V3 list: an envelope with `meta.pagination`, and 200 with an empty array when there is nothing. */
-export function v3List(query: Query, rows: readonly unknown[]): Answer {
+export function v3List<Row>(query: Query, rows: readonly Row[]): Answer {
   const page = v3Page(query);
   const shown = rows.slice((page.page - 1) * page.limit, page.page * page.limit);
   return json({ data: shown, meta: { pagination: pagination(query, page, rows.length, shown.length) } });

@@ -43,7 +43,16 @@ export async function serve(
   const level = (running.get(key) ?? 0) + 1;
   running.set(key, level);
   try {
-    await pass({ route, store, request, reply, entry, version, token, isCrowded: level > (route.maxConcurrent ?? Infinity) });
+    await pass({
+      route,
+      store,
+      request,
+      reply,
+      entry,
+      version,
+      token,
+      isCrowded: level > (route.maxConcurrent ?? Infinity),
+    });
   } finally {
     running.set(key, (running.get(key) ?? 1) - 1);
   }

@@ -3,13 +3,28 @@ import { isRecord } from '../http/call.ts';
 import { findCountry } from '../geography/countries.ts';
 import type { Address } from './order.ts';
 
-const TEXTS = ['first_name', 'last_name', 'company', 'street_1', 'street_2', 'city', 'state', 'zip', 'phone', 'email'] as const;
+const TEXTS = [
+  'first_name',
+  'last_name',
+  'company',
+  'street_1',
+  'street_2',
+  'city',
+  'state',
+  'zip',
+  'phone',
+  'email',
+] as const;
 const KNOWN = new Set<string>([...TEXTS, 'country', 'country_iso2', 'form_fields', 'shipping_method']);
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 
 /** A 400 that names a field, as V2 words it. */
 export function invalidField(field: string, reason?: string): Answer {
-  return v2Error(400, `The field '${field}' is invalid.`, reason === undefined ? undefined : { invalid_reason: reason });
+  return v2Error(
+    400,
+    `The field '${field}' is invalid.`,
+    reason === undefined ? undefined : { invalid_reason: reason },
+  );
 }
 
 /**
@@ -23,9 +38,19 @@ export function readAddress(raw: unknown, field: string, allowsFormFields: boole
   if (raw['country'] === undefined && raw['country_iso2'] === undefined) return invalidField(`${field}.country`);
   const country = findCountry(raw['country_iso2'] || raw['country']);
   if (country === undefined) return invalidField('country');
-  const texts = Object.fromEntries(TEXTS.map((name) => [name, String(raw[name] ?? '')])) as Pick<Address, (typeof TEXTS)[number]>;
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, String(raw[name] ?? '')])) as Pick<
+    Address,
+    (typeof TEXTS)[number]
+  >;
   const fields = Array.isArray(raw['form_fields']) ? (raw['form_fields'] as Address['form_fields']) : [];
   return { ...texts, country: country.name, country_iso2: country.iso2, form_fields: fields };
+}
+
+/** An address with some of its fields replaced; a new country name must not lose against the old code. */
+export function mergeAddress(present: object, changes: unknown): unknown {
+  if (!isRecord(changes)) return changes;
+  const isMoved = changes['country'] !== undefined && changes['country_iso2'] === undefined;
+  return { ...present, ...(isMoved ? { country_iso2: undefined } : {}), ...changes };
 }
 
 function refuseFields(raw: Record<string, unknown>, allowsFormFields: boolean): Answer | undefined {

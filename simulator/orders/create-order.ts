@@ -3,7 +3,7 @@ import { isRecord, type Call } from '../http/call.ts';
 import type { Store } from '../store.ts';
 import { invalidField, readAddress } from './address.ts';
 import { readLines, type NewLine } from './lines.ts';
-import type { Address, OrderLine, ShippingAddress, StoredOrder } from './order.ts';
+import { ledgerEntry, type Address, type OrderLine, type ShippingAddress, type StoredOrder } from './order.ts';
 import { defaultFields, readFields } from './read-fields.ts';
 import { INCOMPLETE } from './statuses.ts';
 import { checkStock, takeStock } from './stock.ts';
@@ -36,7 +36,7 @@ export function createOrder(call: Call): Answer {
   };
   if (store.settings.stockBehavior === 'order_placed' && fields.status_id !== INCOMPLETE) takeStock(order.lines, store);
   store.orders.put(id, order);
-  noteInLedger(order, store);
+  store.ledger.orders.push(ledgerEntry(order));
   return json(writeOrder(order, store), 201);
 }
 
@@ -80,14 +80,4 @@ function readParts(body: Record<string, unknown>, store: Store): Parts | Answer 
   if ('status' in lines) return lines;
   // Without a shipping address the order goes to the billing address.
   return { billing, shipping: shipping.length > 0 ? shipping : [{ ...billing, shipping_method: 'None' }], lines };
-}
-
-function noteInLedger(order: StoredOrder, store: Store): void {
-  store.ledger.orders.push({
-    orderId: order.id,
-    externalOrderId: order.fields.external_order_id,
-    externalSource: order.fields.external_source,
-    requestId: order.createdByRequest,
-    at: new Date(store.now()).toISOString(),
-  });
 }

@@ -41,19 +41,31 @@ function isPrice(value: unknown): boolean {
 }
 
 function readCustomLine(line: Record<string, unknown>): NewLine | Answer {
-  if (typeof line['name'] !== 'string' || line['name'] === '') return v2Error(400, "The required field 'products.name' was not supplied.");
-  if (line['price_ex_tax'] === undefined) return v2Error(400, "The required field 'products.price_ex_tax' was not supplied.");
+  if (typeof line['name'] !== 'string' || line['name'] === '')
+    return v2Error(400, "The required field 'products.name' was not supplied.");
+  if (line['price_ex_tax'] === undefined)
+    return v2Error(400, "The required field 'products.price_ex_tax' was not supplied.");
   const refused = refuseAmounts(line);
   if (refused !== undefined) return refused;
   return {
-    ...{ productId: 0, variantId: 0, name: line['name'], sku: String(line['sku'] ?? ''), upc: String(line['upc'] ?? '') },
+    ...{
+      productId: 0,
+      variantId: 0,
+      name: line['name'],
+      sku: String(line['sku'] ?? ''),
+      upc: String(line['upc'] ?? ''),
+    },
     ...{ type: 'physical', costPrice: 0, weight: 0, width: 0, height: 0, depth: 0, brand: '', options: [] },
     ...{ priceExTax: Number(line['price_ex_tax']), priceIncTax: Number(line['price_inc_tax']) },
     ...{ quantity: Number(line['quantity']), hasTakenStock: false },
   };
 }
 
-function readCatalogueLine(line: Record<string, unknown>, store: Store, errors: OptionError[]): NewLine | Answer | undefined {
+function readCatalogueLine(
+  line: Record<string, unknown>,
+  store: Store,
+  errors: OptionError[],
+): NewLine | Answer | undefined {
   const product = store.catalogue.product(Number(line['product_id']));
   if (product === undefined) return invalidField('product_id', `There is no product ${String(line['product_id'])}.`);
   const refused = refuseAmounts(line);
@@ -66,10 +78,19 @@ function readCatalogueLine(line: Record<string, unknown>, store: Store, errors: 
   errors.push(...resolved.errors);
   if (resolved.variant === undefined) return undefined;
   const options = resolved.options.map((option) => ({ id: 0, ...option }));
-  return { ...fromCatalogue(product, resolved.variant), ...pricesOf(line, product, resolved.variant), options, quantity: Number(line['quantity']) };
+  return {
+    ...fromCatalogue(product, resolved.variant),
+    ...pricesOf(line, product, resolved.variant),
+    options,
+    quantity: Number(line['quantity']),
+  };
 }
 
-function pricesOf(line: Record<string, unknown>, product: Product, variant: Variant): Pick<NewLine, 'priceExTax' | 'priceIncTax'> {
+function pricesOf(
+  line: Record<string, unknown>,
+  product: Product,
+  variant: Variant,
+): Pick<NewLine, 'priceExTax' | 'priceIncTax'> {
   if (line['price_ex_tax'] !== undefined) {
     return { priceExTax: Number(line['price_ex_tax']), priceIncTax: Number(line['price_inc_tax']) };
   }
@@ -78,7 +99,10 @@ function pricesOf(line: Record<string, unknown>, product: Product, variant: Vari
   return { priceExTax: price, priceIncTax: price };
 }
 
-function fromCatalogue(product: Product, variant: Variant): Omit<NewLine, 'priceExTax' | 'priceIncTax' | 'options' | 'quantity'> {
+function fromCatalogue(
+  product: Product,
+  variant: Variant,
+): Omit<NewLine, 'priceExTax' | 'priceIncTax' | 'options' | 'quantity'> {
   const { fields } = product;
   const measure = (name: 'weight' | 'width' | 'height' | 'depth'): number => Number(variant[name] ?? fields[name]) || 0;
   return {

@@ -89,7 +89,9 @@ export function countOrders(call: Call): Answer {
 
 function visibleOrders(store: Store): StoredOrder[] {
   const now = store.now();
-  return store.orders.all().filter((order) => order.visibleAt <= now && (store.settings.listsArchivedOrders || !order.isDeleted));
+  return store.orders
+    .all()
+    .filter((order) => order.visibleAt <= now && (store.settings.listsArchivedOrders || !order.isDeleted));
 }
 
 function compile(query: Query, store: Store): Test[] | Answer {

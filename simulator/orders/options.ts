@@ -49,17 +49,26 @@ function variantOf(product: Product, values: ReadonlyMap<number, string>): Varia
   );
 }
 
-function unknownOptions(product: Product, given: ReadonlyMap<number, string>, choices: readonly Choice[]): OptionError[] {
+function unknownOptions(
+  product: Product,
+  given: ReadonlyMap<number, string>,
+  choices: readonly Choice[],
+): OptionError[] {
   return [...given.keys()]
     .filter((id) => choices.every((choice) => choice.id !== id))
     .map((id) => error('InvalidProductOption', product, { product_option: { id } }));
 }
 
-function unknownValues(product: Product, values: ReadonlyMap<number, string>, choices: readonly Choice[]): OptionError[] {
+function unknownValues(
+  product: Product,
+  values: ReadonlyMap<number, string>,
+  choices: readonly Choice[],
+): OptionError[] {
   return choices.flatMap((choice) => {
     const value = values.get(choice.id);
     const isFree = choice.option_values.length === 0;
-    if (value === undefined || isFree || choice.option_values.some((candidate) => String(candidate.id) === value)) return [];
+    if (value === undefined || isFree || choice.option_values.some((candidate) => String(candidate.id) === value))
+      return [];
     return [error('InvalidProductOptionValue', product, { product_option: { id: choice.id, value } })];
   });
 }

@@ -1,7 +1,7 @@
 import { json, noContent, v2Error, v3Error, type Answer } from '../http/answers.ts';
 import { idParam, isRecord, type Call } from '../http/call.ts';
 import { v2List, v3List } from '../http/paging.ts';
-import { invalidField, readAddress } from './address.ts';
+import { invalidField, mergeAddress, readAddress } from './address.ts';
 import { ORDER_STATUSES, writeStatus } from './statuses.ts';
 import { findOrder, isRefusal } from './update-order.ts';
 import { writeLine, writeShippingAddress } from './write-parts.ts';
@@ -47,8 +47,7 @@ export function updateShippingAddress(call: Call): Answer {
   if (address === undefined) return v2Error(404, 'The requested resource was not found.');
   if (!isRecord(body)) return invalidField('shipping_addresses');
   const { id: _id, order_id: _orderId, ...present } = address;
-  const country = body['country'] === undefined ? {} : { country_iso2: undefined };
-  const read = readAddress({ ...present, ...country, ...body }, 'shipping_addresses', true);
+  const read = readAddress(mergeAddress(present, body), 'shipping_addresses', true);
   if ('status' in read) return read;
   const method = body['shipping_method'];
   Object.assign(address, read, typeof method === 'string' ? { shipping_method: method } : {});
@@ -64,7 +63,9 @@ export function listOrderStatuses(): Answer {
 /** GET /v2/order_statuses/{id}. */
 export function getOrderStatus(call: Call): Answer {
   const row = ORDER_STATUSES.find((candidate) => candidate.id === idParam(call, 'statusId'));
-  return row === undefined ? v2Error(404, 'The requested resource was not found.') : json({ ...writeStatus(row), order: row.order });
+  return row === undefined
+    ? v2Error(404, 'The requested resource was not found.')
+    : json({ ...writeStatus(row), order: row.order });
 }
 
 /** GET /v2/orders/{id}/{coupons|taxes|messages}: never any. */

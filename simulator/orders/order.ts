@@ -1,3 +1,5 @@
+import type { OrderEntry } from '../http/ledger.ts';
+
 /** An address as V2 writes it. */
 export interface Address {
   first_name: string;
@@ -116,4 +118,15 @@ export function shippedQuantity(order: StoredOrder, lineId: number): number {
     for (const item of shipment.items) if (item.order_product_id === lineId) shipped += item.quantity;
   }
   return shipped;
+}
+
+/** What the ledger says about an order. */
+export function ledgerEntry(order: StoredOrder): OrderEntry {
+  return {
+    orderId: order.id,
+    externalOrderId: order.fields.external_order_id,
+    externalSource: order.fields.external_source,
+    requestId: order.createdByRequest,
+    at: new Date(order.createdAt).toISOString(),
+  };
 }

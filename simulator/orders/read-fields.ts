@@ -18,9 +18,23 @@ const READ_ONLY = new Set([
 
 /** Fields that the specification lists as writable and that have no effect here. */
 const WITHOUT_EFFECT = [
-  ...['base_handling_cost', 'base_shipping_cost', 'base_wrapping_cost', 'order_source', 'ebay_order_id', 'geoip_country'],
+  ...[
+    'base_handling_cost',
+    'base_shipping_cost',
+    'base_wrapping_cost',
+    'order_source',
+    'ebay_order_id',
+    'geoip_country',
+  ],
   ...['geoip_country_iso2', 'ip_address_v6', 'items_shipped', 'items_total', 'order_is_digital', 'payment_provider_id'],
-  ...['refunded_amount', 'tax_provider_id', 'customer_locale', 'default_currency_code', 'fees', 'is_tax_inclusive_pricing'],
+  ...[
+    'refunded_amount',
+    'tax_provider_id',
+    'customer_locale',
+    'default_currency_code',
+    'fees',
+    'is_tax_inclusive_pricing',
+  ],
 ];
 const KNOWN = new Set<string>([
   ...TEXTS,
@@ -45,7 +59,8 @@ export function readFields(body: Record<string, unknown>, store: Store): ReadFie
   const overrides: Overrides = {};
   for (const name of PAIRS) {
     const [exTax, incTax] = [body[`${name}_ex_tax`], body[`${name}_inc_tax`]];
-    if ((exTax === undefined) !== (incTax === undefined)) return invalidField(`${name}_inc_tax`, 'Both amounts go together.');
+    if ((exTax === undefined) !== (incTax === undefined))
+      return invalidField(`${name}_inc_tax`, 'Both amounts go together.');
     if (exTax === undefined) continue;
     const amount = { exTax: Number(exTax), incTax: Number(incTax) };
     if (Number.isNaN(amount.exTax + amount.incTax)) return invalidField(`${name}_ex_tax`);
@@ -60,7 +75,13 @@ export function readFields(body: Record<string, unknown>, store: Store): ReadFie
 export function defaultFields(): OrderFields {
   return {
     ...{ customer_id: 0, status_id: PENDING, channel_id: 1, payment_method: '', staff_notes: '', customer_message: '' },
-    ...{ external_order_id: '', external_source: null, external_merchant_id: null, ip_address: '', discount_amount: '0.0000' },
+    ...{
+      external_order_id: '',
+      external_source: null,
+      external_merchant_id: null,
+      ip_address: '',
+      discount_amount: '0.0000',
+    },
   };
 }
 
@@ -74,7 +95,10 @@ function pick(body: Record<string, unknown>): Partial<OrderFields> {
 function refuseNames(body: Record<string, unknown>): Answer | undefined {
   for (const name of Object.keys(body)) {
     if (READ_ONLY.has(name)) {
-      return v2Error(400, `The field '${name}' cannot be written to. Please remove it from your request before trying again.`);
+      return v2Error(
+        400,
+        `The field '${name}' cannot be written to. Please remove it from your request before trying again.`,
+      );
     }
     if (!KNOWN.has(name)) return v2Error(400, `The field '${name}' is not supported by this resource.`);
   }
@@ -98,7 +122,8 @@ function refuseNumbers(body: Record<string, unknown>, store: Store): Answer | un
   if (customer !== undefined && customer !== 0 && store.customers.get(Number(customer)) === undefined) {
     return invalidField('customer_id', `There is no customer ${String(customer)}.`);
   }
-  if (status !== undefined && (typeof status !== 'number' || statusName(status) === '')) return invalidField('status_id');
+  if (status !== undefined && (typeof status !== 'number' || statusName(status) === ''))
+    return invalidField('status_id');
   if (channel !== undefined && channel !== store.information.default_channel_id) return invalidField('channel_id');
   if (discount !== undefined && !(Number(discount) >= 0)) return invalidField('discount_amount');
   return undefined;

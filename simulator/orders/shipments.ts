@@ -9,7 +9,14 @@ import { PARTIALLY_SHIPPED, SHIPPED } from './statuses.ts';
 import { findOrder, isRefusal, settleStatus } from './update-order.ts';
 import { writeShipment } from './write-parts.ts';
 
-const TEXTS = ['tracking_number', 'shipping_method', 'comments', 'shipping_provider', 'tracking_carrier', 'tracking_link'] as const;
+const TEXTS = [
+  'tracking_number',
+  'shipping_method',
+  'comments',
+  'shipping_provider',
+  'tracking_carrier',
+  'tracking_link',
+] as const;
 const LONGEST: Readonly<Record<string, number>> = { tracking_number: 50, comments: 65_535 };
 const PROVIDER = /^(|auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_\d+)$/;
 
@@ -135,7 +142,8 @@ function refuseTexts(body: Record<string, unknown>): Answer | undefined {
 }
 
 function refuseAddress(body: Record<string, unknown>, order: StoredOrder): Answer | undefined {
-  if (body['order_address_id'] === undefined) return v2Error(400, "The required field 'order_address_id' was not supplied.");
+  if (body['order_address_id'] === undefined)
+    return v2Error(400, "The required field 'order_address_id' was not supplied.");
   const isKnown = order.addresses.some((address) => address.id === body['order_address_id']);
   return isKnown ? undefined : invalidField('order_address_id');
 }
@@ -144,12 +152,17 @@ function readItems(raw: unknown, order: StoredOrder): Shipment['items'] | Answer
   if (!Array.isArray(raw) || raw.length === 0) return v2Error(400, "The required field 'items' was not supplied.");
   const items: Shipment['items'] = [];
   for (const entry of raw) {
-    const line = isRecord(entry) ? order.lines.find((candidate) => candidate.id === entry['order_product_id']) : undefined;
+    const line = isRecord(entry)
+      ? order.lines.find((candidate) => candidate.id === entry['order_product_id'])
+      : undefined;
     if (!isRecord(entry) || line === undefined) return invalidField('items.order_product_id');
     const quantity = Number(entry['quantity']);
-    const already = items.filter((item) => item.order_product_id === line.id).reduce((sum, item) => sum + item.quantity, 0);
+    const already = items
+      .filter((item) => item.order_product_id === line.id)
+      .reduce((sum, item) => sum + item.quantity, 0);
     const left = line.quantity - shippedQuantity(order, line.id) - already;
-    if (!Number.isInteger(quantity) || quantity < 1 || quantity > left) return invalidField('items.quantity', `${left} left to ship.`);
+    if (!Number.isInteger(quantity) || quantity < 1 || quantity > left)
+      return invalidField('items.quantity', `${left} left to ship.`);
     // The live API answers product_id 0 here more often than not: readers have to join on order_product_id.
     items.push({ order_product_id: line.id, product_id: 0, quantity });
   }

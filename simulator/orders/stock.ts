@@ -80,7 +80,8 @@ function levelOf(product: Product, line: Pick<StockLine, 'variantId'>): number {
 function outOfStock(product: Product, line: StockLine): unknown {
   const { id, name, inventory_level } = product.fields;
   const variant = product.variants.find((candidate) => candidate.id === line.variantId);
-  const isSimple = product.options.length === 0 || product.fields.inventory_tracking === 'product' || variant === undefined;
+  const isSimple =
+    product.options.length === 0 || product.fields.inventory_tracking === 'product' || variant === undefined;
   if (isSimple) return { type: 'OutOfStock', product: { id, name, inventory_level } };
   const sku = { id: variant.sku_id, sku: variant.sku, inventory_level: variant.inventory_level };
   return { type: 'OutOfStock', product: { id, name, sku } };

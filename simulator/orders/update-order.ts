@@ -2,7 +2,7 @@ import { json, noContent, v2Error, type Answer } from '../http/answers.ts';
 import { idParam, isRecord, type Call } from '../http/call.ts';
 import { listOf } from '../http/fields.ts';
 import type { Store } from '../store.ts';
-import { invalidField, readAddress } from './address.ts';
+import { invalidField, mergeAddress, readAddress } from './address.ts';
 import { numberLine, readShippingAddress } from './create-order.ts';
 import { readLines, refuseAmounts } from './lines.ts';
 import { included } from './list-orders.ts';
@@ -74,8 +74,7 @@ export function settleStatus(order: StoredOrder, before: number, store: Store): 
 
 function updateAddresses(order: StoredOrder, body: Record<string, unknown>, store: Store): Answer | undefined {
   if (body['billing_address'] !== undefined) {
-    const merged = { ...order.billing, ...(isRecord(body['billing_address']) ? body['billing_address'] : {}) };
-    const billing = readAddress(merged, 'billing_address', true);
+    const billing = readAddress(mergeAddress(order.billing, body['billing_address']), 'billing_address', true);
     if ('status' in billing) return billing;
     order.billing = billing;
   }

@@ -14,7 +14,9 @@ interface Amount {
 }
 
 /** The sums of an order: what the client overrode stays as it was given, the rest follows from the lines. */
-export function totalsOf(order: StoredOrder): Record<'subtotal' | 'shipping' | 'handling' | 'wrapping' | 'total', Amount> {
+export function totalsOf(
+  order: StoredOrder,
+): Record<'subtotal' | 'shipping' | 'handling' | 'wrapping' | 'total', Amount> {
   const given = (name: string): Amount => order.overrides[name] ?? { exTax: 0, incTax: 0 };
   const subtotal = order.overrides['subtotal'] ?? {
     exTax: order.lines.reduce((sum, line) => sum + line.priceExTax * line.quantity, 0),
@@ -22,7 +24,8 @@ export function totalsOf(order: StoredOrder): Record<'subtotal' | 'shipping' | '
   };
   const [shipping, handling, wrapping] = [given('shipping_cost'), given('handling_cost'), given('wrapping_cost')];
   const discount = Number(order.fields.discount_amount) || 0;
-  const add = (part: keyof Amount): number => subtotal[part] + shipping[part] + handling[part] + wrapping[part] - discount;
+  const add = (part: keyof Amount): number =>
+    subtotal[part] + shipping[part] + handling[part] + wrapping[part] - discount;
   const total = order.overrides['total'] ?? { exTax: add('exTax'), incTax: add('incTax') };
   return { subtotal, shipping, handling, wrapping, total };
 }
@@ -35,12 +38,20 @@ export function writeOrder(order: StoredOrder, store: Store): Record<string, unk
     ...{ customer_id: fields.customer_id, date_created: toRfc2822(order.createdAt) },
     date_modified: toRfc2822(order.modifiedAt),
     date_shipped: order.shippedAt === null ? '' : toRfc2822(order.shippedAt),
-    ...{ status_id: fields.status_id, status: statusName(fields.status_id), custom_status: statusName(fields.status_id) },
+    ...{
+      status_id: fields.status_id,
+      status: statusName(fields.status_id),
+      custom_status: statusName(fields.status_id),
+    },
     ...writeTotals(order),
     ...writeCounts(order),
     ...FIXED,
     ...currencyOf(order),
-    ...{ payment_method: fields.payment_method, ip_address: fields.ip_address, discount_amount: fields.discount_amount },
+    ...{
+      payment_method: fields.payment_method,
+      ip_address: fields.ip_address,
+      discount_amount: fields.discount_amount,
+    },
     ...{ staff_notes: fields.staff_notes, customer_message: fields.customer_message },
     ...{ channel_id: fields.channel_id, external_source: fields.external_source },
     ...{ external_merchant_id: fields.external_merchant_id, external_order_id: fields.external_order_id },
@@ -84,9 +95,21 @@ function writeTotals(order: StoredOrder): Record<string, unknown> {
   const { subtotal, shipping, handling, wrapping, total } = totalsOf(order);
   return {
     ...amounts('subtotal', subtotal),
-    ...{ base_shipping_cost: money(shipping.exTax), ...amounts('shipping_cost', shipping), shipping_cost_tax_class_id: 0 },
-    ...{ base_handling_cost: money(handling.exTax), ...amounts('handling_cost', handling), handling_cost_tax_class_id: 0 },
-    ...{ base_wrapping_cost: money(wrapping.exTax), ...amounts('wrapping_cost', wrapping), wrapping_cost_tax_class_id: 0 },
+    ...{
+      base_shipping_cost: money(shipping.exTax),
+      ...amounts('shipping_cost', shipping),
+      shipping_cost_tax_class_id: 0,
+    },
+    ...{
+      base_handling_cost: money(handling.exTax),
+      ...amounts('handling_cost', handling),
+      handling_cost_tax_class_id: 0,
+    },
+    ...{
+      base_wrapping_cost: money(wrapping.exTax),
+      ...amounts('wrapping_cost', wrapping),
+      wrapping_cost_tax_class_id: 0,
+    },
     ...amounts('total', total),
   };
 }
@@ -102,7 +125,10 @@ function amounts(name: string, amount: Amount): Record<string, string> {
 /** How many items an order has and how many of them are in shipments. */
 export function writeCounts(order: StoredOrder): { items_total: number; items_shipped: number } {
   const items = (count: (line: OrderLine) => number): number => order.lines.reduce((sum, line) => sum + count(line), 0);
-  return { items_total: items((line) => line.quantity), items_shipped: items((line) => shippedQuantity(order, line.id)) };
+  return {
+    items_total: items((line) => line.quantity),
+    items_shipped: items((line) => shippedQuantity(order, line.id)),
+  };
 }
 
 function links(id: number, store: Store): Record<string, unknown> {

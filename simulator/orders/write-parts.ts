@@ -6,10 +6,27 @@ import { money, totalsOf, writeCounts } from './write-order.ts';
 export function writeLine(order: StoredOrder, line: OrderLine): Record<string, unknown> {
   const tax = line.priceIncTax - line.priceExTax;
   return {
-    ...{ id: line.id, order_id: order.id, product_id: line.productId, variant_id: line.variantId, order_pickup_method_id: 0 },
+    ...{
+      id: line.id,
+      order_id: order.id,
+      product_id: line.productId,
+      variant_id: line.variantId,
+      order_pickup_method_id: 0,
+    },
     order_address_id: order.addresses[0]?.id ?? 0,
-    ...{ name: line.name, name_customer: line.name, name_merchant: line.name, sku: line.sku, upc: line.upc, type: line.type },
-    ...{ base_price: money(line.priceExTax), price_ex_tax: money(line.priceExTax), price_inc_tax: money(line.priceIncTax) },
+    ...{
+      name: line.name,
+      name_customer: line.name,
+      name_merchant: line.name,
+      sku: line.sku,
+      upc: line.upc,
+      type: line.type,
+    },
+    ...{
+      base_price: money(line.priceExTax),
+      price_ex_tax: money(line.priceExTax),
+      price_inc_tax: money(line.priceIncTax),
+    },
     ...{ price_tax: money(tax), base_total: money(line.priceExTax * line.quantity) },
     ...{ total_ex_tax: money(line.priceExTax * line.quantity), total_inc_tax: money(line.priceIncTax * line.quantity) },
     ...{ total_tax: money(tax * line.quantity), discounted_total_inc_tax: money(line.priceIncTax * line.quantity) },
@@ -60,7 +77,11 @@ function writeOption(option: OrderLine['options'][number], lineId: number): Reco
 }
 
 /** An address as `GET /v2/orders/{id}/shipping_addresses` writes it. */
-export function writeShippingAddress(order: StoredOrder, address: ShippingAddress, store: Store): Record<string, unknown> {
+export function writeShippingAddress(
+  order: StoredOrder,
+  address: ShippingAddress,
+  store: Store,
+): Record<string, unknown> {
   const { shipping, handling } = totalsOf(order);
   const resource = `/orders/${order.id}/shippingaddresses/${address.id}/shippingquotes`;
   return {

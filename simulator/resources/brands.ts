@@ -42,7 +42,10 @@ export function listBrands(call: Call): Answer {
   if (call.query['sort'] === 'name') found.sort((a, b) => (a.name < b.name ? -1 : 1));
   if (call.query['direction'] === 'desc') found.reverse();
   const choice = fieldChoice(call.query);
-  return v3List(call.query, found.map((brand) => choose(brand, choice)));
+  return v3List(
+    call.query,
+    found.map((brand) => choose(brand, choice)),
+  );
 }
 
 /** GET /v3/catalog/brands/{id}. */

@@ -21,7 +21,16 @@ const TREE_FILTERS: readonly Filter<Category>[] = [
   { name: 'tree_id', kind: 'number', value: () => TREE.id },
   ...SHARED_FILTERS,
 ];
-const COMMON = ['page', 'limit', 'sort', 'keyword', 'page_title', 'page_title:like', 'include_fields', 'exclude_fields'];
+const COMMON = [
+  'page',
+  'limit',
+  'sort',
+  'keyword',
+  'page_title',
+  'page_title:like',
+  'include_fields',
+  'exclude_fields',
+];
 
 /** GET /v3/catalog/categories, deprecated but kept. */
 export function listCategories(call: Call): Answer {
@@ -65,7 +74,10 @@ function list(call: Call, filters: readonly Filter<Category>[], write: (category
   const { categories } = call.store.catalogue.generator.forest;
   const choice = fieldChoice(call.query);
   const found = categories.filter((category) => tests.every((test) => test(category)));
-  return v3List(call.query, found.map((category) => choose(write(category), choice)));
+  return v3List(
+    call.query,
+    found.map((category) => choose(write(category), choice)),
+  );
 }
 
 function details(category: Category): Record<string, unknown> {

@@ -53,7 +53,10 @@ export function listCustomers(call: Call): Answer {
   if ('status' in tests) return tests;
   const includes = listOf(call.query['include']);
   const found = call.store.customers.all().filter((customer) => tests.every((test) => test(customer)));
-  return v3List(call.query, found.map((customer) => writeCustomer(customer, includes)));
+  return v3List(
+    call.query,
+    found.map((customer) => writeCustomer(customer, includes)),
+  );
 }
 
 /** POST /v3/customers: an array; one that cannot be made means that none is. */
@@ -75,9 +78,14 @@ export function updateCustomers(call: Call): Answer {
   const rows = readRows(call.body);
   if ('status' in rows) return rows;
   const missing = rows.filter((row) => store.customers.get(Number(row['id'])) === undefined);
-  if (missing.length > 0) return v3Error(422, 'Update customers failed.', { '.customer_update': 'Customer does not exist' });
+  if (missing.length > 0)
+    return v3Error(422, 'Update customers failed.', { '.customer_update': 'Customer does not exist' });
   const changed = rows.map((row) => {
-    const customer = { ...(store.customers.get(Number(row['id'])) as Customer), ...row, date_modified: toIso(store.now()) };
+    const customer = {
+      ...(store.customers.get(Number(row['id'])) as Customer),
+      ...row,
+      date_modified: toIso(store.now()),
+    };
     store.customers.put(customer.id, customer);
     return customer;
   });
@@ -130,11 +138,20 @@ function makeCustomer(row: Record<string, unknown>, store: Store): Customer {
   const id = store.customers.nextId();
   const now = toIso(store.now());
   const channel = Number(row['origin_channel_id'] ?? store.information.default_channel_id);
-  const optional = Object.fromEntries(OPTIONAL.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
+  const optional = Object.fromEntries(
+    OPTIONAL.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]),
+  );
   const addresses = Array.isArray(row['addresses']) ? row['addresses'].filter(isRecord) : [];
   const customer: Customer = {
     ...{ id, email: String(row['email']), first_name: String(row['first_name']), last_name: String(row['last_name']) },
-    ...{ company: '', phone: '', registration_ip_address: '', notes: '', tax_exempt_category: '', customer_group_id: 0 },
+    ...{
+      company: '',
+      phone: '',
+      registration_ip_address: '',
+      notes: '',
+      tax_exempt_category: '',
+      customer_group_id: 0,
+    },
     ...optional,
     ...{ date_created: now, date_modified: now, attribute_count: 0, authentication: { force_password_reset: false } },
     ...{ origin_channel_id: channel, channel_ids: null, accepts_product_review_abandoned_cart_emails: false },

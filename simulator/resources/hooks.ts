@@ -62,8 +62,12 @@ export function updateHook(call: Call): Answer {
   if (!isRecord(body)) return v3Error(422, 'JSON data is missing or invalid');
   const refused = refuse(body, false);
   if (refused !== undefined) return refused;
-  const { scope = hook.scope, destination = hook.destination, is_active = hook.is_active, headers = hook.headers } =
-    body as Partial<Hook>;
+  const {
+    scope = hook.scope,
+    destination = hook.destination,
+    is_active = hook.is_active,
+    headers = hook.headers,
+  } = body as Partial<Hook>;
   const changed = { ...hook, scope, destination, is_active, headers, updated_at: Math.floor(store.now() / 1000) };
   store.hooks.put(hook.id, changed);
   return json({ data: changed, meta: {} });
@@ -91,10 +95,12 @@ function notFound(call: Call): Answer {
 
 function refuse(body: Record<string, unknown>, isNew: boolean): Answer | undefined {
   for (const field of ['scope', 'destination']) {
-    if (isNew && body[field] === undefined) return v3Error(422, 'JSON data is missing or invalid', { [field]: 'error.path.missing.' });
+    if (isNew && body[field] === undefined)
+      return v3Error(422, 'JSON data is missing or invalid', { [field]: 'error.path.missing.' });
   }
   const { scope, destination } = body;
-  if (scope !== undefined && !/^store\/[a-zA-Z/*]+$/.test(String(scope))) return v3Error(422, 'Invalid scope', { scope: String(scope) });
+  if (scope !== undefined && !/^store\/[a-zA-Z/*]+$/.test(String(scope)))
+    return v3Error(422, 'Invalid scope', { scope: String(scope) });
   if (destination === undefined || isPublicHttps(String(destination))) return undefined;
   return v3Error(422, 'Invalid destination', { destination: 'Destination must be an https URL on port 443.' });
 }

@@ -18,7 +18,13 @@ export function listPages(call: Call): Answer {
 
 /** GET /v2/pages. */
 export function listV2Pages(call: Call): Answer {
-  return v2List(call.query, PAGES, (page) => ({ ...page, parent_id: 0, type: 'page', is_visible: true, sort_order: 0 }));
+  return v2List(call.query, PAGES, (page) => ({
+    ...page,
+    parent_id: 0,
+    type: 'page',
+    is_visible: true,
+    sort_order: 0,
+  }));
 }
 
 /** GET /v2/time: the cheapest probe of a credential. */

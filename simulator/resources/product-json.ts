@@ -37,7 +37,9 @@ function partOf(product: Product, name: string, store: Store): unknown {
   switch (name) {
     case 'variants': {
       const { variants } = product;
-      return store.settings.includedVariantsCap === null ? variants : variants.slice(0, store.settings.includedVariantsCap);
+      return store.settings.includedVariantsCap === null
+        ? variants
+        : variants.slice(0, store.settings.includedVariantsCap);
     }
     case 'images':
       return product.images;

@@ -47,7 +47,9 @@ export function listV2ProductSkus(call: Call): Answer {
   const product = call.store.catalogue.product(idParam(call, 'productId'));
   if (product === undefined) return notFound();
   const { sku } = call.query;
-  const own = product.variants.filter((variant) => variant.sku_id !== null && (sku === undefined || variant.sku === sku));
+  const own = product.variants.filter(
+    (variant) => variant.sku_id !== null && (sku === undefined || variant.sku === sku),
+  );
   return v2List(call.query, own, (variant) => writeSku(product, variant));
 }
 
@@ -72,7 +74,17 @@ function writeV2Product(product: Product, store: Store): Record<string, unknown>
   const { fields } = product;
   const { id, name, type, sku, is_visible, brand_id, categories, availability, upc, inventory_level } = fields;
   const image = product.images.find((candidate) => candidate.is_thumbnail);
-  const amounts = ['price', 'cost_price', 'retail_price', 'sale_price', 'calculated_price', 'weight', 'width', 'height', 'depth'];
+  const amounts = [
+    'price',
+    'cost_price',
+    'retail_price',
+    'sale_price',
+    'calculated_price',
+    'weight',
+    'width',
+    'height',
+    'depth',
+  ];
   const link = (part: string): Record<string, string> => ({
     url: `https://api.bigcommerce.com/stores/${store.hash}/v2/products/${id}/${part}`,
     resource: `/products/${id}/${part}`,
@@ -97,7 +109,11 @@ function writeSku(product: Product, variant: Variant): Record<string, unknown> {
   const orNull = (value: unknown): string | null => (value === null ? null : decimal(value));
   return {
     ...{ id: variant.sku_id, product_id: fields.id, sku: variant.sku, price: orNull(variant.price) },
-    ...{ adjusted_price: decimal(variant.price ?? fields.price), cost_price: decimal(variant.cost_price), upc: variant.upc },
+    ...{
+      adjusted_price: decimal(variant.price ?? fields.price),
+      cost_price: decimal(variant.cost_price),
+      upc: variant.upc,
+    },
     ...{ inventory_level: variant.inventory_level, inventory_warning_level: variant.inventory_warning_level },
     ...{ bin_picking_number: variant.bin_picking_number, weight: orNull(variant.weight) },
     adjusted_weight: decimal(variant.weight ?? fields.weight),

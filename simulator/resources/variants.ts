@@ -52,10 +52,17 @@ function namedVariants(store: Store, query: Query): number[] | undefined {
   const { catalogue } = store;
   const lists: number[][] = [];
   const ids = query['id:in'] ?? query['id'];
-  if (ids !== undefined) lists.push(listOf(ids).map(Number).filter((id) => catalogue.variant(id) !== undefined));
+  if (ids !== undefined)
+    lists.push(
+      listOf(ids)
+        .map(Number)
+        .filter((id) => catalogue.variant(id) !== undefined),
+    );
   const products = query['product_id:in'] ?? query['product_id'];
   if (products !== undefined) {
-    lists.push(listOf(products).flatMap((id) => catalogue.product(Number(id))?.variants.map((variant) => variant.id) ?? []));
+    lists.push(
+      listOf(products).flatMap((id) => catalogue.product(Number(id))?.variants.map((variant) => variant.id) ?? []),
+    );
   }
   if (query['sku'] !== undefined) lists.push(catalogue.variantsBySku(query['sku']));
   // A comma list: a SKU that holds a comma cannot be asked for this way.

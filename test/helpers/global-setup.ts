@@ -1,4 +1,5 @@
 import { startTestServers, type TestServers } from '../../local/test-servers.ts';
+import { prepareTemplate } from './database.ts';
 
 declare global {
   var testServers: TestServers | undefined;
@@ -11,4 +12,5 @@ export default async function setup(): Promise<void> {
   process.env.TEST_POSTGRES_URL = servers.postgresUrl;
   process.env.TEST_TEMPORAL_ADDRESS = servers.temporalAddress;
   process.env.TEST_TEMPORAL_CLI = servers.temporalCli;
+  await prepareTemplate();
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { findParts, identify, isSame, stopProcess } from '../../local/processes.ts';
-import { waitFor } from './wait.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const children: ChildProcess[] = [];
 

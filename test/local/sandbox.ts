@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { StackEvent } from '../../local/events.ts';
 import type { StackOptions } from '../../local/stack.ts';
-import { waitFor } from './wait.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

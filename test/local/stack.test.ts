@@ -10,7 +10,7 @@ import type { PartName } from '../../local/events.ts';
 import { identify } from '../../local/processes.ts';
 import { stackStatus, stopStack, type StackStatus } from '../../local/status.ts';
 import { type Foreground, makeSandbox, type Sandbox, stackOptions, startForeground } from './sandbox.ts';
-import { waitFor } from './wait.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const PARTS: readonly PartName[] = ['postgres', 'temporal', 'worker', 'simulator'];
 const silent = (): void => undefined;

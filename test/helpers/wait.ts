@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as nextLook } from 'node:timers/promises';
 
 /** Waits until a condition holds and gives back what it found; fails with its name when the time is up. */
 export async function waitFor<T>(
@@ -11,6 +11,6 @@ export async function waitFor<T>(
     const found = await check();
     if (found !== null && found !== undefined && found !== false) return found;
     if (Date.now() > deadline) throw new Error(`Not within ${waitMs / 1000} s: ${name}`);
-    await sleep(50);
+    await nextLook(50);
   }
 }

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from './wait.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const compiled = (path: string) => `${root}dist/${path}`;
+
+type Environment = Record<string, string | undefined>;
+
+function plain(environment: Environment): NodeJS.ProcessEnv {
+  // Jest's own options must not reach the processes under test.
+  return { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...environment };
+}
+
+export interface RunningProcess {
+  pid: number;
+  child: ChildProcess;
+  output(): string;
+  /** Ends it by a signal and waits until it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a compiled program as a process of its own, ready when its output says so. */
+export async function startProcess(
+  path: string,
+  args: string[],
+  environment: Environment,
+  ready: RegExp,
+): Promise<RunningProcess> {
+  const child = spawn(process.execPath, [compiled(path), ...args], {
+    env: plain(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exited = once(child, 'exit');
+  await waitFor(`${path} to be ready`, () => {
+    if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}: ${output}`);
+    return ready.test(output);
+  });
+  return {
+    pid: child.pid!,
+    child,
+    output: () => output,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** Standard output as the one JSON document that it has to be. */
+  json<T = Record<string, unknown>>(): T;
+}
+
+/** Runs the compiled bcsource command to its end. */
+export async function runCommand(
+  args: string[],
+  environment: Environment,
+  input?: string,
+  cwd?: string,
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [compiled('client/cli/main.js'), ...args], {
+    env: plain(environment),
+    ...(cwd ? { cwd } : {}),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.end(input ?? '');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { exitCode: code ?? -1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
+}

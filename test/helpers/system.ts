@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { choosePorts } from '../../local/ports.ts';
+import { startTemporal } from '../../local/temporal.ts';
+import { createTestDatabase } from './database.ts';
+import type { TestDatabase } from './database.ts';
+import { runCommand, startProcess } from './processes.ts';
+import type { CommandResult, RunningProcess } from './processes.ts';
+import { startSimulator } from './simulator.ts';
+import type { TestSimulator } from './simulator.ts';
+
+/** The whole system for one test file, each part a process: database, Temporal, worker and a simulated store. */
+export interface TestSystem {
+  database: TestDatabase;
+  simulator: TestSimulator;
+  worker: RunningProcess;
+  environment: Record<string, string>;
+  /** Runs a bcsource command against this system. */
+  cli(args: string[], input?: string): Promise<CommandResult>;
+  /** Applies a source of this name; `inventory` are lines below `inventory:`. */
+  applySource(name: string, inventory?: string): Promise<CommandResult>;
+  startWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startSystem(simulatorArgs: string[] = []): Promise<TestSystem> {
+  const folder = await mkdtemp(join(tmpdir(), 'bcsource-system-'));
+  const ports = await choosePorts(['temporal', 'temporalUi']);
+  const [database, simulator, temporal] = await Promise.all([
+    createTestDatabase(),
+    startSimulator(simulatorArgs),
+    startTemporal({
+      ...{ cliPath: process.env['TEST_TEMPORAL_CLI']!, home: folder, port: ports.temporal, uiPort: ports.temporalUi },
+      ...{ logFile: join(folder, 'temporal.log'), isDetached: false },
+    }),
+  ]);
+  const environment = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: 'default',
+    BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    BIGCOMMERCE_API_URL: simulator.url,
+    BCSOURCE_HOME: folder,
+  };
+  const system: TestSystem = {
+    database,
+    simulator,
+    worker: undefined as unknown as RunningProcess,
+    environment,
+    cli: (args, input) => runCommand(args, environment, input),
+    applySource: (name, inventory = '  archiveMissing: true') =>
+      system.cli(['source', 'apply', '-', '--json'], sourceFile(name, inventory)),
+    async startWorker() {
+      system.worker = await startProcess('client/cli/main.js', ['worker'], environment, /worker ready/);
+    },
+    async stop() {
+      await system.worker.stop();
+      await simulator.stop();
+      process.kill(temporal.child.process.pid, 'SIGTERM');
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await system.startWorker();
+  return system;
+}
+
+/** A source file for the simulator's default store. */
+export function sourceFile(name: string, inventory: string): string {
+  return `name: ${name}
+connection: { type: api_token, storeHash: demo, clientId: demo, accessToken: demo-token }
+inventory:
+${inventory}
+`;
+}
