@@ -1,4 +1,4 @@
-import { probeAccess } from '../bigcommerce/scopes.ts';
+import { probeAccess, writableAreas } from '../bigcommerce/scopes.ts';
 import { getStoreInformation } from '../bigcommerce/store-information.ts';
 import type { StoreInformation } from '../bigcommerce/store-information.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
@@ -28,7 +28,7 @@ export async function testConnection(
   const client = await openStore(deps, source, 'send');
   const store = await storeInformationIfAllowed(() => getStoreInformation(client));
   const needed = neededAccess(jobs);
-  const tried = scopeAreas.filter((area) => needed[area] === 'modify');
+  const tried = writableAreas.filter((area) => needed[area] === 'modify');
   const held = await probeAccess(client, scopeAreas, tried);
   const { missing, excess } = compareScopes(needed, held, tried);
   const quota = client.quota && { limit: client.quota.limit, left: client.quota.left, windowMs: client.quota.windowMs };

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { SecretUnreadable } from '../database/secrets.ts';
-import { PageAlreadyWritten } from '../database/import-ledger.ts';
+import { PageAlreadyWritten, RunEnded } from '../database/import-ledger.ts';
 import { failureKinds } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
@@ -18,6 +18,7 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof StoreError) return failureOfStore(error);
   if (error instanceof SecretUnreadable) return failure('secret_unreadable', error.message);
+  if (error instanceof RunEnded) return failure('canceled', error.message);
   if (error instanceof PageAlreadyWritten) return ApplicationFailure.retryable(error.message, error.code);
   if (error instanceof Error && error.name === 'AbortError') return error;
   const state = (error as { code?: unknown } | null)?.code;

@@ -67,6 +67,7 @@ async function loadContext(deps: Dependencies, runId: string): Promise<ImportCon
       dimensionFactorCm: facts.dimensionFactorCm,
       untrackedQuantity: settings.untrackedQuantity,
       unpurchasable: settings.unpurchasable,
+      metrics: new Map(),
       ...references,
     },
     scope: { sourceId: run.sourceId, runId, firstImport: facts.firstImport, mode: 'feed' },

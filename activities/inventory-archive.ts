@@ -1,9 +1,9 @@
 import { getHighestProductId, getProductsById } from '../bigcommerce/products.ts';
 import * as archive from '../database/archive.ts';
 import type { ArchivePlan } from '../database/archive.ts';
-import { saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
+import { PageAlreadyWritten, saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
 import type { Finding } from '../database/import-ledger.ts';
-import { addRequests, findRun } from '../database/runs.ts';
+import { addRequests, findRun, setRunStatus } from '../database/runs.ts';
 import { needsApproval } from '../domain/archive-guard.ts';
 import { completeVariants } from './complete-variants.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -11,6 +11,7 @@ import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import type { ImportContext } from './import-context.ts';
 import { emptyDraft, mapPage } from './map-page.ts';
+import type { MappedPage } from './map-page.ts';
 
 const BATCH = 500;
 const CONFIRM_BATCH = 250;
@@ -28,7 +29,13 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
         if (items.length === 0) return;
         const ids = items.map((item) => item.variantId);
         const place = { rangeNo: archive.SETTLE_RANGE, afterId: ids[0]!, lastId: ids.at(-1)! };
-        await savePage(deps.db, scope, { ...emptyDraft(), ...place, items, pageSize: BATCH, rangeComplete: true });
+        await savePage(deps.db, scope, {
+          ...emptyDraft(),
+          ...place,
+          items,
+          pageSize: BATCH,
+          rangeComplete: true,
+        }).catch(ignoreAlreadyWritten);
         await archive.dropHeld(deps.db, runId, 'contested', items);
       }
     },
@@ -54,7 +61,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
           if (ids.length === 0) return { complete: true };
           const products = await getProductsById(store, ids, context.selection, { signal });
           await completeVariants(store, products, signal);
-          const draft = await mapPage(context, products);
+          const draft = await withoutSettled(deps, context, await mapPage(context, products));
           const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };
           const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
           await savePage(deps.db, scope, { ...draft, ...place, pageSize: CONFIRM_BATCH, rangeComplete: true });
@@ -107,10 +114,25 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
     /** Archives what is missing and zeroes what was held, in batches. Safe to repeat. */
     async applyArchive(runId: string): Promise<void> {
       const { scope } = await contextOf(runId);
-      while ((await archive.archiveSomeMissing(deps.db, runId, BATCH * 10)) > 0);
+      // A run that waited for a person waits no more.
+      await setRunStatus(deps.db, runId, 'running', null);
+      while ((await archive.archiveSomeMissing(deps.db, scope, BATCH * 10)) > 0);
       while ((await archive.zeroSomeHeld(deps.db, scope, BATCH)) > 0);
     },
   };
+}
+
+/** A worker that died between the two steps has written them: what is left is to forget them. */
+function ignoreAlreadyWritten(error: unknown): void {
+  if (!(error instanceof PageAlreadyWritten)) throw error;
+}
+
+/** A product that lost some of its variants is asked for too: the others were dealt with and must not count twice. */
+async function withoutSettled(deps: Dependencies, { scope }: ImportContext, page: MappedPage): Promise<MappedPage> {
+  const candidates = [...page.items.map((item) => item.variantId), ...page.refusedVariantIds];
+  const settled = await archive.findSettledVariants(deps.db, scope, candidates);
+  const isOpen = (row: { variantId: number | null }) => row.variantId === null || !settled.has(row.variantId);
+  return { ...page, items: page.items.filter(isOpen), findings: page.findings.filter(isOpen) };
 }
 
 function archiveSkipped(unreadable: number): Finding {

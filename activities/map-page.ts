@@ -67,7 +67,7 @@ async function mapVariant(
   const mapping = mapItem(context.template, context.mapping, product, variant);
   const result = mapping instanceof Promise ? await mapping : mapping;
   if (result.ok) {
-    page.items.push({ ...result.item, productId: product.id, variantId: variant.id });
+    page.items.push(Object.assign(result.item, { productId: product.id, variantId: variant.id }));
     return;
   }
   page.refusedVariantIds.push(variant.id);

@@ -112,6 +112,7 @@ async function open(deps: Dependencies, source: PreviewSource): Promise<Opened> 
     categories,
     untrackedQuantity: settings.untrackedQuantity,
     unpurchasable: settings.unpurchasable,
+    metrics: new Map(),
   };
   return { client, settings, template: templateOf(settings, source.name), context };
 }

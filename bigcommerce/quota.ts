@@ -55,6 +55,8 @@ export class QuotaGovernor {
       };
       const giveUp = () => {
         this.waiting = this.waiting.filter((other) => other !== waiter);
+        // Nobody may wait any more: then no timer must keep the process alive.
+        this.wake();
         reject(signal!.reason as Error);
       };
       signal?.addEventListener('abort', giveUp, { once: true });

@@ -21,6 +21,9 @@ const probes: Record<ScopeArea, Probe> = {
   transactions: { read: 'v3/orders/0/transactions' },
 };
 
+/** Areas where a write can be tried without changing anything; elsewhere only reading is known. */
+export const writableAreas = (Object.keys(probes) as ScopeArea[]).filter((area) => probes[area].write !== undefined);
+
 /**
  * Finds out what the token may do. BigCommerce tells nobody which scopes a token has, so this asks: a 403 is a
  * missing scope, any other answer is none. `writable` names the areas for which a harmless write is tried too.

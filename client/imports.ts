@@ -63,6 +63,8 @@ export interface RunOutcome {
 }
 
 const POLL_MS = 250;
+/** A query wakes the workflow, which costs the worker time that the import needs. */
+const QUERY_EVERY = 4;
 
 /**
  * Follows a run until it has ended or waits for a person, and hands every change of its sentence to `onProgress`.
@@ -77,18 +79,22 @@ export async function followImport(
   const client = await session.temporal();
   const db = await session.database();
   const handle = client.workflow.getHandle(started.workflowId, undefined, { firstExecutionRunId: started.runId });
-  for (;;) {
+  for (let look = 0; ; look++) {
     const run = await findRun(db, started.runId);
     if (run && run.status !== 'running') return { run, failure: undefined };
-    if (!run && (await isClosed(handle)))
-      return { run: await findRun(db, started.runId), failure: await failureOf(handle) };
-    if (run && (await isClosed(handle))) {
-      const last = await findRun(db, started.runId);
-      return { run: last, failure: last?.status === 'running' ? await failureOf(handle) : undefined };
+    if (look % QUERY_EVERY === 0) {
+      if (await isClosed(handle)) return outcomeOfClosed(session, started, handle);
+      await showProgress(handle, onProgress);
     }
-    await showProgress(handle, onProgress);
     await pause(POLL_MS, undefined, { signal });
   }
+}
+
+/** The workflow has ended: the database says how, unless the run never got as far as being recorded. */
+async function outcomeOfClosed(session: Session, started: StartedRun, handle: WorkflowHandle): Promise<RunOutcome> {
+  const run = await findRun(await session.database(), started.runId);
+  const recorded = run !== undefined && run.status !== 'running';
+  return { run, failure: recorded ? undefined : await failureOf(handle) };
 }
 
 async function showProgress(handle: WorkflowHandle, onProgress: (sentence: string, share: number | null) => void) {

@@ -32,7 +32,12 @@ function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): Sc
   };
 }
 
-/** Makes the Schedule of a job equal to the settings: created, updated or removed. A pause by a person stays. Safe to repeat. */
+/** Temporal cannot use the times of a schedule; the message is its own. */
+export class ScheduleRefused extends Error {
+  readonly code = 'schedule_refused';
+}
+
+/** Makes the Schedule of a job equal to the settings: created, updated or removed. A pause by a person stays. Throws ScheduleRefused. Safe to repeat. */
 export async function ensureSchedule(
   client: Client,
   job: JobKind,
@@ -50,9 +55,18 @@ export async function ensureSchedule(
       state: current.state,
     }));
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-    await client.schedule.create(options);
+    if (!(error instanceof ScheduleNotFoundError)) throw refusalOr(error);
+    await client.schedule.create(options).catch((refused: unknown) => {
+      throw refusalOr(refused);
+    });
   }
+}
+
+const INVALID_ARGUMENT = 3;
+
+function refusalOr(error: unknown): unknown {
+  const cause = (error as { cause?: { code?: unknown; details?: unknown } }).cause;
+  return cause?.code === INVALID_ARGUMENT ? new ScheduleRefused(String(cause.details)) : error;
 }
 
 async function ignoreMissing(work: () => Promise<unknown>): Promise<void> {

@@ -4,7 +4,7 @@ import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
 import { ClientError, knownError, usageError } from './errors.ts';
-import { ensureSchedule } from './schedules.ts';
+import { ScheduleRefused, ensureSchedule } from './schedules.ts';
 import type { Session } from './session.ts';
 
 export interface AppliedSource {
@@ -36,17 +36,31 @@ export async function applySource(session: Session, text: string, file: string):
       settings: withoutCredential(settings),
     },
     async (trx, sourceId) => {
-      if (connection.type !== 'api_token') return;
-      const credential = { clientId: connection.clientId ?? null, accessToken: connection.accessToken };
-      await saveCredential(trx, deps.secrets, sourceId, credential);
+      if (connection.type === 'api_token') {
+        const credential = { clientId: connection.clientId ?? null, accessToken: connection.accessToken };
+        await saveCredential(trx, deps.secrets, sourceId, credential);
+      }
+      // Last, so that a schedule that Temporal refuses undoes everything before it.
+      await ensureSchedule(temporal, 'inventory', settings.name, settings.inventory?.schedule).catch(
+        refuseSchedule(file),
+      );
     },
   );
-  await ensureSchedule(temporal, 'inventory', settings.name, settings.inventory?.schedule);
   return {
     name: settings.name,
     version: saved.version,
     changed: saved.changed,
     schedules: { inventory: settings.inventory?.schedule !== undefined },
+  };
+}
+
+function refuseSchedule(file: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof ScheduleRefused)) throw error;
+    throw usageError(
+      `${file} was refused and nothing was changed: Temporal does not take inventory.schedule: ${error.message}.`,
+      'Write the cron expression with numbers, names, lists, ranges and steps, and the zone as the IANA database spells it.',
+    );
   };
 }
 
@@ -85,8 +99,8 @@ async function refuseSharedPrefix(session: Session, settings: SourceSettings, fi
 /** Removes a source and its schedules; its items and runs stay unless `purge`. Throws ClientError `source_not_found`. */
 export async function removeSourceAndSchedules(session: Session, name: string, purge: boolean): Promise<void> {
   const temporal = await session.temporal();
-  if (!(await removeSource(await session.database(), name, purge))) {
-    throw knownError('source_not_found', `There is no source ${name}.`);
-  }
+  const db = await session.database();
+  // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
   await ensureSchedule(temporal, 'inventory', name, undefined);
+  if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
-import { sumPages } from './import-ledger.ts';
+import { holdOpen, sumPages } from './import-ledger.ts';
 import type { ItemDraft } from './item-rows.ts';
 import { writeItems } from './item-writes.ts';
 
@@ -14,7 +15,8 @@ export const SETTLE_RANGE = -2;
  */
 export async function listMissing(db: Database, scope: { sourceId: number; runId: string }): Promise<number> {
   const { sourceId, runId } = scope;
-  return db.transaction().execute(async (trx) => {
+  return perishableTransaction(db, async (trx) => {
+    await holdOpen(trx, runId);
     await forgetMissing(trx, runId);
     // Postgres cannot know how long the arrays are and would compare each item with each: hours instead of a second.
     await sql`set local enable_nestloop = off`.execute(trx);
@@ -25,8 +27,8 @@ export async function listMissing(db: Database, scope: { sourceId: number; runId
       refused_products as (select unnest(refused_product_ids) as id from pages),
       refused_variants as (select unnest(refused_variant_ids) as id from pages),
       missing as (
-        insert into import_missing (run_id, item_id, product_id)
-        select ${runId}, i.id, i.product_id from inventory_items i
+        insert into import_missing (run_id, sku, product_id)
+        select ${runId}, i.sku, i.product_id from inventory_items i
         where i.source_id = ${sourceId} and i.archived_at is null
           and not exists (select from seen where seen.id = i.id)
           and not exists (select from refused_products r where r.id = i.product_id)
@@ -41,7 +43,7 @@ export async function listMissing(db: Database, scope: { sourceId: number; runId
 export async function hasMissing(db: Executor, runId: string): Promise<boolean> {
   const row = await db
     .selectFrom('import_missing')
-    .select('item_id')
+    .select('sku')
     .where('run_id', '=', runId)
     .limit(1)
     .executeTakeFirst();
@@ -67,6 +69,23 @@ export async function nextProductsToConfirm(db: Executor, runId: string, limit: 
         select from import_pages p where p.run_id = ${runId} and p.range_no >= 0 and m.product_id = any(p.skipped_ids))
     order by 1 limit ${limit}`.execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Which of these variants the run has read already: their items were seen, or they were refused. */
+export async function findSettledVariants(
+  db: Executor,
+  scope: { sourceId: number; runId: string },
+  variantIds: number[],
+): Promise<Set<number>> {
+  if (variantIds.length === 0) return new Set();
+  const { rows } = await sql<{ id: number }>`
+    with pages as (select item_ids, refused_variant_ids from import_pages where run_id = ${scope.runId}),
+    asked as (select unnest(${variantIds}::bigint[]) as id)
+    select i.variant_id as id from inventory_items i join asked on asked.id = i.variant_id
+    where i.source_id = ${scope.sourceId} and i.id in (select unnest(item_ids) from pages)
+    union
+    select asked.id from asked where asked.id in (select unnest(refused_variant_ids) from pages)`.execute(db);
+  return new Set(rows.map((row) => row.id));
 }
 
 export interface ArchivePlan {
@@ -110,7 +129,7 @@ export async function readArchiveDifference(
   scope: { sourceId: number; runId: string; firstImport: boolean },
 ): Promise<ArchiveDifference> {
   const leaving = sql`
-    select i.*, 'archive' as change from import_missing m join inventory_items i on i.id = m.item_id
+    select i.*, 'archive' as change from import_missing m join inventory_items i on i.source_id = ${scope.sourceId} and i.sku = m.sku
     where m.run_id = ${scope.runId}
     union all
     select i.*, 'zero' as change from import_held h
@@ -130,16 +149,21 @@ export async function readArchiveDifference(
  * Archives up to `limit` of the missing items: quantity 0, kept, restored when they return. Returns how many rows were
  * taken from the list; 0 means that all is done. Safe to repeat.
  */
-export async function archiveSomeMissing(db: Database, runId: string, limit: number): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+export async function archiveSomeMissing(
+  db: Database,
+  scope: { sourceId: number; runId: string },
+  limit: number,
+): Promise<number> {
+  const { runId } = scope;
+  return perishableTransaction(db, async (trx) => {
     const { rows } = await sql<{ archived: number }>`
       with gone as (
-        delete from import_missing where run_id = ${runId} and item_id in (
-          select item_id from import_missing where run_id = ${runId} order by item_id limit ${limit})
-        returning item_id
+        delete from import_missing where run_id = ${runId} and sku in (
+          select sku from import_missing where run_id = ${runId} order by sku limit ${limit})
+        returning sku
       ), archived as (
         update inventory_items i set quantity = 0, archived_at = now(), changed_at = now()
-        from gone where i.id = gone.item_id and i.archived_at is null returning 1
+        from gone where i.source_id = ${scope.sourceId} and i.sku = gone.sku and i.archived_at is null returning 1
       ) select (select count(*)::int from archived) as archived`.execute(trx);
     const archived = rows[0]!.archived;
     await sql`
@@ -180,7 +204,7 @@ export async function zeroSomeHeld(
   scope: { sourceId: number; runId: string },
   limit: number,
 ): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return perishableTransaction(db, async (trx) => {
     const items = await readHeld(trx, scope.runId, 'zero', limit);
     if (items.length === 0) return 0;
     const written = await writeItems(trx, { ...scope, firstImport: false, mode: 'force' }, items);

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
@@ -40,6 +40,21 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });
-  pool.on('error', options.onIdleError ?? (() => undefined));
+  const onError = options.onIdleError ?? (() => undefined);
+  pool.on('error', onError);
+  // A client that is lent out, e.g. between two statements of a transaction, tells of a lost connection by itself; where
+  // nobody listens, the process ends. The next statement fails, and that is what its caller hears.
+  pool.on('connect', (client) => client.on('error', onError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+}
+
+/**
+ * A transaction that Postgres ends when we fall silent in the middle of it: the locks of a process that was frozen there
+ * would otherwise hold up whoever takes over its work.
+ */
+export function perishableTransaction<T>(db: Database, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    await sql`set local idle_in_transaction_session_timeout = '10s'`.execute(trx);
+    return work(trx);
+  });
 }

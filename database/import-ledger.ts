@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { UNIQUE_VIOLATION, retryDeadlocks, sqlState } from './errors.ts';
 import type { ItemDraft } from './item-rows.ts';
@@ -50,13 +51,29 @@ export class PageAlreadyWritten extends Error {
   readonly code = 'page_already_written';
 }
 
+/** The run has ended while a worker slept: what that worker read is old, and nothing of it may be written. */
+export class RunEnded extends Error {
+  readonly code = 'run_ended';
+}
+
+/**
+ * Makes sure that the run goes on, and keeps it from ending before this transaction has. The ledger of an ended run is
+ * gone, so its key no longer stops a worker that wakes up late. Throws RunEnded.
+ */
+export async function holdOpen(trx: Executor, runId: string): Promise<void> {
+  const { rows } = await sql`
+    select from job_runs where id = ${runId} and finished_at is null for key share`.execute(trx);
+  if (rows.length === 0) throw new RunEnded(`Run ${runId} has ended already.`);
+}
+
 /**
  * Writes a page: its items, its findings and its place in the run's ledger, in one transaction. The ledger's key lets
  * only one of two workers write a page, so a worker that wakes up late changes nothing.
  */
 export async function savePage(db: Database, scope: WriteScope, page: PageDraft): Promise<PageCounts> {
   return retryDeadlocks(() =>
-    db.transaction().execute(async (trx) => {
+    perishableTransaction(db, async (trx) => {
+      await holdOpen(trx, scope.runId);
       const written = await writeItems(trx, scope, page.items);
       const counts = countsOf(page, written);
       await insertLedgerRow(trx, scope.runId, page, written, counts);
@@ -167,26 +184,29 @@ export interface RangeState {
   cursor: number;
 }
 
-/** Records how the id space was cut; doing it again keeps the first cut. */
+/** Records how the id space was cut, unless it has been: two cuts of one run must not mix. */
 export async function saveRanges(
   db: Executor,
   runId: string,
   ranges: { after: number; upTo: number | null }[],
   pageSize: number,
 ): Promise<void> {
-  await db
-    .insertInto('import_ranges')
-    .values(
-      ranges.map((range, index) => ({
-        run_id: runId,
-        range_no: index,
-        after_id: range.after,
-        up_to_id: range.upTo,
-        page_size: pageSize,
-      })),
-    )
-    .onConflict((oc) => oc.columns(['run_id', 'range_no']).doNothing())
-    .execute();
+  try {
+    await db
+      .insertInto('import_ranges')
+      .values(
+        ranges.map((range, index) => ({
+          run_id: runId,
+          range_no: index,
+          after_id: range.after,
+          up_to_id: range.upTo,
+          page_size: pageSize,
+        })),
+      )
+      .execute();
+  } catch (error) {
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+  }
 }
 
 /** The ranges of a run, each with how far it has been written: the place to go on from after any crash. */

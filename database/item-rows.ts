@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
@@ -25,35 +25,51 @@ export interface ItemDraft {
   attributes: Record<string, unknown>;
 }
 
+/** Between the parts of a fingerprint; no part can hold it, because Postgres' texts cannot. */
+const SEPARATOR = '\0';
+
 /** Equal fingerprints mean equal items. 128 bits of a digest: a third of the bytes of comparing all columns. */
 export function fingerprintOf(item: ItemDraft): string {
-  return createHash('md5').update(JSON.stringify(item)).digest('base64').slice(0, 22);
+  const parts: string[] = [];
+  for (const [, , read] of feedColumns) {
+    const value = read(item);
+    // Null and the empty text are two things.
+    parts.push(value === null ? SEPARATOR : String(value));
+  }
+  return digest(parts.join(SEPARATOR)).slice(0, 22);
 }
 
-type Column = readonly [name: string, type: string, read: (item: ItemDraft) => unknown];
+/** The one-shot digest came with Node 20.12 and costs a third; 20.11 has only the longer way. */
+const digest: (text: string) => string = hash
+  ? (text) => hash('md5', text, 'base64')
+  : (text) => createHash('md5').update(text).digest('base64');
 
-const columns: readonly Column[] = [
-  ['sku', 'text', (item: ItemDraft) => item.sku],
-  ['product_id', 'bigint', (item: ItemDraft) => item.productId],
-  ['variant_id', 'bigint', (item: ItemDraft) => item.variantId],
-  ['title', 'text', (item: ItemDraft) => item.title],
-  ['description', 'text', (item: ItemDraft) => item.description],
-  ['quantity', 'integer', (item: ItemDraft) => item.quantity],
-  ['price', 'numeric', (item: ItemDraft) => item.price],
-  ['msrp', 'numeric', (item: ItemDraft) => item.msrp],
-  ['cost', 'numeric', (item: ItemDraft) => item.cost],
-  ['currency', 'text', (item: ItemDraft) => item.currency],
-  ['brand', 'text', (item: ItemDraft) => item.brand],
-  ['categories', 'jsonb', (item: ItemDraft) => JSON.stringify(item.categories)],
-  ['image_url', 'text', (item: ItemDraft) => item.imageUrl],
-  ['weight_kg', 'numeric', (item: ItemDraft) => item.weightKg],
-  ['width_cm', 'numeric', (item: ItemDraft) => item.widthCm],
-  ['height_cm', 'numeric', (item: ItemDraft) => item.heightCm],
-  ['depth_cm', 'numeric', (item: ItemDraft) => item.depthCm],
-  ['upc', 'text', (item: ItemDraft) => item.upc],
-  ['attributes', 'jsonb', (item: ItemDraft) => JSON.stringify(item.attributes)],
-  ['fingerprint', 'text', fingerprintOf],
+type Value = string | number | null;
+type Column = readonly [name: string, type: string, read: (item: ItemDraft) => Value];
+
+const feedColumns: readonly Column[] = [
+  ['sku', 'text', (item) => item.sku],
+  ['product_id', 'bigint', (item) => item.productId],
+  ['variant_id', 'bigint', (item) => item.variantId],
+  ['title', 'text', (item) => item.title],
+  ['description', 'text', (item) => item.description],
+  ['quantity', 'integer', (item) => item.quantity],
+  ['price', 'numeric', (item) => item.price],
+  ['msrp', 'numeric', (item) => item.msrp],
+  ['cost', 'numeric', (item) => item.cost],
+  ['currency', 'text', (item) => item.currency],
+  ['brand', 'text', (item) => item.brand],
+  ['categories', 'jsonb', (item) => JSON.stringify(item.categories)],
+  ['image_url', 'text', (item) => item.imageUrl],
+  ['weight_kg', 'numeric', (item) => item.weightKg],
+  ['width_cm', 'numeric', (item) => item.widthCm],
+  ['height_cm', 'numeric', (item) => item.heightCm],
+  ['depth_cm', 'numeric', (item) => item.depthCm],
+  ['upc', 'text', (item) => item.upc],
+  ['attributes', 'jsonb', (item) => JSON.stringify(item.attributes)],
 ];
+
+const columns: readonly Column[] = [...feedColumns, ['fingerprint', 'text', fingerprintOf]];
 
 /** Names of all columns that a feed decides, in the order of `unnestItems`. */
 export const itemColumns = sql.raw(columns.map(([name]) => name).join(', '));
@@ -63,6 +79,23 @@ export const itemAssignments = sql.raw(columns.map(([name]) => `${name} = u.${na
 
 /** One `unnest` of an array a column: a page is written by one statement whatever its size. */
 export function unnestItems(items: readonly ItemDraft[]): RawBuilder<unknown> {
-  const arrays = columns.map(([, type, read]) => sql`${items.map((item) => read(item))}::${sql.raw(type)}[]`);
+  const arrays = columns.map(([, type, read]) => sql`${arrayLiteral(items.map(read), type)}::${sql.raw(type)}[]`);
   return sql`unnest(${sql.join(arrays)})`;
+}
+
+const SPECIAL = /["\\]/;
+
+/**
+ * An array as Postgres reads it. Written here and not by `pg`, which escapes each element by two regular expressions
+ * and was a tenth of an import's time; numbers need no quotes and few texts anything to escape.
+ */
+function arrayLiteral(values: readonly Value[], type: string): string {
+  const quoted = type === 'text' || type === 'jsonb';
+  const elements = values.map((value) => {
+    if (value === null) return 'NULL';
+    if (!quoted) return value;
+    const text = value as string;
+    return `"${SPECIAL.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
+  });
+  return `{${elements.join(',')}}`;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
+import { SERIALIZATION_FAILURE } from './errors.ts';
 import { fingerprintOf, itemAssignments, itemColumns, unnestItems } from './item-rows.ts';
 import type { ItemDraft } from './item-rows.ts';
 
@@ -46,9 +47,10 @@ interface ExistingItem {
   archived: boolean;
 }
 
-interface Update {
-  id: number;
-  item: ItemDraft;
+interface Changes {
+  updates: ItemDraft[];
+  /** Items that take a SKU over from another variant. */
+  adoptions: ItemDraft[];
 }
 
 /**
@@ -68,20 +70,31 @@ export async function writeItems(db: Executor, scope: WriteScope, drafts: readon
   };
   const items = lowestVariantOfEachSku(drafts, result);
   if (items.length === 0) return result;
-  let existing = scope.firstImport ? new Map<string, ExistingItem>() : await readExisting(db, scope, skusOf(items));
+  const existing = scope.firstImport ? new Map<string, ExistingItem>() : await readExisting(db, scope, skusOf(items));
   const fresh = items.filter((item) => !existing.has(item.sku));
   const inserted = await insertItems(db, scope, fresh);
-  result.created = inserted.size;
-  result.items = inserted.size;
-  result.seen.push(...inserted.values());
-  const rest = items.filter((item) => !inserted.has(item.sku));
-  if (rest.length === 0) return result;
-  if (rest.length > items.length - fresh.length) {
-    // Another page brought the same SKU at the same moment; it has committed by now.
-    existing = new Map([...existing, ...(await readExisting(db, scope, skusOf(rest)))]);
-  }
-  await updateItems(db, await decideUpdates(db, scope, rest, existing, result));
+  result.created = inserted.length;
+  result.items = inserted.length;
+  result.seen.push(...inserted);
+  if (inserted.length < fresh.length) await addRaced(db, scope, fresh, new Set(inserted), existing);
+  const rest = items.filter((item) => existing.has(item.sku));
+  const changes = await decideChanges(db, scope, rest, existing, result);
+  await adoptSkus(db, scope.sourceId, changes.adoptions);
+  await updateItems(db, scope.sourceId, changes.updates);
   return result;
+}
+
+/** Another page brought the same SKUs at the same moment; it has committed by now, so its rows exist for this one. */
+async function addRaced(
+  db: Executor,
+  scope: WriteScope,
+  fresh: readonly ItemDraft[],
+  inserted: ReadonlySet<number>,
+  existing: Map<string, ExistingItem>,
+): Promise<void> {
+  for (const [sku, row] of await readExisting(db, scope, skusOf(fresh))) {
+    if (!inserted.has(row.id)) existing.set(sku, row);
+  }
 }
 
 function skusOf(items: readonly ItemDraft[]): string[] {
@@ -90,10 +103,14 @@ function skusOf(items: readonly ItemDraft[]): string[] {
 
 function lowestVariantOfEachSku(drafts: readonly ItemDraft[], result: WriteResult): ItemDraft[] {
   const bySku = new Map<string, ItemDraft>();
-  for (const draft of [...drafts].sort((a, b) => a.variantId - b.variantId)) {
-    const owner = bySku.get(draft.sku);
-    if (!owner) bySku.set(draft.sku, draft);
-    else if (owner.variantId !== draft.variantId) result.refused.push(refusal(draft, owner.variantId));
+  for (const draft of drafts) {
+    const other = bySku.get(draft.sku);
+    if (!other) bySku.set(draft.sku, draft);
+    else if (other.variantId !== draft.variantId) {
+      const [owner, loser] = draft.variantId < other.variantId ? [draft, other] : [other, draft];
+      bySku.set(draft.sku, owner);
+      result.refused.push(refusal(loser, owner.variantId));
+    }
   }
   // In the order of SKUs, so that two pages that share some take their locks in one order.
   return [...bySku.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1));
@@ -110,32 +127,32 @@ async function readExisting(db: Executor, scope: WriteScope, skus: string[]): Pr
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
-async function insertItems(db: Executor, scope: WriteScope, items: ItemDraft[]): Promise<Map<string, number>> {
-  if (items.length === 0) return new Map();
-  const { rows } = await sql<{ id: number; sku: string }>`
+async function insertItems(db: Executor, scope: WriteScope, items: ItemDraft[]): Promise<number[]> {
+  if (items.length === 0) return [];
+  const { rows } = await sql<{ id: number }>`
     insert into inventory_items (source_id, ${itemColumns})
     select ${scope.sourceId}, u.* from ${unnestItems(items)} as u (${itemColumns})
     on conflict (source_id, sku) do nothing
-    returning id, sku`.execute(db);
-  return new Map(rows.map((row) => [row.sku, row.id]));
+    returning id`.execute(db);
+  return rows.map((row) => row.id);
 }
 
-async function decideUpdates(
+async function decideChanges(
   db: Executor,
   scope: WriteScope,
   items: ItemDraft[],
   existing: Map<string, ExistingItem>,
   result: WriteResult,
-): Promise<Update[]> {
-  const updates: Update[] = [];
+): Promise<Changes> {
+  const changes: Changes = { updates: [], adoptions: [] };
   const contested: ItemDraft[] = [];
   for (const item of items) {
     const row = existing.get(item.sku)!;
-    if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, updates);
+    if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, changes);
     else contested.push(item);
   }
-  await settleContested(db, scope, contested, result, updates);
-  return updates;
+  await settleContested(db, scope, contested, result, changes);
+  return changes;
 }
 
 function decideUpdate(
@@ -143,10 +160,11 @@ function decideUpdate(
   item: ItemDraft,
   row: ExistingItem,
   result: WriteResult,
-  updates: Update[],
+  changes: Changes,
 ): void {
   result.seen.push(row.id);
   result.items++;
+  if (row.variant_id !== item.variantId) changes.adoptions.push(item);
   if (!row.archived && row.fingerprint === fingerprintOf(item)) {
     result.unchanged++;
     return;
@@ -157,7 +175,7 @@ function decideUpdate(
   }
   if (row.archived) result.restored++;
   else result.updated++;
-  updates.push({ id: row.id, item });
+  changes.updates.push(item);
 }
 
 /** Rows whose SKU another variant holds: locked first, so that two pages cannot both take one. */
@@ -166,12 +184,12 @@ async function settleContested(
   scope: WriteScope,
   items: ItemDraft[],
   result: WriteResult,
-  updates: Update[],
+  changes: Changes,
 ): Promise<void> {
   if (items.length === 0) return;
   await sql`
     select id from inventory_items where source_id = ${scope.sourceId} and sku = any(${skusOf(items)}::text[])
-    order by id for no key update`.execute(db);
+    order by sku for no key update`.execute(db);
   const rows = await readExisting(db, scope, skusOf(items));
   const seen = await seenInRun(
     db,
@@ -180,14 +198,14 @@ async function settleContested(
   );
   for (const item of items) {
     const row = rows.get(item.sku)!;
-    if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, updates);
-    else if (seen.has(row.id)) decideBetweenSeen(item, row, result, updates);
-    else if (item.variantId < row.variant_id || scope.mode !== 'feed') decideUpdate(scope, item, row, result, updates);
+    if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, changes);
+    else if (seen.has(row.id)) decideBetweenSeen(item, row, result, changes);
+    else if (item.variantId < row.variant_id || scope.mode !== 'feed') decideUpdate(scope, item, row, result, changes);
     else result.held.push({ kind: 'contested', item });
   }
 }
 
-function decideBetweenSeen(item: ItemDraft, row: ExistingItem, result: WriteResult, updates: Update[]): void {
+function decideBetweenSeen(item: ItemDraft, row: ExistingItem, result: WriteResult, changes: Changes): void {
   if (item.variantId > row.variant_id) {
     result.refused.push(refusal(item, row.variant_id));
     return;
@@ -196,7 +214,8 @@ function decideBetweenSeen(item: ItemDraft, row: ExistingItem, result: WriteResu
   result.refused.push(refusal(loser, item.variantId));
   // Counted when the loser was written; now the same item says what its rightful owner says.
   result.seen.push(row.id);
-  updates.push({ id: row.id, item });
+  changes.adoptions.push(item);
+  changes.updates.push(item);
 }
 
 async function seenInRun(db: Executor, runId: string, ids: number[]): Promise<Set<number>> {
@@ -206,11 +225,22 @@ async function seenInRun(db: Executor, runId: string, ids: number[]): Promise<Se
   return new Set(rows.map((row) => row.id));
 }
 
-async function updateItems(db: Executor, updates: Update[]): Promise<void> {
-  if (updates.length === 0) return;
+/** A SKU belongs to its new variant at once, also when what the item says is held: later claims are judged by it. */
+async function adoptSkus(db: Executor, sourceId: number, items: ItemDraft[]): Promise<void> {
+  if (items.length === 0) return;
   await sql`
+    update inventory_items i set product_id = u.product_id, variant_id = u.variant_id
+    from ${unnestItems(items)} as u (${itemColumns})
+    where i.source_id = ${sourceId} and i.sku = u.sku`.execute(db);
+}
+
+async function updateItems(db: Executor, sourceId: number, items: ItemDraft[]): Promise<void> {
+  if (items.length === 0) return;
+  const { numAffectedRows } = await sql`
     update inventory_items i set ${itemAssignments}, archived_at = null, changed_at = now()
-    from ${unnestItems(updates.map((update) => update.item))} with ordinality as u (${itemColumns}, position),
-         unnest(${updates.map((update) => update.id)}::bigint[]) with ordinality as k (id, position)
-    where k.position = u.position and i.id = k.id`.execute(db);
+    from ${unnestItems(items)} as u (${itemColumns})
+    where i.source_id = ${sourceId} and i.sku = u.sku and i.variant_id = u.variant_id`.execute(db);
+  if (numAffectedRows === BigInt(items.length)) return;
+  // Another page took one of these SKUs over since they were read: decide afresh.
+  throw Object.assign(new Error('An item changed hands while its page was written.'), { code: SERIALIZATION_FAILURE });
 }

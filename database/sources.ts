@@ -61,11 +61,12 @@ function findSourceRow(db: Executor, name: string) {
 async function sameAsNewest(db: Executor, id: number, version: number, draft: SourceDraft): Promise<boolean> {
   const newest = await db
     .selectFrom('source_versions')
-    .select(['document'])
+    // The settings too: the same file says something else when a variable of the environment has changed.
+    .select(['document', sql<boolean>`settings = ${JSON.stringify(draft.settings)}::jsonb`.as('hasSameSettings')])
     .where('source_id', '=', id)
     .where('version', '=', version)
     .executeTakeFirst();
-  return newest?.document === draft.document;
+  return newest?.document === draft.document && newest.hasSameSettings;
 }
 
 function insertSource(db: Executor, draft: SourceDraft) {
@@ -155,8 +156,10 @@ export async function removeSource(db: Database, name: string, purge: boolean): 
     const known = await findSourceRow(trx, name);
     if (!known || (known.removed_at !== null && !purge)) return false;
     await trx.deleteFrom('credentials').where('source_id', '=', known.id).execute();
-    if (purge) await trx.deleteFrom('sources').where('id', '=', known.id).execute();
-    else await trx.updateTable('sources').set({ removed_at: new Date() }).where('id', '=', known.id).execute();
+    if (purge) {
+      await trx.deleteFrom('inventory_items').where('source_id', '=', known.id).execute();
+      await trx.deleteFrom('sources').where('id', '=', known.id).execute();
+    } else await trx.updateTable('sources').set({ removed_at: new Date() }).where('id', '=', known.id).execute();
     return true;
   });
 }

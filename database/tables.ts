@@ -166,7 +166,7 @@ export interface ImportHeldTable {
 
 export interface ImportMissingTable {
   run_id: string;
-  item_id: BigInteger;
+  sku: string;
   product_id: BigInteger;
 }
 

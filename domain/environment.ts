@@ -5,11 +5,15 @@ const url = (protocols: RegExp, example: string) =>
     error: `is not an address like ${example}`,
   });
 
-const encryptionKeys = z
-  .string()
-  .refine((text) => text.split(',').every((key) => Buffer.from(key.trim(), 'base64').length === 32), {
-    error: 'must hold keys of 32 bytes in base64, separated by commas; make one with: openssl rand -base64 32',
-  });
+const encryptionKeys = z.string().refine((text) => text.split(',').every(isKey), {
+  error: 'must hold keys of 32 bytes in base64, separated by commas; make one with: openssl rand -base64 32',
+});
+
+/** Node skips what is not base64, so the text must be what its bytes are written as. */
+function isKey(text: string): boolean {
+  const bytes = Buffer.from(text.trim(), 'base64');
+  return bytes.length === 32 && bytes.toString('base64').replace(/=+$/, '') === text.trim().replace(/=+$/, '');
+}
 
 const environmentSchema = z.object({
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database'),

@@ -62,10 +62,13 @@ export function temporalPart({ home, keeper }: PartsOptions, cliPath: string): P
   return { name: 'temporal', start, stop: STOP_STEPS.temporal };
 }
 
+// Pages of products live for some tens of milliseconds; with V8's 16 MB they are copied about before they can be freed.
+const WORKER_NODE_OPTIONS = ['--max-semi-space-size=32'];
+
 /** The part `worker`: the bcsource command's own worker, ready when it says so. */
 export function workerPart(options: PartsOptions): Part {
   const start: Part['start'] = async (onSpawned) => {
-    const child = await startNode(options, 'worker', [options.cliPath, 'worker']);
+    const child = await startNode(options, 'worker', [...WORKER_NODE_OPTIONS, options.cliPath, 'worker']);
     onSpawned(child);
     const check = async (): Promise<true | null> => ((await outputOf(child)).includes('worker ready') ? true : null);
     await waitUntilReady(child, { name: 'The worker', waitMs: READY_WITHIN_MS, check });

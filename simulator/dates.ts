@@ -9,7 +9,7 @@ export function toRfc2822(instant: number): string {
 
 /** Writes an instant as the V3 API does: whole seconds with an offset. */
 export function toIso(instant: number): string {
-  return new Date(instant).toISOString().replace(/\.\d{3}Z$/, '+00:00');
+  return `${new Date(instant).toISOString().slice(0, 19)}+00:00`;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { JournalEvent } from './journal.ts';
 import type { StoredOrder } from './orders/order.ts';
 import type { Customer } from './resources/customers.ts';
 import type { Hook } from './resources/hooks.ts';
+import { Random } from './random.ts';
 import { DEFAULT_SETTINGS, type StoreSettings } from './settings.ts';
 import { defaultInformation, type StoreInformation } from './store-information.ts';
 import { Table } from './table.ts';
@@ -54,6 +55,7 @@ export class Store {
   /** Ids of order lines, addresses and shipments, which run over all orders of a store. */
   lastPartId = 0;
   readonly #options: StoreOptions;
+  #jitter: Random;
   #cache!: JsonCache;
   #shapes!: Set<string>;
 
@@ -66,6 +68,7 @@ export class Store {
     this.information = defaultInformation(options.hash);
     this.tokens = defaultTokens(options.hash);
     this.faults = new Faults(options.size.seed);
+    this.#jitter = new Random(options.size.seed);
     this.orders = this.#table('orders', 100);
     this.customers = this.#table('customers', 1);
     this.hooks = this.#table('hooks', 1);
@@ -101,6 +104,12 @@ export class Store {
     return this.#cache.put(shape, id, write(this.catalogue.product(id) as Product));
   }
 
+  /** How long the next request has to wait; the jitter is seeded like everything else. */
+  nextLatency(): number {
+    const { ms, jitterMs } = this.latency;
+    return ms + this.#jitter.fraction() * jitterMs;
+  }
+
   nextPartId(): number {
     this.lastPartId += 1;
     return this.lastPartId;
@@ -114,6 +123,7 @@ export class Store {
     this.information = defaultInformation(this.hash);
     this.tokens = defaultTokens(this.hash);
     this.faults = new Faults(this.#options.size.seed);
+    this.#jitter = new Random(this.#options.size.seed);
     this.latency = { ms: 0, jitterMs: 0 };
     this.quota.settings = this.#options.quota;
     this.quota.secondApp = { requestsPerWindow: 0, pattern: 'even' };

@@ -10,10 +10,9 @@ export const DEFAULT_STORE = 'demo';
 export class Stores {
   readonly #defaults: Omit<StoreOptions, 'hash'>;
   readonly #stores = new Map<string, Store>();
-  #isReplaying = false;
 
   constructor(defaults: Omit<StoreOptions, 'hash'>) {
-    this.#defaults = { ...defaults, record: (event) => (this.#isReplaying ? undefined : defaults.record(event)) };
+    this.#defaults = defaults;
     this.create(DEFAULT_STORE);
   }
 
@@ -34,9 +33,7 @@ export class Stores {
 
   /** Plays a journal: afterwards the stores hold what they held when its last line was written. */
   replay(events: readonly JournalEvent[]): void {
-    this.#isReplaying = true;
     for (const event of events) this.#play(event);
-    this.#isReplaying = false;
   }
 
   #play(event: JournalEvent): void {

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
@@ -54,16 +55,19 @@ export async function importInventory(input: ImportInput): Promise<ImportResult>
       await database.waitForDecision(runId, gone);
       verdict = await decision.within(plan.decisionWaitMs);
     }
-    if (!verdict) {
-      show({ phase: 'archiving', archive: gone.archive, zero: gone.zero, decisionUntil: null });
-      await database.applyArchive(runId);
-    }
-    show({ phase: 'finishing', decisionUntil: null });
-    if (verdict?.code === 'approval_expired') throw failureOf(verdict);
-    await database.finishImport(runId, 'completed', verdict);
-    show({ phase: 'done' });
-    await condition(allHandlersFinished);
-    return { runId, status: 'completed' };
+    if (verdict?.code === 'approval_expired') throw ApplicationFailure.nonRetryable(verdict.reason, verdict.code);
+    // From here on a cancellation comes too late: "canceled" must mean that nothing was archived.
+    return await CancellationScope.nonCancellable(async () => {
+      if (!verdict) {
+        show({ phase: 'archiving', archive: gone.archive, zero: gone.zero, decisionUntil: null });
+        await database.applyArchive(runId);
+      }
+      show({ phase: 'finishing', decisionUntil: null });
+      await database.finishImport(runId, 'completed', verdict);
+      show({ phase: 'done' });
+      await condition(allHandlersFinished);
+      return { runId, status: 'completed' };
+    });
   } catch (error) {
     return await endBadly(runId, error);
   }

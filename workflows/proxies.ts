@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from './ids.ts';
 
@@ -23,6 +23,8 @@ export const database = proxyActivities<Activities>({
   taskQueue: CORE_TASK_QUEUE,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '30 seconds',
+  // A run is not ended while a step of it may still write; steps hear of a cancellation within two seconds.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
     initialInterval: '500ms',
     backoffCoefficient: 2,
@@ -44,6 +46,7 @@ export function storeProxy(source: string, giveUpMs: number) {
     startToCloseTimeout: LONGEST_SLICE,
     scheduleToCloseTimeout: giveUpMs + 60_000,
     heartbeatTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
       initialInterval: '1s',
       backoffCoefficient: 2,

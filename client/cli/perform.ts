@@ -47,7 +47,8 @@ async function explain(error: unknown): Promise<Failure> {
 
 function unexpected(error: unknown): Failure {
   const { code, message } = error as { code?: unknown; message?: string };
-  const temporary = typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|08)/.test(code);
+  const temporary =
+    (typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|08)/.test(code)) || isLostConnection(error);
   if (process.env['BCSOURCE_DEBUG'] && error instanceof Error) remark(error.stack ?? '');
   return {
     code: temporary ? 'temporarily_unavailable' : 'internal',
@@ -55,6 +56,16 @@ function unexpected(error: unknown): Failure {
     hint: temporary ? 'Try again in a moment.' : 'Set BCSOURCE_DEBUG=1 to see where this comes from.',
     exitCode: temporary ? 5 : 1,
   };
+}
+
+const GRPC_DEADLINE_EXCEEDED = 4;
+const GRPC_UNAVAILABLE = 14;
+
+/** A server that went away in the middle: pg says so in words only, Temporal's client by the cause. */
+function isLostConnection(error: unknown): boolean {
+  const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
+  if (/^Connection terminated|timeout exceeded when trying to connect/.test(message)) return true;
+  return cause?.code === GRPC_UNAVAILABLE || cause?.code === GRPC_DEADLINE_EXCEEDED;
 }
 
 /** Aborts at Ctrl-C, so that a command that waits can end with exit code 130. */

@@ -8,13 +8,18 @@ import { addSimulatorCommands } from './commands/simulator.ts';
 import { addSourceCommands } from './commands/source.ts';
 import { addStackCommands } from './commands/stack.ts';
 
+/** Errors are reported by main.ts; help that somebody gets for an incomplete command still goes to standard error. */
+const quietErrors = { outputError: () => undefined };
+
 /** Every command with its options. Only declarations: what a command does is loaded when it runs, so help is quick. */
 export function buildProgram(): Command {
   const program = new Command('bcsource')
     .description('Supplier stock in, fulfillment requests out, tracking numbers back: BigCommerce as a source.')
     .version(version(), '-V, --version')
     .showHelpAfterError(false)
-    .configureOutput({ writeErr: () => undefined });
+    // Otherwise `source show NAME --version 2` would be taken for the program's own --version.
+    .enablePositionalOptions()
+    .configureOutput(quietErrors);
   addStackCommands(program);
   addSourceCommands(program);
   addInventoryCommands(program);
@@ -33,7 +38,7 @@ export function buildProgram(): Command {
 function exitByException(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) {
-    child.configureOutput({ writeErr: () => undefined });
+    child.configureOutput(quietErrors);
     exitByException(child as Command);
   }
 }

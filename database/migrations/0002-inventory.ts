@@ -17,12 +17,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       name text not null,
       primary key (source_id, category_id)
     )`.execute(db);
+  // One index and no foreign key: each costs a tenth of the time of a first import. `id` is a short name for a row in
+  // the ledger of a run, which nothing looks a row up by; who removes a source for good removes its items too.
   // SKUs are compared byte for byte, hence the "C" collation; it also makes their index smaller work for Postgres.
   // fillfactor leaves room for an update beside the old row, so that a new quantity does not touch the indexes.
   await sql`
     create table inventory_items (
-      id bigint generated always as identity primary key,
-      source_id integer not null references sources on delete cascade,
+      id bigint generated always as identity,
+      source_id integer not null,
       sku text collate "C" not null,
       product_id bigint not null,
       variant_id bigint not null,
@@ -46,9 +48,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       archived_at timestamptz,
       created_at timestamptz not null default now(),
       changed_at timestamptz not null default now(),
-      unique (source_id, sku)
+      primary key (source_id, sku)
     ) with (fillfactor = 85)`.execute(db);
-  await sql`create index inventory_items_product on inventory_items (source_id, product_id)`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

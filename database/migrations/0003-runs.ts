@@ -80,6 +80,7 @@ async function importTables(db: Kysely<unknown>): Promise<void> {
       message text not null
     )`.execute(db);
   await sql`create index import_findings_run on import_findings (run_id, id)`.execute(db);
+  // json, not jsonb: the order of keys is part of an item's fingerprint and must come back as it was.
   await sql`
     create table import_held (
       run_id text not null references job_runs on delete cascade,
@@ -87,15 +88,15 @@ async function importTables(db: Kysely<unknown>): Promise<void> {
       variant_id bigint not null,
       product_id bigint not null,
       sku text collate "C" not null,
-      item jsonb not null,
+      item json not null,
       primary key (run_id, kind, variant_id)
     )`.execute(db);
   await sql`
     create table import_missing (
       run_id text not null references job_runs on delete cascade,
-      item_id bigint not null,
+      sku text collate "C" not null,
       product_id bigint not null,
-      primary key (run_id, item_id)
+      primary key (run_id, sku)
     )`.execute(db);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainProduct } from './plain-product.ts';
 
 /** BigCommerce's examples and live bodies hold nulls where its specification has none: null is fine everywhere but in ids. */
 const id = z.union([
@@ -73,6 +74,12 @@ export type ReadProduct =
  * variant only itself. A product without variants is refused: every product has one, so the answer is not whole.
  */
 export function readProduct(raw: unknown): ReadProduct {
+  if (isPlainProduct(raw)) return { ok: true, product: raw as CatalogProduct, refusedVariants: [] };
+  return readBySchema(raw);
+}
+
+/** The same without the shortcut; exported so that a test can compare both. */
+export function readBySchema(raw: unknown): ReadProduct {
   const parsed = productSchema.safeParse(raw);
   if (!parsed.success) return { ok: false, productId: idOf(raw), reason: reasonOf(parsed.error) };
   const { variants } = parsed.data;

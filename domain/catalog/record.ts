@@ -13,6 +13,8 @@ export interface ItemContext {
   /** What an item counts as when the store does not track its stock. */
   readonly untrackedQuantity: number;
   readonly unpurchasable: 'keep' | 'zero';
+  /** Conversions that were done already in this run; start with an empty map. */
+  readonly metrics: Map<'weight' | 'length', Map<unknown, unknown>>;
 }
 
 /** What the paths of an inventory template read from: one variant of a product. */

@@ -1,7 +1,8 @@
 import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { compileInventoryTemplate } from '../mapping/inventory-template.ts';
+import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import { sourceSchema } from './source.ts';
 import type { SourceSettings } from './source.ts';
 
@@ -31,12 +32,27 @@ export function readSourceFile(text: string, environment: Record<string, string 
   const problems: SourceProblem[] = [];
   const report = (path: Path, reason: string) =>
     problems.push(problemAt(lines, offsetOf(document, path), path, reason));
-  const values = fillEnvironment(document.toJS() as unknown, environment, [], report);
+  const plain = toPlain(document);
+  if (!plain.ok) return { ok: false, problems: [problemAt(lines, 0, [], plain.reason)] };
+  const values = fillEnvironment(plain.value, environment, [], report);
   const parsed = sourceSchema.safeParse(values);
-  if (!parsed.success) for (const issue of parsed.error.issues) reportIssue(issue, report);
-  else checkTemplates(parsed.data, report);
+  if (!parsed.success) {
+    // What is wrong only because its variable is missing was reported already.
+    const unset = new Set(problems.map((problem) => problem.path));
+    for (const issue of parsed.error.issues) if (!unset.has(issue.path.join('.'))) reportIssue(issue, report);
+  }
+  checkTemplates(values, report);
   if (!parsed.success || problems.length > 0) return { ok: false, problems: problems.sort(byPlace) };
-  return { ok: true, settings: parsed.data, document: withoutSecrets(document, text) };
+  return { ok: true, settings: parsed.data, document: withoutSecrets(document, text, parsed.data) };
+}
+
+/** Aliases that lead nowhere or grow without end are found only here. */
+function toPlain(document: Document): { ok: true; value: unknown } | { ok: false; reason: string } {
+  try {
+    return { ok: true, value: document.toJS() as unknown };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
 }
 
 function byPlace(a: SourceProblem, b: SourceProblem): number {
@@ -62,9 +78,16 @@ function depth(errors: readonly z.core.$ZodIssue[]): number {
   return deepest * 100 - errors.filter((error) => error.code === 'unrecognized_keys').length * 10 - errors.length;
 }
 
-function checkTemplates(settings: SourceSettings, report: (path: Path, reason: string) => void): void {
-  if (!settings.inventory) return;
-  const compiled = compileInventoryTemplate(settings.inventory.mapping, settings.inventory.mappingSets ?? {});
+const mappedSchema = z.looseObject({
+  inventory: z.looseObject({ mapping: templateSchema.prefault({}), mappingSets: mappingSetsSchema.optional() }),
+});
+
+/** Checks what a template means, also when other parts of the file are wrong: all problems are told at once. */
+function checkTemplates(values: unknown, report: (path: Path, reason: string) => void): void {
+  const parsed = mappedSchema.safeParse(values);
+  if (!parsed.success) return;
+  const { mapping, mappingSets } = parsed.data.inventory;
+  const compiled = compileInventoryTemplate(mapping, mappingSets ?? {});
   if (compiled.ok) return;
   for (const problem of compiled.problems) report(['inventory', 'mapping', ...problem.path], problem.reason);
 }
@@ -115,10 +138,17 @@ function problemAt(lines: LineCounter, offset: number, path: Path, reason: strin
   return { line: Math.max(1, line), column: Math.max(1, col), path: path.map(String).join('.'), reason };
 }
 
-/** The text with a literal access token replaced: what is stored, shown and compared must not hold it. */
-function withoutSecrets(document: Document, text: string): string {
+const STORED_ELSEWHERE = '(stored encrypted)';
+
+/**
+ * The text with a literal access token replaced, also where it stands a second time (in a comment, behind an alias):
+ * what is stored, shown and compared must not hold it.
+ */
+function withoutSecrets(document: Document, text: string, { connection }: SourceSettings): string {
+  if (connection.type !== 'api_token') return text;
   const token = document.getIn(['connection', 'accessToken'], true);
-  if (!isScalar(token) || !token.range || String(token.value).includes('${')) return text;
-  const [from, to] = token.range;
-  return `${text.slice(0, from)}"(stored encrypted)"${text.slice(to)}`;
+  const isLiteral = isScalar(token) && token.range && !/^\$\{\w+\}$/.test(String(token.value).trim());
+  const [from, to] = isLiteral ? token.range! : [0, 0];
+  const cleared = isLiteral ? `${text.slice(0, from)}"${STORED_ELSEWHERE}"${text.slice(to)}` : text;
+  return cleared.replaceAll(connection.accessToken, STORED_ELSEWHERE);
 }

@@ -9,8 +9,9 @@ export function durationMs(text: string): number | undefined {
   return match ? Number(match[1]) * units[match[2]!]! : undefined;
 }
 
-/** Whether `text` is a zone of the IANA database that this Node knows. */
+/** Whether `text` is a zone of the IANA database that this Node knows; newer ones take offsets too, Temporal does not. */
 export function isTimezone(text: string): boolean {
+  if (!/^[A-Z]/i.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: text });
     return true;

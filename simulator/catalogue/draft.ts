@@ -83,7 +83,13 @@ function optionsFrom(variants: readonly VariantDraft[] | undefined, productId: n
 function completeOption(draft: Partial<ProductOption>, productId: number, position: number): ProductOption {
   const id = draft.id ?? 110 + productId * 2 + position;
   const name = draft.display_name ?? `Option ${position + 1}`;
-  const base = { type: 'rectangles', sort_order: position, name: `${name}${id}-${productId}`, display_name: name };
+  const base = {
+    config: {},
+    type: 'rectangles',
+    sort_order: position,
+    name: `${name}${id}-${productId}`,
+    display_name: name,
+  };
   const values = (draft.option_values ?? []).map((value, order) => ({
     ...{ id: 2000 + id * 250 + order, label: '', sort_order: order, value_data: null, is_default: order === 0 },
     ...value,

@@ -13,6 +13,7 @@ export interface ProductOption {
   display_name: string;
   type: string;
   sort_order: number;
+  config: Record<string, unknown>;
   option_values: OptionValue[];
 }
 

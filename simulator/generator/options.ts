@@ -76,5 +76,14 @@ export function makeOption(
   values: OptionValue[],
 ): ProductOption {
   const name = `${label}${id}-${productId}`;
-  return { id, product_id: productId, name, display_name: label, type, sort_order: position, option_values: values };
+  return {
+    id,
+    product_id: productId,
+    name,
+    display_name: label,
+    type,
+    sort_order: position,
+    config: {},
+    option_values: values,
+  };
 }

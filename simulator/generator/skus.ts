@@ -2,12 +2,15 @@ import { SHELVES } from './shelves.ts';
 import { BRANDS, COLORS, SIZES } from './words.ts';
 import type { Plan } from './plan.ts';
 
+const BRAND_CODES = BRANDS.map((brand) => {
+  const letters = brand.normalize('NFD').replace(/[^A-Za-z]/g, '');
+  return letters.slice(0, 3).toUpperCase();
+});
+
 /** The SKU of a product without its variant's suffix: brand, kind and running number, so that it is unique. */
 export function baseSku(plan: Plan): string {
-  const brand = BRANDS[plan.brand] ?? '';
-  const letters = brand.normalize('NFD').replace(/[^A-Za-z]/g, '');
   const number = plan.index.toString(36).toUpperCase().padStart(4, '0');
-  return `${letters.slice(0, 3).toUpperCase()}-${SHELVES[plan.shelf]?.code ?? 'GEN'}-${number}`;
+  return `${BRAND_CODES[plan.brand]}-${SHELVES[plan.shelf]?.code ?? 'GEN'}-${number}`;
 }
 
 /** The SKU of the variant at `position`. */

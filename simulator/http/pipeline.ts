@@ -53,6 +53,9 @@ export async function serve(
       token,
       isCrowded: level > (route.maxConcurrent ?? Infinity),
     });
+  } catch (error) {
+    if (entry.status === null) store.ledger.end(entry, 500);
+    throw error;
   } finally {
     running.set(key, (running.get(key) ?? 1) - 1);
   }
@@ -79,7 +82,7 @@ async function pass(passage: Passage): Promise<void> {
   if (scopes === undefined) return close(unauthorized(route, version));
   const ticket = store.quota.take();
   if (!ticket.isAllowed || passage.isCrowded) return close(tooManyRequests(version), ticket.headers);
-  await wait(latencyOf(store));
+  await wait(store.nextLatency());
   const { outcome, delays } = store.faults.fire(request.method, entry.path);
   entry.fault = [...delays, outcome].flatMap((rule) => (rule === undefined ? [] : [rule.kind])).join('+') || undefined;
   await wait(sumOf(delays, 'before'));
@@ -145,11 +148,6 @@ function forbidden(version: ApiVersion): Answer {
 
 function tooManyRequests(version: ApiVersion): Answer {
   return versionedError(version, 429, 'Too many requests');
-}
-
-function latencyOf(store: Store): number {
-  const { ms, jitterMs } = store.latency;
-  return ms + (jitterMs === 0 ? 0 : Math.random() * jitterMs);
 }
 
 function sumOf(delays: readonly FaultRule[], when: 'before' | 'after'): number {

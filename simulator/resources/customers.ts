@@ -33,6 +33,8 @@ const MOST_CUSTOMERS = 10;
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const OPTIONAL = ['company', 'phone', 'notes', 'tax_exempt_category', 'customer_group_id', 'authentication'] as const;
 
+const ALL_PARTS = ['addresses', 'formfields', 'attributes', 'storecredit'];
+
 const FILTERS: readonly Filter<Customer>[] = [
   { name: 'id', kind: 'number', value: (customer) => customer.id },
   { name: 'email', kind: 'text', value: (customer) => customer.email },
@@ -69,7 +71,7 @@ export function createCustomers(call: Call): Answer {
     return v3Error(422, 'Create customers failed.', { '.customer_create': 'Error creating customers', ...errors });
   }
   const made = rows.map((row) => makeCustomer(row, call.store));
-  return json({ data: made.map((customer) => writeCustomer(customer, ['addresses', 'formfields'])), meta: {} });
+  return json({ data: made.map((customer) => writeCustomer(customer, ALL_PARTS)), meta: {} });
 }
 
 /** PUT /v3/customers: an array of customers with their ids. */
@@ -89,7 +91,7 @@ export function updateCustomers(call: Call): Answer {
     store.customers.put(customer.id, customer);
     return customer;
   });
-  return json({ data: changed.map((customer) => writeCustomer(customer, [])), meta: {} });
+  return json({ data: changed.map((customer) => writeCustomer(customer, ALL_PARTS)), meta: {} });
 }
 
 /** DELETE /v3/customers?id:in=. */
@@ -165,7 +167,15 @@ function makeCustomer(row: Record<string, unknown>, store: Store): Customer {
 function makeAddress(address: Record<string, unknown>, customerId: number, store: Store): CustomerAddress {
   const country = findCountry(address['country_code']);
   return {
-    ...{ company: '', address2: '', state_or_province: '', postal_code: '', phone: '', address_type: 'residential' },
+    ...{
+      company: '',
+      address2: '',
+      state_or_province: '',
+      postal_code: '',
+      phone: '',
+      address_type: 'residential',
+      form_fields: [],
+    },
     ...address,
     ...{ id: store.nextPartId(), customer_id: customerId, country: country?.name ?? '' },
   };

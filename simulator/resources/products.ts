@@ -1,8 +1,8 @@
-import { json, v3Error, type Answer } from '../http/answers.ts';
+import { v3Error, type Answer } from '../http/answers.ts';
 import { idParam, type Call, type Handler } from '../http/call.ts';
 import { fieldChoice } from '../http/fields.ts';
 import { pagination, v3List, v3Page } from '../http/paging.ts';
-import { productShape, readIncludes, writeProduct } from './product-json.ts';
+import { productJson, productShape, readIncludes } from './product-json.ts';
 import { selectProducts } from './select-products.ts';
 
 /** Only `options` and `modifiers` cut a page to ten (products_catalog.v3.yml, IncludeParamGetProducts). */
@@ -32,7 +32,8 @@ export function getProduct(call: Call): Answer {
   if ('status' in includes) return includes;
   const product = call.store.catalogue.product(idParam(call, 'productId'));
   if (product === undefined) return v3Error(404, 'The requested resource was not found.');
-  return json({ data: writeProduct(product, includes.list, fieldChoice(call.query), call.store), meta: {} });
+  const data = productJson(product, includes.list, fieldChoice(call.query), call.store.settings);
+  return { status: 200, body: `{"data":${data},"meta":{}}` };
 }
 
 /** GET /v3/catalog/products/{id}/{options|modifiers|images}. */
@@ -48,13 +49,11 @@ export function listParts(part: 'options' | 'modifiers' | 'images'): Handler {
 function assemble(call: Call, includes: readonly string[], ids: readonly number[], meta: unknown): Buffer {
   const { store } = call;
   const choice = fieldChoice(call.query);
-  const shape = productShape(includes, choice, store);
+  const shape = productShape(includes, choice, store.settings);
   const parts: Buffer[] = [OPENING];
   ids.forEach((id, position) => {
     if (position > 0) parts.push(COMMA);
-    parts.push(
-      store.productJson(shape, id, (product) => JSON.stringify(writeProduct(product, includes, choice, store))),
-    );
+    parts.push(store.productJson(shape, id, (product) => productJson(product, includes, choice, store.settings)));
   });
   parts.push(Buffer.from(`],"meta":${JSON.stringify(meta)}}`));
   return Buffer.concat(parts);

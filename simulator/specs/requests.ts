@@ -106,7 +106,7 @@ export const SPEC_REQUESTS: readonly SpecRequest[] = [
   {
     ...{ file: ORDERS, route: '/orders/{order_id}/shipments', method: 'post', path: '/v2/orders/100/shipments' },
     body: {
-      order_address_id: 3,
+      order_address_id: 2,
       items: [{ order_product_id: 5, quantity: 1 }],
       tracking_number: '1Z',
       shipping_provider: 'ups',

@@ -35,6 +35,7 @@ export function makeContext(fields: Partial<ItemContext> = {}): ItemContext {
     ]),
     untrackedQuantity: 0,
     unpurchasable: 'keep',
+    metrics: new Map(),
     ...fields,
   };
 }

@@ -1,0 +1,16 @@
+import * as cases from './cases.ts';
+import { misses } from './report.ts';
+
+// Usage: npm run bench [-- CASE...]; without names all are measured (about fifteen minutes on two cores).
+const all: Record<string, () => Promise<void>> = { ...cases };
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in all));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no case ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.\n`);
+  process.exit(2);
+}
+for (const name of wanted.length > 0 ? wanted : Object.keys(all)) {
+  process.stdout.write(`\n${name}\n`);
+  await all[name]!();
+}
+process.exitCode = misses() > 0 ? 1 : 0;

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectDatabase } from '../database/connect.ts';
+import type { Database } from '../database/connect.ts';
+import { migrateToLatest } from '../database/migrate.ts';
+import { choosePorts } from '../local/ports.ts';
+import { startPostgres } from '../local/postgres.ts';
+import { startTemporal } from '../local/temporal.ts';
+import { findTemporalCli } from '../local/temporal-cli.ts';
+
+const compiled = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** The built program with everything that it needs, each part a process, for one measurement. */
+export interface BenchSystem {
+  db: Database;
+  environment: NodeJS.ProcessEnv;
+  simulatorUrl: string;
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Runs a program of the build and gives back its standard output. */
+  run(path: string, args: string[]): Promise<string>;
+  /** As the embedded stack starts it; other `nodeArgs`, e.g. `--cpu-prof`, are for whoever looks for lost time. */
+  startWorker(nodeArgs?: string[]): Promise<Started>;
+  stop(): Promise<void>;
+}
+
+export interface Started {
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** The largest memory that a process has had, in megabytes (Linux). */
+export async function peakMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSystem> {
+  const home = await mkdtemp(join(tmpdir(), 'bcsource-bench-'));
+  await chmod(home, 0o711);
+  const ports = await choosePorts(['postgres', 'temporal', 'temporalUi']);
+  const cli = await findTemporalCli();
+  const pids: number[] = [];
+  const onSpawned = (child: { process: { pid: number } }) => void pids.push(child.process.pid);
+  const log = (name: string) => join(home, `${name}.log`);
+  const [postgres, temporal, simulator] = await Promise.all([
+    startPostgres({ home, port: ports.postgres, logFile: log('postgres'), onEvent: () => undefined, onSpawned }),
+    startTemporal({
+      ...{
+        cliPath: cli.path,
+        home,
+        port: ports.temporal,
+        uiPort: ports.temporalUi,
+        stateFile: join(home, 'temporal.db'),
+      },
+      ...{ logFile: log('temporal'), isDetached: false, onSpawned },
+    }),
+    start('simulator/main.js', ['--port', '0', ...simulatorArgs], process.env, /"url":"([^"]+)"/),
+  ]);
+  const db = connectDatabase(postgres.url, { poolSize: 4 });
+  await migrateToLatest(db);
+  const environment = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    BIGCOMMERCE_API_URL: simulator.found,
+    BCSOURCE_HOME: home,
+    BCSOURCE_LOG_LEVEL: 'warn',
+  };
+  return {
+    db,
+    environment,
+    simulatorUrl: simulator.found,
+    control: (method, path, body) => control(simulator.found, method, path, body),
+    run: (path, args) => runToEnd(path, args, environment),
+    startWorker: (nodeArgs = ['--max-semi-space-size=32']) =>
+      start('client/cli/main.js', ['worker'], environment, /(worker ready)/, nodeArgs),
+    async stop() {
+      await db.destroy();
+      await simulator.stop();
+      for (const pid of pids) process.kill(pid, 'SIGINT');
+      await Promise.all(pids.map(untilGone));
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilGone(pid: number): Promise<void> {
+  const { isGone, identify } = await import('../local/processes.ts');
+  const record = identify(pid, null);
+  if (record) await isGone(record, 30_000);
+}
+
+async function control(url: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${url}/_control/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+  const text = await response.text();
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+async function start(
+  path: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  ready: RegExp,
+  nodeArgs: string[] = [],
+): Promise<Started & { found: string }> {
+  const child = spawn(process.execPath, [...nodeArgs, compiled(path), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const found = await outputMatching(child, ready, path);
+  return {
+    pid: child.pid!,
+    found,
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+function outputMatching(child: ChildProcess, ready: RegExp, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const read = (chunk: Buffer) => {
+      output = `${output}${chunk.toString()}`.slice(-20_000);
+      const match = ready.exec(output);
+      if (match) resolve(match[1]!);
+    };
+    child.stdout!.on('data', read);
+    child.stderr!.on('data', read);
+    child.once('exit', (code) => reject(new Error(`${path} ended with ${code}: ${output}`)));
+  });
+}
+
+async function runToEnd(path: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [compiled(path), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(`${path} ${args.join(' ')} ended with ${code}: ${output}`);
+  return output;
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { listBrands } from '../../bigcommerce/brands.ts';
+import { listCategories } from '../../bigcommerce/categories.ts';
+import { createStoreClient } from '../../bigcommerce/client.ts';
+import type { StoreClient } from '../../bigcommerce/client.ts';
+import { eachV3Row, getV3Page } from '../../bigcommerce/pages.ts';
+import {
+  getHighestProductId,
+  getProductsAfter,
+  getProductsById,
+  listVariantsOfProduct,
+  productIdOf,
+} from '../../bigcommerce/products.ts';
+import { QuotaGovernor } from '../../bigcommerce/quota.ts';
+import { json, startStub, text } from './server.ts';
+import type { StubServer } from './server.ts';
+
+let store: StubServer;
+let client: StoreClient;
+beforeAll(async () => {
+  store = await startStub();
+});
+afterAll(() => store.close());
+beforeEach(() => {
+  const governor = new QuotaGovernor();
+  client = createStoreClient({ apiUrl: store.url, storeHash: 'a', accessToken: 'token', governor, priority: 'import' });
+  store.knocks.length = 0;
+});
+
+const rows = (count: number, from = 1) => Array.from({ length: count }, (_, index) => ({ id: from + index }));
+
+/** Serves a list by page number; `total_pages` only where the store tells it. */
+function serve(all: unknown[], tellsPages: boolean): void {
+  store.answer = (request, response) => {
+    const query = new URL(request.url!, 'http://stub').searchParams;
+    const [page, limit] = [Number(query.get('page')), Number(query.get('limit'))];
+    const data = all.slice((page - 1) * limit, page * limit);
+    const meta = tellsPages ? { pagination: { total_pages: Math.ceil(all.length / limit) } } : {};
+    json({ data, meta })(request, response);
+  };
+}
+
+async function collect(source: AsyncIterable<unknown>): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const row of source) found.push(row);
+  return found;
+}
+
+describe('a V3 list', () => {
+  it.each([
+    [600, true, 3],
+    [600, false, 3],
+    [500, true, 2],
+    [500, false, 3],
+    [0, true, 1],
+  ])('of %i rows, pages told: %s, is read whole in %i requests', async (count, tellsPages, requests) => {
+    serve(rows(count), tellsPages);
+    await expect(collect(eachV3Row(client, 'v3/x', {}))).resolves.toHaveLength(count);
+    expect(store.knocks).toHaveLength(requests);
+  });
+
+  it.each([{ status: 200 }, [], { data: {} }, 'text', 7])('is not %p', async (body) => {
+    store.answer = json(body);
+    await expect(getV3Page(client, 'v3/x', {})).rejects.toMatchObject({ code: 'unexpected_answer' });
+  });
+
+  it('may leave out its totals or garble them', async () => {
+    store.answer = json({ data: [], meta: { pagination: { total: 'many', total_pages: -1 } } });
+    await expect(getV3Page(client, 'v3/x', {})).resolves.toEqual({ data: [], total: undefined, totalPages: undefined });
+  });
+});
+
+describe('products', () => {
+  const all = { fields: undefined, images: false };
+
+  it('are asked for by id, with only the fields that are needed', async () => {
+    store.answer = json({ data: rows(2, 8), meta: { pagination: { total: 2 } } });
+    const page = await getProductsAfter(
+      client,
+      { after: 7, upTo: 90, limit: 50 },
+      { fields: ['name', 'price'], images: true },
+    );
+    expect(page).toEqual({ products: rows(2, 8), total: 2 });
+    expect(Object.fromEntries(store.knocks[0]!.url.searchParams)).toEqual({
+      ...{ 'id:greater': '7', 'id:max': '90', limit: '50', sort: 'id', direction: 'asc' },
+      ...{ include: 'variants,images', include_fields: 'name,price' },
+    });
+  });
+
+  it('of certain ids are refused when the store ignored the filter', async () => {
+    store.answer = json({ data: rows(3) });
+    await expect(getProductsById(client, [1, 2], all)).rejects.toMatchObject({ code: 'unexpected_answer' });
+    await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toHaveLength(3);
+  });
+
+  it('beyond the bounds do not decide where a range ends', async () => {
+    store.answer = json({ data: [{ id: 900 }], meta: { pagination: { total: 12 } } });
+    const beyond = await getHighestProductId(client, { after: 10, upTo: 50 });
+    expect(beyond).toEqual({ id: undefined, total: 12, bounded: false });
+    await expect(getHighestProductId(client, { after: 10 })).resolves.toMatchObject({ id: 900, bounded: true });
+  });
+
+  it.each<[unknown, number | undefined]>([
+    [{ id: 7 }, 7],
+    [{ id: '7' }, 7],
+    [{ id: 0 }, undefined],
+    [{ id: -1 }, undefined],
+    [{ id: 1.5 }, undefined],
+    [{ id: '1e3' }, undefined],
+    [{ id: '9'.repeat(16) }, undefined],
+    [{}, undefined],
+    [null, undefined],
+    ['7', undefined],
+  ])('have the id that %p names', (raw, id) => expect(productIdOf(raw)).toBe(id));
+
+  it('list all their variants, however many', async () => {
+    serve(rows(600), true);
+    await expect(listVariantsOfProduct(client, 42)).resolves.toHaveLength(600);
+    expect(store.knocks[0]!.url.pathname).toBe('/stores/a/v3/catalog/products/42/variants');
+  });
+});
+
+describe('brands and categories', () => {
+  it('leave out the rows that cannot be read', async () => {
+    store.answer = json({ data: [{ id: 1, name: 'ACME' }, { id: 'x', name: 'no' }, { id: 2 }, null] });
+    await expect(listBrands(client)).resolves.toEqual([{ id: 1, name: 'ACME' }]);
+  });
+
+  it('come from the older list where the store serves no trees', async () => {
+    store.answer = (request, response) => {
+      if (request.url!.includes('/trees/')) return text('', 404)(request, response);
+      json({ data: [{ id: 3, parent_id: null, name: 'Shoes' }] })(request, response);
+    };
+    await expect(listCategories(client)).resolves.toEqual([{ id: 3, parentId: 0, name: 'Shoes' }]);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { QuotaGovernor } from '../../bigcommerce/quota.ts';
+import type { Priority } from '../../bigcommerce/quota.ts';
+
+const START = Date.UTC(2026, 0, 1);
+
+describe('a governor of a store', () => {
+  let governor: QuotaGovernor;
+  let windowEnds: number;
+  beforeEach(() => {
+    jest.useFakeTimers({ now: START });
+    governor = new QuotaGovernor(() => Date.now());
+    windowEnds = START + 30_000;
+  });
+  afterEach(() => jest.useRealTimers());
+
+  const answer = (left: number, limit = 150) => ({ limit, left, windowMs: 30_000, resetMs: windowEnds - Date.now() });
+
+  /** Asks to go; tells whether it may by now. */
+  function ask(priority: Priority, signal?: AbortSignal) {
+    const state = { gone: false, refused: undefined as unknown };
+    governor.acquire(priority, signal).then(
+      () => (state.gone = true),
+      (error: unknown) => (state.refused = error),
+    );
+    return state;
+  }
+  const settle = () => jest.advanceTimersByTimeAsync(0);
+
+  /** The first request of all, which tells the quota. */
+  async function begin(left: number, limit = 150) {
+    await governor.acquire('import');
+    governor.release(answer(left, limit));
+  }
+
+  async function goneOf(count: number, priority: Priority) {
+    const asked = Array.from({ length: count }, () => ask(priority));
+    await settle();
+    return asked.filter((request) => request.gone).length;
+  }
+
+  it('asks with one request until an answer tells the quota', async () => {
+    const [first, second] = [ask('import'), ask('import')];
+    await settle();
+    expect([first.gone, second.gone]).toEqual([true, false]);
+    governor.release(answer(149));
+    await settle();
+    expect(second.gone).toBe(true);
+  });
+
+  it('bursts up to the reserve and no further', async () => {
+    await begin(149);
+    expect(await goneOf(200, 'import')).toBe(149 - 8);
+  });
+
+  it('waits for the reset and then goes on', async () => {
+    await begin(8);
+    const request = ask('import');
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(request.gone).toBe(false);
+    await jest.advanceTimersByTimeAsync(1_100);
+    expect(request.gone).toBe(true);
+  });
+
+  it('lets a send pass imports that have waited longer, out of the reserve', async () => {
+    await begin(8);
+    const [early, send] = [ask('import'), ask('send')];
+    await settle();
+    expect([early.gone, send.gone]).toEqual([false, true]);
+  });
+
+  it('gives the first place after a pause to a send', async () => {
+    await begin(149);
+    governor.refused(5_000);
+    const order: string[] = [];
+    for (const priority of ['import', 'shipments', 'send'] as const) {
+      void governor.acquire(priority).then(() => order.push(priority));
+    }
+    await jest.advanceTimersByTimeAsync(5_100 + 30_000);
+    expect(order).toEqual(['send', 'shipments', 'import']);
+  });
+
+  it('leaves free what other apps took in the window before', async () => {
+    await begin(89);
+    const before = await goneOf(20, 'import');
+    for (let answered = 0; answered < before; answered++) governor.release(answer(89 - before));
+    windowEnds += 30_000;
+    await jest.advanceTimersByTimeAsync(30_100);
+    await governor.acquire('import');
+    governor.release(answer(149));
+    // The others took 60 of the window before and nothing of this one yet: 8 are the reserve, 1 is gone.
+    expect(await goneOf(200, 'import')).toBe(149 - 8 - 60);
+  });
+
+  it('never lets what others took starve an import altogether', async () => {
+    await begin(0);
+    windowEnds += 30_000;
+    await jest.advanceTimersByTimeAsync(30_100);
+    expect(await goneOf(50, 'import')).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [0, 999, 1_100],
+    [7_000, 6_900, 7_100],
+  ])('pauses after a 429 of %i ms for at least a second', async (named, still, over) => {
+    await begin(149);
+    governor.refused(named);
+    const send = ask('send');
+    await jest.advanceTimersByTimeAsync(still);
+    expect(send.gone).toBe(false);
+    await jest.advanceTimersByTimeAsync(over - still + 30_000);
+    expect(send.gone).toBe(true);
+  });
+
+  it('knows no limit where the store tells none', async () => {
+    await governor.acquire('import');
+    governor.release(undefined);
+    expect(await goneOf(1_000, 'import')).toBe(1_000);
+  });
+
+  it('counts requests under way against what the answers say is left', async () => {
+    await begin(20);
+    expect(await goneOf(5, 'import')).toBe(5);
+    governor.release(answer(19));
+    // 19 are left for the store, 4 of them are on their way: 15, of which 8 stay in reserve.
+    expect(await goneOf(50, 'import')).toBe(7);
+  });
+
+  it('is not fooled by an answer that comes late and speaks of more', async () => {
+    await begin(20);
+    expect(await goneOf(2, 'import')).toBe(2);
+    governor.release(answer(9));
+    governor.release(answer(18));
+    expect(await goneOf(5, 'import')).toBe(0);
+  });
+
+  it('gives up at once, and leaves no place taken, when whoever waits is aborted', async () => {
+    await begin(8);
+    const abort = new AbortController();
+    const [aborted, next] = [ask('import', abort.signal), ask('import')];
+    await settle();
+    abort.abort(new Error('enough'));
+    await settle();
+    expect(aborted.refused).toEqual(new Error('enough'));
+    await jest.advanceTimersByTimeAsync(30_100);
+    expect([aborted.gone, next.gone]).toEqual([false, true]);
+  });
+
+  it('does not start for a signal that has been aborted before', async () => {
+    await expect(governor.acquire('import', AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
+    const next = ask('import');
+    await settle();
+    expect(next.gone).toBe(true);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Database } from '../../database/connect.ts';
+import type { PageDraft } from '../../database/import-ledger.ts';
+import type { ItemDraft } from '../../database/item-rows.ts';
+import type { WriteScope } from '../../database/item-writes.ts';
+import { beginRun } from '../../database/runs.ts';
+import { saveSource } from '../../database/sources.ts';
+
+let last = 0;
+
+/** A source that nobody else in the test file uses. */
+export async function addSource(db: Database, name = `source-${++last}`): Promise<number> {
+  const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x', settings: {} };
+  return (await saveSource(db, draft, () => Promise.resolve())).id;
+}
+
+/** A run that has begun. */
+export async function addRun(db: Database, sourceId: number, id = `run-${++last}`): Promise<string> {
+  const run = { id, sourceId, sourceVersion: 1, job: 'inventory', workflowId: `w-${id}`, trigger: 'manual' } as const;
+  await beginRun(db, run);
+  return id;
+}
+
+export async function makeScope(db: Database, options: Partial<WriteScope> = {}): Promise<WriteScope> {
+  const sourceId = options.sourceId ?? (await addSource(db));
+  return { sourceId, runId: await addRun(db, sourceId), firstImport: false, mode: 'feed', ...options };
+}
+
+export function makeItem(variantId: number, fields: Partial<ItemDraft> = {}): ItemDraft {
+  return {
+    sku: `SKU-${variantId}`,
+    productId: 1000 + variantId,
+    variantId,
+    title: `Item ${variantId}`,
+    description: null,
+    quantity: 5,
+    price: '12.50',
+    msrp: null,
+    cost: null,
+    currency: 'USD',
+    brand: 'ACME',
+    categories: ['Top', 'Below'],
+    imageUrl: null,
+    weightKg: '0.5',
+    widthCm: null,
+    heightCm: null,
+    depthCm: null,
+    upc: null,
+    attributes: {},
+    ...fields,
+  };
+}
+
+let place = 0;
+
+/** A page of a feed with these items, each page at a place of its own. */
+export function makePage(items: ItemDraft[], fields: Partial<PageDraft> = {}): PageDraft {
+  place += 10;
+  return {
+    rangeNo: 0,
+    afterId: place,
+    lastId: place + 10,
+    products: items.length,
+    items,
+    findings: [],
+    skipped: [],
+    refusedProductIds: [],
+    refusedVariantIds: [],
+    unreadable: 0,
+    rangeComplete: false,
+    pageSize: 250,
+    ...fields,
+  };
+}
+
+/** The items of a source as a test compares them. */
+export async function readPool(db: Database, sourceId: number) {
+  return db
+    .selectFrom('inventory_items')
+    .select(['sku', 'variant_id as variantId', 'quantity', 'title', 'archived_at as archivedAt'])
+    .where('source_id', '=', sourceId)
+    .orderBy('sku')
+    .execute();
+}
