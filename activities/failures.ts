@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { SecretUnreadable } from '../database/secrets.ts';
+import { sqlState } from '../database/errors.ts';
 import { PageAlreadyWritten, RunEnded } from '../database/import-ledger.ts';
-import { failureKinds } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
 /** A failure of ours: a code, a sentence without personal data, and what to do. */
@@ -21,8 +21,11 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof RunEnded) return failure('canceled', error.message);
   if (error instanceof PageAlreadyWritten) return ApplicationFailure.retryable(error.message, error.code);
   if (error instanceof Error && error.name === 'AbortError') return error;
-  const state = (error as { code?: unknown } | null)?.code;
-  const kind = typeof state === 'string' ? `${state}` : error instanceof Error ? error.name : 'unknown';
+  const state = sqlState(error);
+  if (state && /^(22|23|42)/.test(state)) {
+    return failure('internal', `The database refused a statement (SQLSTATE ${state}); the worker log has the details.`);
+  }
+  const kind = state ?? (error instanceof Error ? error.name : 'unknown');
   return ApplicationFailure.retryable(`The worker met an error (${kind}); its log has the details.`, 'internal');
 }
 
@@ -30,7 +33,7 @@ function failureOfStore(error: StoreError): ApplicationFailure {
   const wait = error.details.retryAfterMs;
   return ApplicationFailure.create({
     message: `${error.message}.`,
-    type: error.code satisfies keyof typeof failureKinds,
+    type: error.code satisfies FailureCode,
     nonRetryable: !error.isTemporary,
     ...(error.code === 'rate_limited' && wait ? { nextRetryDelay: Math.max(1000, wait) } : {}),
   });

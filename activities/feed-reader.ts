@@ -29,12 +29,15 @@ const TRIES_A_PAGE = 4;
 const LOOKS_AT_THE_END = 3;
 const PAUSE_MS = 500;
 
+/** A range of the feed, and the highest product id that the store had when the run began. */
+export type FeedRange = RangeState & { highestId: number };
+
 /** A reader for one range. Pages that the store cannot serve are asked for in halves. */
 export function createFeedReader(
   deps: Dependencies,
   context: ImportContext,
   store: StoreClient,
-  range: RangeState,
+  range: FeedRange,
   signal: AbortSignal,
 ): FeedReader {
   const sizer = createPageSizer(context.settings.pageSize, range.pageSize);
@@ -68,6 +71,10 @@ export function createFeedReader(
         return { products: page.products, lastId, ends: true };
       }
       if (!looksLikeTheEnd(page, asked, cursor, lastId)) return { products: page.products, lastId, ends: false };
+      // All that was there at the start has been read. A store that goes on creating products must not keep us for ever.
+      if (range.highestId > 0 && (lastId ?? cursor) >= range.highestId) {
+        return { products: page.products, lastId, ends: true };
+      }
       const beyond = await getHighestProductId(store, { after: lastId ?? cursor, upTo: range.upTo }, { signal });
       if (beyond.id === undefined) return { products: page.products, lastId, ends: true };
       if (lastId !== null) return { products: page.products, lastId, ends: false };

@@ -16,6 +16,8 @@ import type { MappedPage } from './map-page.ts';
 const BATCH = 500;
 const CONFIRM_BATCH = 250;
 const SLICE_MS = 15_000;
+/** Of the products that the store said it had at the start, so many must have been read before anything is archived. */
+const SMALLEST_SHARE_READ = 0.8;
 
 /** Activities that decide what left the feed, and archive it. */
 export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
@@ -90,6 +92,14 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
           throw failure(
             'feed_incomplete',
             `The store has ${counted.total} products up to id ${highestId}, but its list named only ${sums.products}.`,
+          );
+        }
+        // A list that goes silent may lie about its total as well; so many products are not deleted while we read.
+        const atStart = (run.context['totalProducts'] as number | null) ?? 0;
+        if (sums.products < atStart * SMALLEST_SHARE_READ) {
+          throw failure(
+            'feed_incomplete',
+            `The store had ${atStart} products when the run began, but its list named only ${sums.products}.`,
           );
         }
       } finally {

@@ -24,17 +24,19 @@ const LONG_SLICE_MS = 15_000;
 export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
   return {
     /**
-     * Reads some pages of a range, each fetched while the one before is written, and commits page by page. Goes on from
-     * the ledger, so a repeated attempt reads at most the page again that was under way.
+     * Reads some pages of a range and commits page by page. The next page is asked for only then (the other ranges are
+     * read and written meanwhile), so an attempt that goes on from the ledger reads at most one page again.
      */
     async readRange(runId: string, rangeNo: number): Promise<Slice> {
       const context = await contextOf(runId);
       const range = (await readRanges(deps.db, runId)).find((candidate) => candidate.rangeNo === rangeNo)!;
       if (range.complete) return { complete: true, progress: await progressOf(deps, runId) };
+      const run = (await findRun(deps.db, runId))!;
+      const highestId = run.context['highestId'] as number;
       const store = await context.openStore();
-      const reader = createFeedReader(deps, context, store, range, signalOfActivity());
+      const reader = createFeedReader(deps, context, store, { ...range, highestId }, signalOfActivity());
       try {
-        const complete = await readSlice(deps, context, range, reader, await sliceEnd(deps, runId));
+        const complete = await readSlice(deps, context, range, reader, sliceEnd(run.startedAt));
         return { complete, progress: await progressOf(deps, runId) };
       } finally {
         await addRequests(deps.db, runId, store.requests);
@@ -43,9 +45,8 @@ export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: s
   };
 }
 
-async function sliceEnd(deps: Dependencies, runId: string): Promise<number> {
-  const run = (await findRun(deps.db, runId))!;
-  const young = Date.now() - run.startedAt.getTime() < 30_000;
+function sliceEnd(startedAt: Date): number {
+  const young = Date.now() - startedAt.getTime() < 30_000;
   return Date.now() + (young ? SHORT_SLICE_MS : LONG_SLICE_MS);
 }
 
@@ -63,14 +64,9 @@ async function readSlice(
 ): Promise<boolean> {
   const signal = signalOfActivity();
   let cursor = range.cursor;
-  let next: Promise<FeedPage> | undefined = reader.pageAfter(cursor);
-  while (next) {
-    const page: FeedPage = await next;
+  do {
+    const page: FeedPage = await reader.pageAfter(cursor);
     const lastId = page.lastId ?? cursor;
-    const goOn = !page.ends && Date.now() < until;
-    next = goOn ? reader.pageAfter(lastId) : undefined;
-    // A page that fails while the one before is written is reported by the next turn, not as unhandled.
-    next?.catch(() => undefined);
     const draft = await mapPage(
       context,
       page.products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor),
@@ -86,6 +82,6 @@ async function readSlice(
     });
     if (page.ends) return true;
     cursor = lastId;
-  }
+  } while (Date.now() < until);
   return false;
 }

@@ -11,7 +11,8 @@ import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { isFailureCode } from '../domain/failures.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
-import { ClientError, knownError } from './errors.ts';
+import type { ClientError } from './errors.ts';
+import { knownError } from './errors.ts';
 import type { Session } from './session.ts';
 
 export interface StartedRun {
@@ -20,8 +21,11 @@ export interface StartedRun {
   webUrl: string;
 }
 
+const CLOSING_RETRIES = 50;
+const CLOSING_PAUSE_MS = 100;
+
 /** Starts Get Inventory (Primary) for a source. Throws ClientError `already_running`, naming the run that is under way. */
-export async function startImport(session: Session, source: string): Promise<StartedRun> {
+export async function startImport(session: Session, source: string, retries = CLOSING_RETRIES): Promise<StartedRun> {
   const client = await session.temporal();
   const workflowId = jobWorkflowId('inventory', source);
   try {
@@ -37,7 +41,11 @@ export async function startImport(session: Session, source: string): Promise<Sta
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const { firstRunId } = await describeRun(client, workflowId);
-    throw await busy(session, firstRunId, workflowId);
+    const other = await findRun(await session.database(), firstRunId);
+    // A run is recorded as ended a moment before its workflow closes.
+    if (!other?.finishedAt || retries === 0) throw await busy(session, firstRunId, workflowId);
+    await pause(CLOSING_PAUSE_MS);
+    return startImport(session, source, retries - 1);
   }
 }
 
@@ -79,12 +87,13 @@ export async function followImport(
   const client = await session.temporal();
   const db = await session.database();
   const handle = client.workflow.getHandle(started.workflowId, undefined, { firstExecutionRunId: started.runId });
-  for (let look = 0; ; look++) {
+  for (let turn = 0; ; turn++) {
     const run = await findRun(db, started.runId);
     if (run && run.status !== 'running') return { run, failure: undefined };
-    if (look % QUERY_EVERY === 0) {
-      if (await isClosed(handle)) return outcomeOfClosed(session, started, handle);
-      await showProgress(handle, onProgress);
+    if (turn % QUERY_EVERY === 0) {
+      const look = await lookAt(handle);
+      if (look.closed) return outcomeOfClosed(session, started, handle);
+      await showProgress(handle, look.trouble, onProgress);
     }
     await pause(POLL_MS, undefined, { signal });
   }
@@ -97,24 +106,32 @@ async function outcomeOfClosed(session: Session, started: StartedRun, handle: Wo
   return { run, failure: recorded ? undefined : await failureOf(handle) };
 }
 
-async function showProgress(handle: WorkflowHandle, onProgress: (sentence: string, share: number | null) => void) {
+async function showProgress(
+  handle: WorkflowHandle,
+  trouble: string,
+  onProgress: (sentence: string, share: number | null) => void,
+): Promise<void> {
   try {
     const progress = await handle.query<{ sentence: string; products: number; totalProducts: number | null }>(
       'progress',
     );
     const { products, totalProducts } = progress;
-    onProgress(progress.sentence, totalProducts ? Math.min(1, products / totalProducts) : null);
+    onProgress(`${progress.sentence}${trouble}`, totalProducts ? Math.min(1, products / totalProducts) : null);
   } catch {
     // No worker answers just now, or the run has just ended: the database will tell.
     onProgress('Waiting for a worker to take up the run.', null);
   }
 }
 
-async function isClosed(handle: WorkflowHandle): Promise<boolean> {
+/** Whether the workflow has ended, and what the step that it is at has failed with so far. */
+async function lookAt(handle: WorkflowHandle): Promise<{ closed: boolean; trouble: string }> {
   try {
-    return (await handle.describe()).status.name !== 'RUNNING';
+    const description = await handle.describe();
+    const failing = description.raw.pendingActivities?.find((activity) => activity.lastFailure?.message);
+    const trouble = failing ? ` Attempt ${failing.attempt}: ${failing.lastFailure!.message}` : '';
+    return { closed: description.status.name !== 'RUNNING', trouble };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return true;
+    if (error instanceof WorkflowNotFoundError) return { closed: true, trouble: '' };
     throw error;
   }
 }
@@ -159,6 +176,8 @@ export async function decideRun(session: Session, run: JobRun, decision: 'approv
 /** Asks a run to end; it archives nothing and is marked canceled within seconds. */
 export async function cancelRun(session: Session, run: JobRun): Promise<void> {
   const client = await session.temporal();
+  // Temporal takes the request for a workflow that has ended as well.
+  if (run.finishedAt) throw knownError('not_found', `Run ${run.id} is not running.`);
   try {
     await client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id }).cancel();
   } catch (error) {

@@ -62,11 +62,9 @@ export async function ensureSchedule(
   }
 }
 
-const INVALID_ARGUMENT = 3;
-
+/** The SDK makes a TypeError of "Invalid schedule spec". */
 function refusalOr(error: unknown): unknown {
-  const cause = (error as { cause?: { code?: unknown; details?: unknown } }).cause;
-  return cause?.code === INVALID_ARGUMENT ? new ScheduleRefused(String(cause.details)) : error;
+  return error instanceof TypeError ? new ScheduleRefused(error.message) : error;
 }
 
 async function ignoreMissing(work: () => Promise<unknown>): Promise<void> {

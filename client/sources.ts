@@ -3,7 +3,8 @@ import { listSources, removeSource, saveSource } from '../database/sources.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
-import { ClientError, knownError, usageError } from './errors.ts';
+import type { ClientError } from './errors.ts';
+import { knownError, usageError } from './errors.ts';
 import { ScheduleRefused, ensureSchedule } from './schedules.ts';
 import type { Session } from './session.ts';
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { UNIQUE_VIOLATION, retryDeadlocks, sqlState } from './errors.ts';
+import { storable } from './texts.ts';
 import type { ItemDraft } from './item-rows.ts';
 import { writeItems } from './item-writes.ts';
 import type { RefusedItem, WriteResult, WriteScope } from './item-writes.ts';
@@ -151,8 +152,8 @@ export async function saveFindings(db: Executor, runId: string, findings: Findin
     insert into import_findings (run_id, kind, product_id, variant_id, sku, code, message)
     select ${runId}, u.* from unnest(
       ${findings.map((f) => f.kind)}::text[], ${findings.map((f) => f.productId)}::bigint[],
-      ${findings.map((f) => f.variantId)}::bigint[], ${findings.map((f) => f.sku)}::text[],
-      ${findings.map((f) => f.code)}::text[], ${findings.map((f) => f.message)}::text[]) as u`.execute(db);
+      ${findings.map((f) => f.variantId)}::bigint[], ${findings.map((f) => storable(f.sku))}::text[],
+      ${findings.map((f) => f.code)}::text[], ${findings.map((f) => storable(f.message))}::text[]) as u`.execute(db);
 }
 
 async function saveHeld(db: Executor, runId: string, written: WriteResult): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
+import { storable } from './texts.ts';
 
 /** Makes the stored brands of a source equal to `brands`, touching only rows that differ. */
 export async function saveBrands(db: Database, sourceId: number, brands: { id: number; name: string }[]) {
@@ -7,7 +8,7 @@ export async function saveBrands(db: Database, sourceId: number, brands: { id: n
   await db.transaction().execute(async (trx) => {
     await sql`
       insert into brands (source_id, brand_id, name)
-      select ${sourceId}, * from unnest(${ids}::bigint[], ${brands.map((brand) => brand.name)}::text[])
+      select ${sourceId}, * from unnest(${ids}::bigint[], ${brands.map((brand) => storable(brand.name))}::text[])
       on conflict (source_id, brand_id) do update set name = excluded.name
       where brands.name is distinct from excluded.name`.execute(trx);
     await sql`
@@ -28,7 +29,7 @@ export async function saveCategories(
       insert into categories (source_id, category_id, parent_id, name)
       select ${sourceId}, * from unnest(${ids}::bigint[],
         ${categories.map((category) => category.parentId)}::bigint[],
-        ${categories.map((category) => category.name)}::text[])
+        ${categories.map((category) => storable(category.name))}::text[])
       on conflict (source_id, category_id) do update set parent_id = excluded.parent_id, name = excluded.name
       where (categories.parent_id, categories.name) is distinct from (excluded.parent_id, excluded.name)`.execute(trx);
     await sql`

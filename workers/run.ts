@@ -26,19 +26,23 @@ export class WorkerRefused extends Error {
  */
 export async function runWorker(settings: Settings): Promise<void> {
   const log = createLog(settings.logLevel);
+  const config = loadClientConnectConfig();
   Runtime.install({
     logger: temporalLogger(log.logger),
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
   });
-  const db = connectDatabase(settings.databaseUrl, {
-    poolSize: workerTuning.databaseConnections,
-    onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
-  });
-  const config = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(config.connectionOptions);
-  const clientConnection = await Connection.connect(config.connectionOptions);
+  const opened: (() => Promise<unknown>)[] = [() => Runtime.instance().shutdown()];
   try {
+    const db = connectDatabase(settings.databaseUrl, {
+      poolSize: workerTuning.databaseConnections,
+      onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
+    });
+    opened.push(() => db.destroy());
     await refuseForeignSchema(db);
+    const connection = await NativeConnection.connect(config.connectionOptions);
+    opened.push(() => connection.close());
+    const clientConnection = await Connection.connect(config.connectionOptions);
+    opened.push(() => clientConnection.close());
     const namespace = config.namespace ?? 'default';
     const activities = createActivities({
       db,
@@ -51,9 +55,8 @@ export async function runWorker(settings: Settings): Promise<void> {
     });
     await pollUntilStopped({ connection, namespace, activities });
   } finally {
-    await clientConnection.close();
-    await connection.close();
-    await db.destroy();
+    // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive.
+    for (const close of opened.reverse()) await close();
   }
 }
 

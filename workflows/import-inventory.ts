@@ -104,7 +104,7 @@ async function readFeed(runId: string, input: ImportInput, store: Store, show: S
   if (first) throw first;
   if (paused) {
     await condition(allHandlersFinished);
-    await continueAsNew<typeof import('./import-inventory.ts').importInventory>({ ...input, resume: true });
+    await continueAsNew<typeof importInventory>({ ...input, resume: true });
   }
 }
 

@@ -12,7 +12,7 @@ describe('a governor of a store', () => {
     governor = new QuotaGovernor(() => Date.now());
     windowEnds = START + 30_000;
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   const answer = (left: number, limit = 150) => ({ limit, left, windowMs: 30_000, resetMs: windowEnds - Date.now() });
 

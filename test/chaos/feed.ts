@@ -124,6 +124,7 @@ export async function storedItems(db: Database, source: string) {
     .innerJoin('sources as s', 's.id', 'i.source_id')
     .selectAll('i')
     .where('s.name', '=', source)
+    .orderBy('i.sku')
     .execute();
   return rows.map((row) => ({
     item: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, row[column]])) as ExpectedItem,

@@ -72,9 +72,11 @@ export async function startMortalSystem(simulatorArgs: string[]): Promise<Mortal
     cli: (args, input) => runCommand(args, environment, input),
     async killAndRestart(victims) {
       const pids = { postgres: servers.postgres, temporal: servers.temporal };
-      for (const victim of victims) process.kill(victim === 'worker' ? worker!.pid : pids[victim]!.process.pid, 'SIGKILL');
+      for (const victim of victims)
+        process.kill(victim === 'worker' ? worker!.pid : pids[victim]!.process.pid, 'SIGKILL');
       for (const victim of victims) await (victim === 'worker' ? worker!.stop() : pids[victim]!.exited);
-      for (const victim of ['postgres', 'temporal', 'worker'] as const) if (victims.includes(victim)) await start[victim]();
+      for (const victim of ['postgres', 'temporal', 'worker'] as const)
+        if (victims.includes(victim)) await start[victim]();
     },
     async stop() {
       await worker?.stop();

@@ -91,7 +91,7 @@ describe('whatever the order and grouping of pages', () => {
         expect(repeated.counts).toMatchObject({ created: 0, updated: 0, restored: 0, unchanged: pool.length });
         expect(await traces(sourceId)).toEqual(before);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -108,12 +108,12 @@ describe('whatever the order and grouping of pages', () => {
           expect(row).toMatchObject({ variantId, quantity: byVariant.get(variantId)!.quantity });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
   it('at the same moment, a lower variant wins over the owner whose page is written beside it', async () => {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 10; round++) {
       const { sourceId } = await makeScope(db);
       const skus = ['P', 'Q', 'R'];
       const claims = (from: number, title: string) => skus.map((sku, index) => makeItem(from + index, { sku, title }));
@@ -131,7 +131,7 @@ describe('whatever the order and grouping of pages', () => {
         const pool = await readPool(db, sourceId);
         expect(Object.fromEntries(pool.map(({ sku, variantId }) => [sku, variantId]))).toEqual(owners(items));
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
@@ -184,7 +184,7 @@ describe('a page', () => {
           .executeTakeFirstOrThrow();
         expect(row).toMatchObject({ title, description, categories: [title, sku], attributes, price: '12.50' });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

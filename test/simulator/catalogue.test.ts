@@ -101,16 +101,15 @@ describe('the product list', () => {
 
   it('refuses filters, sub-resources and values that it does not know with 422', async () => {
     const queries = [
+      'colour=red',
       'id:bigger=3',
       'include=everything',
       'id:greater=abc',
       'date_modified:min=yesterday',
       'sort=colour',
     ];
-    const statuses = await Promise.all(
-      queries.map(async (query) => (await store.get(`/v3/catalog/products?${query}`)).status),
-    );
-    expect(new Set(statuses)).toEqual(new Set([422]));
+    const ask = async (query: string): Promise<number> => (await store.get(`/v3/catalog/products?${query}`)).status;
+    expect(await Promise.all(queries.map(ask))).toEqual(queries.map(() => 422));
   });
 
   it('answers 404 in the shape of V3 for a product that does not exist', async () => {

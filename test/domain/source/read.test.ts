@@ -100,7 +100,13 @@ describe('a source file is refused with line, column and reason', () => {
       file('inventory:\n  mapping:\n    title: { from: name, rules: [{ rule: cap, max: 1 }] }'),
       ...([5, 34, 'does not suit'] as const),
     ],
-    ['hours that never open', file('fulfillment:\n  businessHours: { timezone: UTC, weekly: {} }'), 4, 35, 'never open'],
+    [
+      'hours that never open',
+      file('fulfillment:\n  businessHours: { timezone: UTC, weekly: {} }'),
+      4,
+      35,
+      'never open',
+    ],
     [
       'hours without a window',
       file('fulfillment:\n  businessHours: { timezone: UTC, weekly: { mon: [] } }'),

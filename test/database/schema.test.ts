@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import ts from 'typescript';
+import { migrateToLatest, schemaState } from '../../database/migrate.ts';
+import { migrations } from '../../database/migrations/index.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase({ empty: true });
+});
+afterEach(() => database.drop());
+
+describe('migrations', () => {
+  it('bring an empty database up to date, once', async () => {
+    expect(await schemaState(database.db)).toBe('behind');
+    expect(await migrateToLatest(database.db)).toEqual(Object.keys(migrations));
+    expect(await schemaState(database.db)).toBe('current');
+    expect(await migrateToLatest(database.db)).toEqual([]);
+  });
+
+  it('run once when two programs start them at the same moment', async () => {
+    const applied = await Promise.all([migrateToLatest(database.db), migrateToLatest(database.db)]);
+    expect(applied.flat()).toEqual(Object.keys(migrations));
+  });
+
+  it('take back all that they made', async () => {
+    await migrateToLatest(database.db);
+    for (const migration of Object.values(migrations).reverse()) await migration.down!(database.db);
+    const tables = await database.db.introspection.getTables();
+    expect(tables.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('that this program does not know make the schema newer than it', async () => {
+    await migrateToLatest(database.db);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', 'x')`.execute(database.db);
+    expect(await schemaState(database.db)).toBe('ahead');
+  });
+
+  it('that are missing make it older', async () => {
+    await migrateToLatest(database.db);
+    const last = Object.keys(migrations).at(-1);
+    await sql`delete from kysely_migration where name = ${last}`.execute(database.db);
+    expect(await schemaState(database.db)).toBe('behind');
+  });
+});
+
+interface Column {
+  name: string;
+  isNullable: boolean;
+}
+
+/** The columns of every table as tables.ts declares them. */
+function declaredTables(): Record<string, Column[]> {
+  const path = new URL('../../database/tables.ts', import.meta.url);
+  const file = ts.createSourceFile('tables.ts', readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const bodies = new Map<string, ts.InterfaceDeclaration>();
+  file.forEachChild((node) => {
+    if (ts.isInterfaceDeclaration(node)) bodies.set(node.name.text, node);
+  });
+  const properties = (name: string) =>
+    bodies
+      .get(name)!
+      .members.filter(ts.isPropertySignature)
+      .map((member) => ({
+        name: member.name.getText(file),
+        type: member.type!.getText(file),
+      }));
+  const tables = properties('Tables').map(({ name, type }) => {
+    const columns = properties(type).map((column) => ({
+      name: column.name,
+      isNullable: / \| null$/.test(column.type),
+    }));
+    return [name, columns] as const;
+  });
+  return Object.fromEntries(tables);
+}
+
+it('the table types say what the database has', async () => {
+  await migrateToLatest(database.db);
+  const tables = await database.db.introspection.getTables();
+  const byName = (a: Column, b: Column) => (a.name < b.name ? -1 : 1);
+  const found = Object.fromEntries(
+    tables.map((table) => [
+      table.name,
+      table.columns.map(({ name, isNullable }) => ({ name, isNullable })).sort(byName),
+    ]),
+  );
+  const declared = declaredTables();
+  for (const columns of Object.values(declared)) columns.sort(byName);
+  expect(declared).toEqual(found);
+});
+
+it('every instant is a timestamptz', async () => {
+  await migrateToLatest(database.db);
+  const tables = await database.db.introspection.getTables();
+  const kinds = tables.flatMap(({ columns }) => columns.filter(({ name }) => name.endsWith('_at')));
+  expect(new Set(kinds.map(({ dataType }) => dataType))).toEqual(new Set(['timestamptz']));
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
+import type { Shop } from '../e2e/support.ts';
+import { historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
+
+it('every history that an older worker left replays', async () => {
+  const histories = recordedHistories();
+  expect(histories.length).toBeGreaterThanOrEqual(7);
+  expect(await replayAll(histories.map(({ workflowId, history }) => ({ workflowId, history })))).toEqual({});
+});
+
+it.each(recordedHistories())('$workflowId holds ids and figures only', ({ text }) => {
+  const words = wordsOf(text);
+  expect(words).not.toMatch(/token|https?:|@|password|street/i);
+});
+
+// BCSOURCE_RECORD=1 keeps these histories in test/histories, for the workers of tomorrow.
+describe('a history of today replays, and says no more than ids and figures', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startSystem(['--products', '0']);
+  });
+  afterAll(() => stopSystem(system));
+
+  async function check(name: string, shop: Shop): Promise<void> {
+    const client = await (await sessionOf(system)).temporal();
+    const handle = client.workflow.getHandle(`inventory:${shop.name}`);
+    await waitFor(`${shop.name} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
+    const history = await handle.fetchHistory();
+    const text = toKeptHistory(history);
+    expect(wordsOf(text)).not.toMatch(/token|https?:|@|password|street/i);
+    expect(await replayAll([{ workflowId: name, history: JSON.parse(text) as unknown }])).toEqual({});
+    if (process.env['BCSOURCE_RECORD'] === '1') await writeFile(`${historyFolder}${name}.json`, text);
+  }
+
+  async function shopOf(name: string, products: number): Promise<Shop> {
+    const shop = await openShop(system, name, { preset: 'bulk', products, variants: 1 });
+    await shop.apply('  archiveMissing: true\n  pageSize: 2\n  archiveGuard: { share: 0, minimum: 1 }');
+    await shop.import();
+    return shop;
+  }
+
+  const signal = async (shop: Shop, name: string) =>
+    (await (await sessionOf(system)).temporal()).workflow.getHandle(`inventory:${shop.name}`).signal(name);
+
+  async function loseOne(shop: Shop): Promise<string> {
+    const { ids } = await shop.control<{ ids: number[] }>('GET', 'products');
+    await shop.control('DELETE', `products/${ids[0]}`);
+    const run = await shop.import();
+    expect(run.status).toBe('waiting_for_approval');
+    return run.id;
+  }
+
+  it('of one range', async () => check('import-plain', await shopOf('plain', 3)));
+
+  it('of several ranges', async () => check('import-ranges', await shopOf('ranges', 40)));
+
+  it.each(['approve', 'reject'])('of a decision by signal: %s', async (decision) => {
+    const shop = await shopOf(`signal-${decision}`, 4);
+    const id = await loseOne(shop);
+    await signal(shop, decision);
+    await waitForRun(system, shop.name, 'completed', { id });
+    await check(`import-signal-${decision}`, shop);
+  });
+
+  it.each(['approve', 'reject'])('of a decision by update: %s', async (decision) => {
+    const shop = await shopOf(`update-${decision}`, 4);
+    const id = await loseOne(shop);
+    const client = await (await sessionOf(system)).temporal();
+    await client.workflow.getHandle(`inventory:${shop.name}`).executeUpdate(decision);
+    await waitForRun(system, shop.name, 'completed', { id });
+    await check(`import-update-${decision}`, shop);
+  });
+
+  it('of a run that is canceled while it reads', async () => {
+    const shop = await shopOf('canceled', 4);
+    await shop.control('PUT', 'faults', { kind: 'hang', path: '/v3/catalog/products', pattern: 'include=variants' });
+    const id = await shop.start();
+    await waitFor('a page to hang', async () => {
+      return (await shop.control<{ inFlight: number }>('GET', 'ledger/requests')).inFlight > 0;
+    });
+    await (await (await sessionOf(system)).temporal()).workflow.getHandle(`inventory:${shop.name}`).cancel();
+    await waitForRun(system, shop.name, 'canceled', { id });
+    await check('import-canceled', shop);
+  });
+
+  it('of a store that refuses its token in the middle', async () => {
+    const shop = await shopOf('refused', 40);
+    await shop.control('PUT', 'faults', { kind: 'status', status: 401, pattern: 'include=variants', after: 2 });
+    const run = await shop.import();
+    expect(run).toMatchObject({ status: 'failed', reasonCode: 'credential_refused', counts: { archived: 0 } });
+    await check('import-refused', shop);
+  });
+});

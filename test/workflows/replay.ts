@@ -1,0 +1,49 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import type { ReplayHistoriesIterable } from '@temporalio/worker';
+
+export const historyFolder = fileURLToPath(new URL('../histories/', import.meta.url));
+
+/** The workflows as the build bundled them: what a worker would run. */
+export const workflowBundle = {
+  codePath: fileURLToPath(new URL('../../dist/workers/workflow-bundle.js', import.meta.url)),
+};
+
+type History = Parameters<typeof historyToJSON>[0];
+
+/** Replays histories by today's code; a name for each that fails, with the reason. */
+export async function replayAll(histories: ReplayHistoriesIterable): Promise<Record<string, string>> {
+  const failures: Record<string, string> = {};
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    if (result.error) failures[result.workflowId] = result.error.message;
+  }
+  return failures;
+}
+
+/** A history as it is kept: without the names of machines and of people at them. */
+export function toKeptHistory(history: History): string {
+  const json = JSON.parse(JSON.stringify(historyToJSON(history), withoutIdentity)) as unknown;
+  return `${JSON.stringify(json, null, 1)}\n`;
+}
+
+function withoutIdentity(key: string, value: unknown): unknown {
+  return key === 'identity' || key === 'workerInstanceKey' ? undefined : value;
+}
+
+/** All recorded histories by file name. */
+export function recordedHistories(): { workflowId: string; history: unknown; text: string }[] {
+  return readdirSync(historyFolder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => {
+      const text = readFileSync(`${historyFolder}${name}`, 'utf8');
+      return { workflowId: name, history: JSON.parse(text) as unknown, text };
+    });
+}
+
+/** Everything that a history says, also inside of its base64 payloads. */
+export function wordsOf(text: string): string {
+  const payloads = [...text.matchAll(/"data": "([^"]*)"/g)].map((match) => Buffer.from(match[1]!, 'base64').toString());
+  return [text, ...payloads].join('\n');
+}
