@@ -73,7 +73,7 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
         const response = await send(http, method, path, callOptions);
         answer = quotaOf(response.headers);
         quota = answer ?? quota;
-        return readAnswer({ method, path }, response, options.governor);
+        return readAnswer({ method, path }, response, options);
       } finally {
         options.governor.release(answer);
       }
@@ -97,12 +97,13 @@ async function send(http: Got, method: Method, path: string, options: CallOption
   }
 }
 
-function readAnswer(call: { method: string; path: string }, response: Response<string>, governor: QuotaGovernor) {
+function readAnswer(call: { method: string; path: string }, response: Response<string>, options: StoreClientOptions) {
   const { statusCode, body } = response;
   if (statusCode < 200 || statusCode > 299) {
     const wait = retryAfterMs(response.headers);
-    if (statusCode === 429 || statusCode === 509) governor.refused(wait ?? OVERLOAD_WAIT_MS);
-    throw errorOfAnswer(call, statusCode, body, wait);
+    if (statusCode === 429 || statusCode === 509) options.governor.refused(wait ?? OVERLOAD_WAIT_MS);
+    // Whoever refuses a token may quote it; the error goes into logs and histories.
+    throw errorOfAnswer(call, statusCode, body.replaceAll(options.accessToken, '[token]'), wait);
   }
   if (body.trim() === '') return null;
   try {

@@ -50,11 +50,18 @@ async function keySetting(home: Home, state: StackState): Promise<Record<string,
   return { BCSOURCE_ENCRYPTION_KEY: await encryptionKey(home) };
 }
 
+const STORE_SETTINGS = ['BIGCOMMERCE_API_URL', 'BIGCOMMERCE_LOGIN_URL'];
+
+/** The addresses of BigCommerce that the environment sets. */
+export function givenStoreSettings(): Record<string, string> {
+  const given = STORE_SETTINGS.map((name): [string, string | undefined] => [name, process.env[name]]);
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+// First what the environment says now, then what the stack was started with, then the simulator.
 function storeSettings(state: StackState): Record<string, string> {
   const url = state.simulatorUrl;
-  if (url === null) return {};
-  return {
-    ...(process.env.BIGCOMMERCE_API_URL ? {} : { BIGCOMMERCE_API_URL: url }),
-    ...(process.env.BIGCOMMERCE_LOGIN_URL ? {} : { BIGCOMMERCE_LOGIN_URL: url }),
-  };
+  const simulated = url === null ? {} : Object.fromEntries(STORE_SETTINGS.map((name) => [name, url]));
+  const settings = { ...simulated, ...state.storeSettings };
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !process.env[name]));
 }

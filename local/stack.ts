@@ -1,4 +1,5 @@
 import { claimHome } from './claims.ts';
+import { givenStoreSettings } from './environment.ts';
 import type { OnEvent } from './events.ts';
 import { encryptionKey, openHome, type Home } from './home.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -94,5 +95,6 @@ async function firstState(home: Home, before: StackState, progress: (message: st
   const isKeyFromEnvironment = Boolean(process.env.BCSOURCE_ENCRYPTION_KEY);
   if (!isKeyFromEnvironment) await encryptionKey(home);
   const supervisor = identify(process.pid, null);
-  return { supervisor, isReady: false, ports, processes: {}, simulatorUrl: null, isKeyFromEnvironment };
+  const storeSettings = givenStoreSettings();
+  return { supervisor, isReady: false, ports, processes: {}, simulatorUrl: null, storeSettings, isKeyFromEnvironment };
 }

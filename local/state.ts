@@ -13,6 +13,8 @@ export interface StackState {
   ports: Partial<Record<PortName, number>>;
   processes: Partial<Record<PartName, ProcessRecord | null>>;
   simulatorUrl: string | null;
+  /** Addresses of BigCommerce that the stack was started with; its commands must not ask another store. */
+  storeSettings: Record<string, string>;
   /** Whether the key came with the environment; then it is not ours to hand on. */
   isKeyFromEnvironment: boolean;
 }
@@ -24,6 +26,7 @@ export const EMPTY_STATE: StackState = {
   ports: {},
   processes: {},
   simulatorUrl: null,
+  storeSettings: {},
   isKeyFromEnvironment: false,
 };
 

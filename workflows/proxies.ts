@@ -22,7 +22,7 @@ const finalTypes = [
 export const database = proxyActivities<Activities>({
   taskQueue: CORE_TASK_QUEUE,
   startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '10 seconds',
   // A run is not ended while a step of it may still write; steps hear of a cancellation within two seconds.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {

@@ -1,21 +1,139 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
+import type { Database } from '../../database/connect.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
-import { ended, sourceOf, startImport } from './runs.ts';
+import { sourceOf } from './runs.ts';
 
 const TOKEN = 'canary4token7b1f0c9e';
 const STREET = '77 Canary Street';
 const EMAIL = 'canary.person@example.com';
+/** What must be nowhere, also not as bytes that somebody only encoded. */
+const SECRETS = [TOKEN, STREET, EMAIL].flatMap((text) => [text, Buffer.from(text).toString('base64').slice(0, -4)]);
 
-/** Everything that is written anywhere while a source lives: applied, refused, imported, its token revoked. */
+/** Everything that a value holds, with the payloads of Temporal, which are bytes, as text. */
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name}: ${textOf(part)}`)
+    .join('\n');
+}
+
+async function historiesOf(address: string): Promise<string> {
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const texts: string[] = [];
+  for await (const workflow of client.workflow.list()) {
+    const handle = client.workflow.getHandle(workflow.workflowId, workflow.runId);
+    texts.push(textOf(await handle.fetchHistory()), textOf((await handle.describe()).raw));
+  }
+  for await (const schedule of client.schedule.list()) {
+    texts.push(textOf((await client.schedule.getHandle(schedule.scheduleId).describe()).raw));
+  }
+  await connection.close();
+  return texts.join('\n');
+}
+
+async function dumpOf(db: Database): Promise<string> {
+  const { rows: tables } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public'`.execute(db);
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(db);
+    texts.push(name, ...rows.map(({ row }) => row));
+  }
+  return texts.join('\n');
+}
+
 describe('a planted token and a planted address', () => {
   let system: TestSystem;
-  const said: string[] = [];
+  let said = '';
+  const logs: string[] = [];
+
+  async function cli(args: string[], input?: string): Promise<number> {
+    const result = await system.cli(args, input);
+    said += `${args.join(' ')}\n${result.stdout}\n${result.stderr}\n`;
+    return result.exitCode;
+  }
+
+  async function plant(path: string, body: object): Promise<void> {
+    const headers = { 'x-auth-token': 'demo-token', 'content-type': 'application/json' };
+    const url = `${system.simulator.url}/stores/demo/${path}`;
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  }
+
   beforeAll(async () => {
     system = await startSystem(['--preset', 'shop', '--products', '60']);
-    await system.stopWorkerAndRestart?.();
+    await system.worker.stop();
+    logs.push(system.worker.output());
+    system.environment['BCSOURCE_LOG_LEVEL'] = 'debug';
+    await system.startWorker();
+    const { tokens } = await system.simulator.control<{ tokens: Record<string, string[]> }>('GET', 'state');
+    await system.simulator.control('PUT', 'tokens', { tokens: { [TOKEN]: tokens['demo-token'] } });
+    const person = { first_name: 'Canary', last_name: 'Person' };
+    const address = {
+      ...person,
+      country_code: 'US',
+      address1: STREET,
+      city: 'Austin',
+      state_or_province: 'Texas',
+      postal_code: '78701',
+    };
+    await plant('v3/customers', [{ ...person, email: EMAIL, addresses: [address] }]);
+    const billing = { ...person, street_1: STREET, city: 'Austin', state: 'Texas', zip: '78701', country_iso2: 'US' };
+    const line = { name: 'A thing', quantity: 1, price_inc_tax: 1, price_ex_tax: 1 };
+    await plant('v2/orders', { billing_address: { ...billing, email: EMAIL }, products: [line] });
   });
   afterAll(() => system.stop());
+
+  it('are nowhere after a life of a source: applied, refused, imported, shown, its token refused', async () => {
+    const file = sourceOf('canary', 'demo', 'pageSize: 20, schedule: { every: 24h }', TOKEN);
+    expect(await cli(['source', 'apply', '-', '--json'], file.replace('pageSize', 'pagesize'))).toBe(2);
+    expect(await cli(['source', 'apply', '-'], file.replace('accessToken: ', 'accessToken '))).toBe(2);
+    expect(await cli(['source', 'apply', '-', '--json'], file.replace(TOKEN, `[${TOKEN}]`))).toBe(2);
+    expect(await cli(['source', 'apply', '-'], file.replace(TOKEN, `*${TOKEN}`))).toBe(2);
+    expect(await cli(['source', 'apply', '-'], file.replace(TOKEN, `"${TOKEN}`))).toBe(2);
+    expect(await cli(['source', 'apply', '-', '--json'], `# was ${TOKEN}\n${file}`)).toBe(0);
+    const anchored = file
+      .replace('accessToken:', `clientId: &token ${TOKEN}, accessToken:`)
+      .replace(`: ${TOKEN} }`, ': *token }');
+    expect(await cli(['source', 'apply', '-', '--json'], anchored)).toBe(0);
+    expect(await cli(['source', 'apply', '-', '--json'], file)).toBe(0);
+    for (const args of [['test'], ['show'], ['show', '--diff', '1'], ['show', '--versions']]) {
+      await cli(['source', args[0]!, 'canary', ...args.slice(1)]);
+      await cli(['source', args[0]!, 'canary', ...args.slice(1), '--json']);
+    }
+    expect(await cli(['inventory', 'import', 'canary', '--wait'])).toBe(0);
+    expect(await cli(['inventory', 'preview', 'canary', '--json'])).toBe(0);
+    expect(await cli(['inventory', 'export', 'canary', '--json'])).toBe(0);
+    expect(await cli(['runs', 'list', '--json'])).toBe(0);
+
+    // A store that quotes the token when it refuses it, and one that just refuses it.
+    const refusal = { kind: 'status', status: 401, body: JSON.stringify({ title: `Unknown token ${TOKEN}` }) };
+    await system.simulator.control('PUT', 'faults', [refusal]);
+    expect(await cli(['inventory', 'import', 'canary', '--wait', '--json'])).toBe(4);
+    await system.simulator.control('PUT', 'faults', []);
+    await system.simulator.control('PUT', 'tokens', { revoke: [TOKEN] });
+    expect(await cli(['inventory', 'import', 'canary', '--wait'])).toBe(4);
+    expect(await cli(['source', 'test', 'canary', '--json'])).toBe(4);
+    expect(await cli(['runs', 'list'])).toBe(0);
+
+    const places = {
+      histories: await historiesOf(system.environment['TEMPORAL_ADDRESS']!),
+      database: await dumpOf(system.database.db),
+      log: [...logs, system.worker.output()].join('\n'),
+      commands: said,
+    };
+    // Each place was really looked into.
+    expect(places.histories).toContain('importInventory');
+    for (const text of Object.values(places)) expect(text).toMatch(/canary/);
+    expect(places.log).toContain('credential_refused');
+    for (const [place, text] of Object.entries(places)) {
+      const found = SECRETS.filter((secret) => text.includes(secret));
+      expect({ place, found }).toEqual({ place, found: [] });
+    }
+  }, 120_000);
 });

@@ -19,7 +19,7 @@ describe('two imports of one source at once', () => {
   async function startAndRead(source: string): Promise<string> {
     await apply(system.cli, sourceOf(source, 'demo', SCHEDULED));
     await system.simulator.control('DELETE', 'ledger');
-    await system.simulator.control('PUT', 'latency', { ms: 1000 });
+    await system.simulator.control('PUT', 'latency', { ms: 500 });
     const runId = await startImport(system.cli, source);
     await waitFor('a page', async () => (await pageRequests(system.simulator, 'demo')).length > 0);
     return runId;

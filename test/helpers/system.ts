@@ -59,6 +59,7 @@ export async function startSystem(simulatorArgs: string[] = []): Promise<TestSys
       await system.worker.stop();
       await simulator.stop();
       process.kill(temporal.child.process.pid, 'SIGTERM');
+      await temporal.child.exited;
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

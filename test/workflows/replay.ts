@@ -24,7 +24,7 @@ export async function replayAll(histories: ReplayHistoriesIterable): Promise<Rec
 
 /** A history as it is kept: without the names of machines and of people at them. */
 export function toKeptHistory(history: History): string {
-  const json = JSON.parse(JSON.stringify(historyToJSON(history), withoutIdentity)) as unknown;
+  const json = JSON.parse(historyToJSON(history), withoutIdentity) as unknown;
   return `${JSON.stringify(json, null, 1)}\n`;
 }
 
@@ -41,6 +41,9 @@ export function recordedHistories(): { workflowId: string; history: unknown; tex
       return { workflowId: name, history: JSON.parse(text) as unknown, text };
     });
 }
+
+/** What must stand in no history: tokens of the simulator's stores, addresses of the web, e-mail, a merchant's street. */
+export const FORBIDDEN = /-token\b|https?:|@|password|Market Street/i;
 
 /** Everything that a history says, also inside of its base64 payloads. */
 export function wordsOf(text: string): string {

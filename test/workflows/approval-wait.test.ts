@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { WorkflowFailedError } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities/index.ts';
+import { findTestServer } from '../../local/test-server.ts';
+import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { explainQuery, progressQuery } from '../../workflows/messages.ts';
+import { workflowBundle } from './replay.ts';
+
+const WAIT_HOURS = 4;
+
+/** Activities without a store and a database: time is skipped here, and only what the workflow decides is looked at. */
+function standIns(changes: Partial<Activities> = {}) {
+  const calls: string[] = [];
+  const ends: unknown[] = [];
+  const known: Activities = {
+    beginImport: async () => ({ archives: true, giveUpMs: 300_000, decisionWaitMs: WAIT_HOURS * 3_600_000 }),
+    readCatalogReferences: async () => undefined,
+    cutRanges: async () => ({ totalProducts: 10 }),
+    openRanges: async () => [0],
+    readRange: async () => ({ complete: true, progress: { products: 10, items: 10, changed: 0 } }),
+    settleContested: async () => undefined,
+    listMissing: async () => 60,
+    confirmMissing: async () => ({ complete: true }),
+    checkCompleteness: async () => true,
+    planArchive: async () => ({ archive: 60, zero: 0, pool: 100, needsApproval: true }),
+    waitForDecision: async () => undefined,
+    applyArchive: async () => undefined,
+    finishImport: async (_runId, status, why) => void ends.push({ status, code: why?.code, reason: why?.reason }),
+    ...changes,
+  };
+  const activities = Object.fromEntries(
+    Object.entries(known).map(([name, activity]) => [
+      name,
+      (...args: never[]) => {
+        calls.push(name);
+        return (activity as (...given: never[]) => Promise<unknown>)(...args);
+      },
+    ]),
+  );
+  return { activities, calls, ends };
+}
+
+describe('the workflow of an import', () => {
+  let environment: TestWorkflowEnvironment;
+  beforeAll(async () => {
+    const { path } = await findTestServer();
+    environment = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+  });
+  afterAll(() => environment.teardown());
+
+  /** Runs one import with these activities and looks at how it ended. */
+  async function run(
+    { activities }: ReturnType<typeof standIns>,
+    during?: (handle: Awaited<ReturnType<typeof start>>) => Promise<void>,
+  ): Promise<unknown> {
+    const { nativeConnection: connection } = environment;
+    const core = await Worker.create({ connection, taskQueue: CORE_TASK_QUEUE, workflowBundle, activities });
+    const store = await Worker.create({ connection, taskQueue: STORE_TASK_QUEUE, activities });
+    return core.runUntil(
+      store.runUntil(async () => {
+        const handle = await start();
+        await during?.(handle);
+        return handle.result().catch((error: unknown) => (error as WorkflowFailedError).cause);
+      }),
+    );
+  }
+
+  const start = () =>
+    environment.client.workflow.start('importInventory', {
+      ...{ workflowId: `inventory:${randomUUID()}`, taskQueue: CORE_TASK_QUEUE },
+      args: [{ source: 'acme', trigger: 'manual' }],
+    });
+
+  it('ends with nothing archived when nobody decides within the hours of the source', async () => {
+    const stand = standIns();
+    const before = await environment.currentTimeMs();
+    const cause = await run(stand);
+    const hours = ((await environment.currentTimeMs()) - before) / 3_600_000;
+    expect(cause).toBeInstanceOf(ApplicationFailure);
+    expect(cause).toMatchObject({ type: 'approval_expired' });
+    expect(stand.calls).not.toContain('applyArchive');
+    const reason = 'Nobody approved or rejected the archive in time.';
+    expect(stand.ends).toEqual([{ status: 'failed', code: 'approval_expired', reason }]);
+    expect(hours).toBeGreaterThanOrEqual(WAIT_HOURS);
+    expect(hours).toBeLessThan(WAIT_HOURS + 1);
+  });
+
+  it('says until when it waits, and goes on when it is approved', async () => {
+    let told = (_runId: string): void => undefined;
+    const waiting = new Promise<string>((resolve) => (told = resolve));
+    const stand = standIns({ waitForDecision: async (runId) => told(runId) });
+    const result = await run(stand, async (handle) => {
+      await waiting;
+      const { sentence, at } = await handle.query(explainQuery);
+      expect(sentence).toContain(`until ${at}`);
+      expect(await handle.query(progressQuery)).toMatchObject({ phase: 'waiting_for_approval', archive: 60 });
+      await handle.executeUpdate('approve');
+      await expect(handle.executeUpdate('reject')).rejects.toThrow();
+    });
+    expect(result).toMatchObject({ status: 'completed' });
+    expect(stand.calls).toContain('applyArchive');
+    expect(stand.ends).toEqual([{ status: 'completed' }]);
+  });
+
+  it('asks nobody where little leaves', async () => {
+    const stand = standIns({ planArchive: async () => ({ archive: 1, zero: 0, pool: 100, needsApproval: false }) });
+    expect(await run(stand)).toMatchObject({ status: 'completed' });
+    expect(stand.calls).toEqual([
+      ...['beginImport', 'readCatalogReferences', 'cutRanges', 'openRanges', 'readRange', 'settleContested'],
+      ...['listMissing', 'confirmMissing', 'checkCompleteness', 'planArchive', 'applyArchive', 'finishImport'],
+    ]);
+  });
+
+  it('never looks for what is gone when one range could not be read to its end', async () => {
+    const stand = standIns({
+      openRanges: async () => [0, 1, 2],
+      readRange: async (_runId, rangeNo) => {
+        if (rangeNo === 1) throw ApplicationFailure.nonRetryable('The feed was cut.', 'feed_incomplete');
+        return { complete: true, progress: { products: 5, items: 5, changed: 0 } };
+      },
+    });
+    expect(await run(stand)).toMatchObject({ type: 'feed_incomplete' });
+    expect(stand.calls).not.toContain('listMissing');
+    expect(stand.ends).toEqual([{ status: 'failed', code: 'feed_incomplete', reason: 'The feed was cut.' }]);
+  });
+
+  it('does not archive half: a cancellation that comes while it archives is too late', async () => {
+    let handleOf: { cancel(): Promise<unknown> } | undefined;
+    const stand = standIns({
+      planArchive: async () => ({ archive: 1, zero: 0, pool: 100, needsApproval: false }),
+      applyArchive: async () => void (await handleOf!.cancel()),
+    });
+    const result = await run(stand, async (handle) => void (handleOf = handle));
+    expect(result).toMatchObject({ status: 'completed' });
+    expect(stand.ends).toEqual([{ status: 'completed' }]);
+  });
+
+  it('is recorded as canceled, with its steps over, when it is canceled before', async () => {
+    let handleOf: { cancel(): Promise<unknown> } | undefined;
+    let written = 0;
+    const stand = standIns({
+      settleContested: async () => void (await handleOf!.cancel()),
+      listMissing: async () => ++written,
+    });
+    const cause = await run(stand, async (handle) => void (handleOf = handle));
+    expect(cause).toBeInstanceOf(CancelledFailure);
+    expect(written).toBe(0);
+    expect(stand.ends).toMatchObject([{ status: 'canceled', code: 'canceled' }]);
+  });
+});
