@@ -32,7 +32,7 @@ export function toFailure(error: unknown): unknown {
 function failureOfStore(error: StoreError): ApplicationFailure {
   const wait = error.details.retryAfterMs;
   return ApplicationFailure.create({
-    message: `${error.message}.`,
+    message: `${error.message.replace(/\.+$/, '')}.`,
     type: error.code satisfies FailureCode,
     nonRetryable: !error.isTemporary,
     ...(error.code === 'rate_limited' && wait ? { nextRetryDelay: Math.max(1000, wait) } : {}),

@@ -17,6 +17,7 @@ export interface FeedPage {
   lastId: number | null;
   /** Proven: nothing of this range comes after this page. */
   ends: boolean;
+  readMs: number;
 }
 
 /** Reads one range of the product list, page after page, and proves its end. */
@@ -62,7 +63,7 @@ export function createFeedReader(
     }
   }
 
-  async function pageAfter(cursor: number): Promise<FeedPage> {
+  async function nextPage(cursor: number): Promise<Omit<FeedPage, 'readMs'>> {
     for (let look = 1; ; look++) {
       const asked = sizer.size;
       const page = await fetchPage(cursor);
@@ -85,9 +86,10 @@ export function createFeedReader(
 
   return {
     async pageAfter(cursor) {
-      const page = await pageAfter(cursor);
+      const began = performance.now();
+      const page = await nextPage(cursor);
       await completeVariants(store, page.products, signal);
-      return page;
+      return { ...page, readMs: performance.now() - began };
     },
     get pageSize() {
       return sizer.size;

@@ -36,6 +36,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
           ...place,
           items,
           pageSize: BATCH,
+          readMs: 0,
           rangeComplete: true,
         }).catch(ignoreAlreadyWritten);
         await archive.dropHeld(deps.db, runId, 'contested', items);
@@ -66,7 +67,13 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
           const draft = await withoutSettled(deps, context, await mapPage(context, products));
           const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };
           const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
-          await savePage(deps.db, scope, { ...draft, ...place, pageSize: CONFIRM_BATCH, rangeComplete: true });
+          await savePage(deps.db, scope, {
+            ...draft,
+            ...place,
+            pageSize: CONFIRM_BATCH,
+            readMs: 0,
+            rangeComplete: true,
+          });
           if (Date.now() > until) return { complete: false };
         }
       } finally {

@@ -79,6 +79,7 @@ async function readSlice(
       lastId,
       rangeComplete: page.ends,
       pageSize: reader.pageSize,
+      readMs: page.readMs,
     });
     if (page.ends) return true;
     cursor = lastId;

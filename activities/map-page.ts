@@ -7,7 +7,7 @@ import { skipReason } from '../domain/catalog/skip.ts';
 import type { ImportContext } from './import-context.ts';
 
 /** What a page says, before its place in the ledger is known. */
-export type MappedPage = Omit<PageDraft, 'rangeNo' | 'afterId' | 'lastId' | 'rangeComplete' | 'pageSize'>;
+export type MappedPage = Omit<PageDraft, 'rangeNo' | 'afterId' | 'lastId' | 'rangeComplete' | 'pageSize' | 'readMs'>;
 
 export function emptyDraft(): MappedPage {
   return {

@@ -34,6 +34,8 @@ export interface PageDraft {
   /** Whether the range ends here, and the page size to go on with. */
   rangeComplete: boolean;
   pageSize: number;
+  /** How long the store took to answer; 0 where it was not asked. */
+  readMs: number;
 }
 
 export interface PageCounts {
@@ -125,6 +127,7 @@ async function insertLedgerRow(
         skipped_ids: page.skipped.map((skip) => skip.productId),
         skipped_reasons: page.skipped.map((skip) => skip.reason),
         unreadable: page.unreadable,
+        read_ms: Math.round(page.readMs),
         ...counts,
       })
       .execute();

@@ -158,10 +158,28 @@ export async function finishImportRun(
         .set({ counts: JSON.stringify(counts), finished_at: new Date() })
         .where('id', '=', runId)
         .execute();
+      await keepSlowestPages(trx, runId);
       await dropLedger(trx, runId);
     }
     await releaseLease(trx, runId);
   });
+}
+
+/** A page of the feed that the store took long for; products with afterId < id <= lastId. */
+export interface SlowPage {
+  afterId: number;
+  lastId: number;
+  products: number;
+  ms: number;
+}
+
+async function keepSlowestPages(db: Executor, runId: string): Promise<void> {
+  await sql`
+    update job_runs set context = context || jsonb_build_object('slowestPages', (
+      select coalesce(jsonb_agg(p), '[]') from (
+        select after_id as "afterId", last_id as "lastId", products, read_ms as ms from import_pages
+        where run_id = ${runId} and range_no >= 0 order by read_ms desc limit 3) p))
+    where id = ${runId}`.execute(db);
 }
 
 async function dropLedger(db: Executor, runId: string): Promise<void> {

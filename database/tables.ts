@@ -141,6 +141,8 @@ export interface ImportPagesTable {
   rejected: number;
   /** Products that the store listed without a readable id: while there is one, nothing may be archived. */
   unreadable: number;
+  /** How long the store took to answer, retries included. */
+  read_ms: Generated<number>;
 }
 
 export interface ImportFindingsTable {

@@ -66,6 +66,7 @@ async function importTables(db: Kysely<unknown>): Promise<void> {
       skipped integer not null,
       rejected integer not null,
       unreadable integer not null default 0,
+      read_ms integer not null default 0,
       primary key (run_id, range_no, after_id)
     )`.execute(db);
   await sql`

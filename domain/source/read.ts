@@ -51,7 +51,8 @@ function toPlain(document: Document): { ok: true; value: unknown } | { ok: false
   try {
     return { ok: true, value: document.toJS() as unknown };
   } catch (error) {
-    return { ok: false, reason: (error as Error).message };
+    // Its message ends with the alias, which may be a token that begins with an asterisk.
+    return { ok: false, reason: (error as Error).message.replace(/(alias[^:]*): .*/s, '$1') };
   }
 }
 
@@ -135,7 +136,9 @@ function offsetOf(document: Document, path: Path): number {
 
 function problemAt(lines: LineCounter, offset: number, path: Path, reason: string): SourceProblem {
   const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col), path: path.map(String).join('.'), reason };
+  // Where a colon is missing (`accessToken abc`) the token is a part of the key.
+  const shown = path[0] === 'connection' ? path.map((key) => String(key).replace(/\s.*/s, '')) : path.map(String);
+  return { line: Math.max(1, line), column: Math.max(1, col), path: shown.join('.'), reason };
 }
 
 const STORED_ELSEWHERE = '(stored encrypted)';

@@ -28,8 +28,10 @@ export function toKeptHistory(history: History): string {
   return `${JSON.stringify(json, null, 1)}\n`;
 }
 
+/** Names of machines, and where the code stood on them. */
 function withoutIdentity(key: string, value: unknown): unknown {
-  return key === 'identity' || key === 'workerInstanceKey' ? undefined : value;
+  if (['identity', 'workerInstanceKey', 'stackTrace'].includes(key)) return undefined;
+  return typeof value === 'string' ? value.replace(/\b\d+@[\w.-]+/g, 'a-worker') : value;
 }
 
 /** All recorded histories by file name. */
@@ -43,7 +45,7 @@ export function recordedHistories(): { workflowId: string; history: unknown; tex
 }
 
 /** What must stand in no history: tokens of the simulator's stores, addresses of the web, e-mail, a merchant's street. */
-export const FORBIDDEN = /-token\b|https?:|@|password|Market Street/i;
+export const FORBIDDEN = /-token\b|https?:|[\w.]@[\w-]+\.[a-z]{2}|password|Market Street/i;
 
 /** Everything that a history says, also inside of its base64 payloads. */
 export function wordsOf(text: string): string {

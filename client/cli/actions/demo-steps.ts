@@ -8,6 +8,7 @@ import { followImport, startImport } from '../../imports.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { applySource } from '../../sources.ts';
+import { slowestPages } from './inventory.ts';
 import { colors, printFields, printLine, printTable } from '../output.ts';
 import type { Cell } from '../output.ts';
 
@@ -58,6 +59,11 @@ export async function tellWhatHappened({ session, run, webUrl }: DemoStory, stop
   const db = await session.database();
   heading('Counts');
   printFields({ ...run.counts, requests: run.requests });
+  heading('The slowest of what was met');
+  await printTable(
+    ['products', 'ids', 'ms'],
+    slowestPages(run).map((page) => [page.products, `${page.afterId + 1} to ${page.lastId}`, page.ms]),
+  );
   heading('The strangest of what was met');
   await printStrangest(await listFindings(db, run.id, { limit: 100_000 }));
   heading('One item in full');

@@ -1,4 +1,4 @@
-import type { JobRun } from '../../../database/runs.ts';
+import type { JobRun, SlowPage } from '../../../database/runs.ts';
 import { failureKinds, isFailureCode } from '../../../domain/failures.ts';
 import { knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -77,8 +77,14 @@ export function runDocument(run: JobRun, webUrl: string) {
     startedAt: run.startedAt,
     finishedAt: run.finishedAt,
     durationMs: (run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime(),
+    slowestPages: slowestPages(run),
     reason: run.reasonCode ? { code: run.reasonCode, message: run.reason, hint: run.hint } : null,
   };
+}
+
+/** The pages that the store took longest for; none before the run has ended. */
+export function slowestPages(run: JobRun): SlowPage[] {
+  return (run.context['slowestPages'] as SlowPage[] | undefined) ?? [];
 }
 
 function reportOutcome(name: string, started: StartedRun, outcome: RunOutcome, options: OutputOptions): ExitCode {

@@ -7,7 +7,7 @@ import type { Session } from '../../session.ts';
 import { printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
-import { printOutcome, runDocument } from './inventory.ts';
+import { printOutcome, runDocument, slowestPages } from './inventory.ts';
 
 export function list(options: OutputOptions & { source?: string; limit: number }): Promise<void> {
   return withSession(async (session) => {
@@ -63,6 +63,9 @@ export function show(id: string, options: ShowOptions): Promise<void> {
     if (options.json) return printJson({ ...runDocument(run, webUrl), ...lists });
     printOutcome(run.source, run);
     printFields({ run: run.id, started: run.startedAt.toISOString(), seconds: seconds(run), 'Web UI': webUrl });
+    const [slowest] = slowestPages(run);
+    if (slowest)
+      printLine(`Slowest page: ${slowest.products} products from id ${slowest.afterId + 1} in ${slowest.ms} ms`);
     for (const [name, findings] of Object.entries(lists)) if (findings) await printFindings(name, findings);
   });
 }
