@@ -29,9 +29,17 @@ const cronSchema = z.string().superRefine((text, context) => {
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
 
+/** What Temporal and we read alike; it takes `#` for a comment, others for the second Monday. */
+const cronField = /^((\*|\d+|[a-z]{3})(-(\d+|[a-z]{3}))?(\/\d+)?(,|$))+$/i;
+
 function cronProblem(text: string): string | undefined {
-  if (text.trim().split(/\s+/).length !== 5) {
+  const fields = text.trim().split(/\s+/);
+  if (fields.length !== 5) {
     return 'a cron expression has five fields: minute, hour, day of month, month, day of week, e.g. "0 */4 * * *"';
+  }
+  const strange = fields.find((field) => !cronField.test(field));
+  if (strange !== undefined) {
+    return `is not a cron expression: write ${strange} with numbers, names of three letters, lists, ranges and steps`;
   }
   try {
     CronExpressionParser.parse(text);

@@ -102,9 +102,8 @@ describe('a planted token and a planted address', () => {
       .replace(`: ${TOKEN} }`, ': *token }');
     expect(await cli(['source', 'apply', '-', '--json'], anchored)).toBe(0);
     expect(await cli(['source', 'apply', '-', '--json'], file)).toBe(0);
-    for (const args of [['test'], ['show'], ['show', '--diff', '1'], ['show', '--versions']]) {
-      await cli(['source', args[0]!, 'canary', ...args.slice(1)]);
-      await cli(['source', args[0]!, 'canary', ...args.slice(1), '--json']);
+    for (const args of ['test canary', 'test canary --json', 'show canary --json', 'show canary --diff 1']) {
+      expect(await cli(['source', ...args.split(' ')])).toBe(0);
     }
     expect(await cli(['inventory', 'import', 'canary', '--wait'])).toBe(0);
     expect(await cli(['inventory', 'preview', 'canary', '--json'])).toBe(0);

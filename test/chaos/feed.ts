@@ -127,7 +127,9 @@ export async function storedItems(db: Database, source: string) {
     .orderBy('i.sku')
     .execute();
   return rows.map((row) => ({
-    item: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, row[column]])) as ExpectedItem,
+    item: Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => [name, (row as Record<string, unknown>)[column]]),
+    ) as ExpectedItem,
     isArchived: row.archived_at !== null,
   }));
 }

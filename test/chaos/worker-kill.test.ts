@@ -5,7 +5,7 @@ import { waitFor } from '../helpers/wait.ts';
 import { differences, expectedFeed } from './feed.ts';
 import { apply, ended, pageRequests, randomOf, repeatedPages, seeds, sourceOf, startImport } from './runs.ts';
 
-const PRODUCTS = 3000;
+const PRODUCTS = 1500;
 const PAGE_SIZE = 20;
 const PAGES = PRODUCTS / PAGE_SIZE;
 

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
+import { readHeld, zeroSomeHeld } from '../../database/archive.ts';
 import type { Database } from '../../database/connect.ts';
+import { savePage, sumPages } from '../../database/import-ledger.ts';
 import type { PageDraft } from '../../database/import-ledger.ts';
 import type { ItemDraft } from '../../database/item-rows.ts';
 import type { WriteScope } from '../../database/item-writes.ts';
@@ -68,6 +71,7 @@ export function makePage(items: ItemDraft[], fields: Partial<PageDraft> = {}): P
     unreadable: 0,
     rangeComplete: false,
     pageSize: 250,
+    readMs: 0,
     ...fields,
   };
 }
@@ -80,4 +84,29 @@ export async function readPool(db: Database, sourceId: number) {
     .where('source_id', '=', sourceId)
     .orderBy('sku')
     .execute();
+}
+
+/** Where each row stands and who wrote it: equal means that nobody touched it. */
+export async function traces(db: Database, sourceId: number) {
+  const { rows } = await sql`
+    select sku, xmin::text, ctid::text from inventory_items where source_id = ${sourceId} order by sku`.execute(db);
+  return rows;
+}
+
+/** Imports a feed in this grouping, then what was contested, as the job does. */
+export async function importFeed(
+  db: Database,
+  sourceId: number,
+  pages: ItemDraft[][],
+  firstImport = false,
+  parallel = false,
+) {
+  const scope = await makeScope(db, { sourceId, firstImport });
+  if (parallel) await Promise.all(pages.map((items) => savePage(db, scope, makePage(items))));
+  else for (const items of pages) await savePage(db, scope, makePage(items));
+  const contested = await readHeld(db, scope.runId, 'contested', 1000);
+  const settling = { ...scope, firstImport: false, mode: 'settle' as const };
+  await savePage(db, settling, makePage(contested, { rangeNo: -2 }));
+  while ((await zeroSomeHeld(db, scope, 100)) > 0);
+  return { scope, counts: await sumPages(db, scope.runId) };
 }

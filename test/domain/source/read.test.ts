@@ -81,6 +81,9 @@ describe('a source file is refused with line, column and reason', () => {
     ['a share above one', file('inventory:\n  archiveGuard: { minimum: 5, share: 20 }'), 4, 31, '1'],
     ['four cron fields', file('inventory:\n  schedule: { cron: "0 0 * *" }'), 4, 15, 'five fields'],
     ['a cron hour of 25', file('inventory:\n  schedule: { cron: "0 25 * * *" }'), 4, 15, 'not a cron expression'],
+    ['a last day of the month', file('inventory:\n  schedule: { cron: "0 0 L * *" }'), 4, 15, 'write L with'],
+    ['a second Monday', file('inventory:\n  schedule: { cron: "0 0 * * 1#2" }'), 4, 15, 'write 1#2 with'],
+    ['a list that does not end', file('inventory:\n  schedule: { cron: "0, 0 * * *" }'), 4, 15, ''],
     ['a schedule of seconds', file('inventory:\n  schedule: { every: 5s }'), 4, 15, 'at least a minute'],
     [
       'a zone that does not exist',

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '../../database/connect.ts';
+import { savePage } from '../../database/import-ledger.ts';
+import { findItem, listItems, streamItems } from '../../database/items.ts';
+import type { ItemFilter } from '../../database/items.ts';
+import { findRun, finishImportRun, listFindings, warnOfLookalikes } from '../../database/runs.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { addRun, addSource, makeItem, makePage, makeScope } from './builders.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+
+describe('items', () => {
+  let sourceId: number;
+  beforeAll(async () => {
+    const scope = await makeScope(db);
+    sourceId = scope.sourceId;
+    await savePage(
+      db,
+      scope,
+      makePage([
+        makeItem(1, { sku: 'A-1', brand: 'ACME', categories: ['Shoes', 'Boots'] }),
+        makeItem(2, { sku: 'A_1', brand: 'acme', categories: ['Hats'] }),
+        makeItem(3, { sku: 'A%1', brand: null, categories: [] }),
+        makeItem(4, { sku: 'a-1', brand: 'Other', categories: ['boots'] }),
+        makeItem(5, { sku: 'GONE', brand: 'ACME' }),
+        makeItem(6, { sku: 'B\\1', brand: 'ACME', categories: ['Hats'] }),
+      ]),
+    );
+    await sql`update inventory_items set archived_at = now(), quantity = 0
+      where source_id = ${sourceId} and sku = 'GONE'`.execute(db);
+    await sql`update inventory_items set changed_at = '2020-01-01' where source_id = ${sourceId} and sku = 'A-1'`.execute(
+      db,
+    );
+  });
+
+  const found = async (filter: ItemFilter) =>
+    (await listItems(db, sourceId, filter, { limit: 99 })).map(({ sku }) => sku);
+
+  it.each<[string, ItemFilter, string[]]>([
+    ['all, in the order of bytes', {}, ['A%1', 'A-1', 'A_1', 'B\\1', 'GONE', 'a-1']],
+    ['a SKU', { sku: 'A-1' }, ['A-1']],
+    ['a pattern', { sku: 'A*' }, ['A%1', 'A-1', 'A_1']],
+    ['a pattern with signs of SQL', { sku: 'A_*' }, ['A_1']],
+    ['a pattern with a percent sign', { sku: '*%*' }, ['A%1']],
+    ['a pattern with a backslash', { sku: 'B\\*' }, ['B\\1']],
+    ['a brand in any case', { brand: 'Acme' }, ['A-1', 'A_1', 'B\\1', 'GONE']],
+    ['a category of any level', { category: 'BOOTS' }, ['A-1', 'a-1']],
+    ['archived ones', { archived: true }, ['GONE']],
+    ['living ones', { archived: false, brand: 'acme' }, ['A-1', 'A_1', 'B\\1']],
+    ['changed since', { changedSince: new Date('2020-01-02'), sku: 'A*' }, ['A%1', 'A_1']],
+    ['nothing', { sku: "'; drop table inventory_items --" }, []],
+  ])('are found by %s', async (_name, filter, skus) => {
+    expect(await found(filter)).toEqual(skus);
+    const streamed: string[] = [];
+    for await (const item of streamItems(db, sourceId, filter)) streamed.push(item.sku);
+    expect(streamed).toEqual(skus);
+  });
+
+  it('come in pages that go on after a SKU', async () => {
+    const first = await listItems(db, sourceId, {}, { limit: 4 });
+    const rest = await listItems(db, sourceId, {}, { limit: 4, afterSku: first.at(-1)!.sku });
+    expect(rest.map(({ sku }) => sku)).toEqual(['GONE', 'a-1']);
+  });
+
+  it('have money as decimal text and measures as numbers', async () => {
+    expect(await findItem(db, sourceId, 'A-1')).toMatchObject({
+      price: '12.50',
+      weightKg: 0.5,
+      msrp: null,
+      archived: false,
+    });
+  });
+
+  it('can be streamed in part without keeping the connection', async () => {
+    for (let round = 0; round < 20; round++) {
+      for await (const item of streamItems(db, sourceId, {})) {
+        expect(item.sku).toBe('A%1');
+        break;
+      }
+    }
+    expect(await found({ sku: 'GONE' })).toEqual(['GONE']);
+  });
+});
+
+describe('a run', () => {
+  it('is found by the start of its id when only one begins so', async () => {
+    const id = await addSource(db);
+    await addRun(db, id, 'abc_1');
+    await addRun(db, id, 'abcd2');
+    await expect(findRun(db, 'abc_')).resolves.toMatchObject({ id: 'abc_1' });
+    await expect(findRun(db, 'abc')).resolves.toBeUndefined();
+    await expect(findRun(db, 'abcd2')).resolves.toMatchObject({ id: 'abcd2', status: 'running' });
+  });
+
+  it('ends once: the second end changes nothing, and what it needed on the way is gone', async () => {
+    const scope = await makeScope(db);
+    await savePage(db, scope, makePage([makeItem(1)], { skipped: [{ productId: 9, reason: 'hidden' }] }));
+    await finishImportRun(db, scope.runId, 'completed', null);
+    await finishImportRun(db, scope.runId, 'failed', { code: 'internal', reason: 'x', hint: 'y' });
+    const run = await findRun(db, scope.runId);
+    expect(run).toMatchObject({ status: 'completed', reason: null, counts: { items: 1, created: 1, skipped: 1 } });
+    expect(await listFindings(db, scope.runId, { limit: 9 })).toMatchObject([{ kind: 'skipped', productId: 9 }]);
+    const { rows } = await sql`select from import_pages where run_id = ${scope.runId}`.execute(db);
+    expect(rows).toHaveLength(0);
+  });
+
+  it('warns of SKUs that differ by case or outer blanks, once however often it is asked', async () => {
+    const scope = await makeScope(db);
+    const skus = ['Pad', ' PAD ', 'other', 'pad'];
+    await savePage(db, scope, makePage(skus.map((sku, index) => makeItem(index + 1, { sku }))));
+    await warnOfLookalikes(db, scope);
+    await warnOfLookalikes(db, scope);
+    const warnings = await listFindings(db, scope.runId, { kind: 'warning', limit: 9 });
+    expect(warnings.map(({ sku }) => sku)).toEqual([' PAD ', 'Pad', 'pad']);
+    expect(warnings[0]!.message).toContain('"Pad"');
+  });
+});

@@ -1,0 +1,77 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { buildProgram } from '../../client/cli/program.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = `${root}dist/client/cli/main.js`;
+
+export interface ShellResult {
+  exitCode: number;
+  output: string;
+}
+
+/** Runs a line of a page in a shell, in which `bcsource` and `npx bcsource` are the compiled command. */
+export async function runInShell(line: string, environment: Record<string, string>, cwd: string): Promise<ShellResult> {
+  const script = `bcsource() { "${process.execPath}" "${cli}" "$@"; }\nnpx() { shift; bcsource "$@"; }\n${line}`;
+  const child = spawn('/bin/sh', ['-c', script], {
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { exitCode: code ?? -1, output };
+}
+
+/** Why a command that starts or stops the machinery, and is therefore not run, cannot be as written; else null. */
+export function problemOfCommand(line: string): string | null {
+  const [command, ...words] = line.trim().split(/\s+/);
+  const args = command === 'npx' ? words.slice(1) : words;
+  let at = buildProgram() as ReturnType<typeof buildProgram> | undefined;
+  while (at?.commands.length) {
+    at = at.commands.find((child) => child.name() === args[0]) as typeof at;
+    if (!at) return `there is no command ${args[0]}`;
+    args.shift();
+  }
+  const known = at?.options.map((option) => option.long) ?? [];
+  const unknown = args.find((word) => word.startsWith('--') && !known.includes(word));
+  return unknown ? `there is no option ${unknown}` : null;
+}
+
+/** The simulator checks its options before it starts: with one more that is wrong, that one is all it complains of. */
+export async function problemOfSimulator(line: string, environment: Record<string, string>, cwd: string) {
+  const { exitCode, output } = await runInShell(`${line} --seed wrong`, environment, cwd);
+  const complaints = output.trim().split('\n');
+  const isFine = exitCode === 2 && complaints.length === 1 && complaints[0]!.startsWith('--seed');
+  return isFine ? null : output;
+}
+
+/** Why an npm command cannot be as written; else null. */
+export function problemOfNpm(line: string): string | null {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
+  const [, first, second] = line.trim().split(/\s+/);
+  const script = first === 'run' ? second : first;
+  return script && script in scripts ? null : `package.json has no script ${script}`;
+}
+
+/** Why a command of Temporal's own command line cannot be as written; else null. */
+export async function problemOfTemporal(line: string): Promise<string | null> {
+  const words = line.trim().split(/\s+/).slice(1);
+  const flag = words.findIndex((word) => word.startsWith('-'));
+  const { stdout } = await promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, [...words.slice(0, flag), '--help']);
+  const unknown = words.filter((word) => word.startsWith('--')).find((word) => !stdout.includes(word));
+  return unknown ? `temporal has no option ${unknown}` : null;
+}
+
+/** Does what a line with curl on the control interface says. */
+export async function callLikeCurl(line: string, simulatorUrl: string): Promise<ShellResult> {
+  const method = /-X (\w+)/.exec(line)?.[1] ?? 'GET';
+  const body = /-d '([^']*)'/.exec(line)?.[1];
+  const path = /"\$SIMULATOR([^"]*)"/.exec(line)![1]!;
+  const response = await fetch(`${simulatorUrl}${path}`, { method, ...(body === undefined ? {} : { body }) });
+  return { exitCode: response.ok ? 0 : 22, output: await response.text() };
+}

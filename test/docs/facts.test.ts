@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { buildProgram } from '../../client/cli/program.ts';
+import { failureKinds } from '../../domain/failures.ts';
+import { readSourceFile } from '../../domain/source/read.ts';
+import { sourceJsonSchema } from '../../domain/source/source.ts';
+import { blocksOf, codeOf, codeWords, pages, readText, rowsOf, sectionOf } from './markdown.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ROOMS = [
+  'client',
+  'workflows',
+  'activities',
+  'workers',
+  'domain',
+  'bigcommerce',
+  'database',
+  'local',
+  'simulator',
+];
+
+/** Every key that a source file can have, with sections under a definition resolved by walking all of the schema. */
+function settingKeys(node: unknown, keys = new Set<string>()): Set<string> {
+  if (Array.isArray(node)) node.forEach((each) => settingKeys(each, keys));
+  else if (node !== null && typeof node === 'object') {
+    for (const [name, value] of Object.entries(node)) {
+      // Rules and conditions have a page of their own.
+      if (name === '$defs') continue;
+      if (name === 'properties') Object.keys(value as object).forEach((key) => keys.add(key));
+      settingKeys(value, keys);
+    }
+  }
+  return keys;
+}
+
+function codeFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mjs)$/.test(name))
+    .map((name) => join(root, folder, name));
+}
+
+describe('the README', () => {
+  const readme = readText('README.md');
+
+  it('has less than 300 lines', () => {
+    expect(readme.split('\n').length).toBeLessThan(300);
+  });
+
+  it('names every environment variable that the code reads', () => {
+    const names = new Set<string>();
+    for (const file of ROOMS.flatMap(codeFiles)) {
+      const text = readFileSync(file, 'utf8');
+      for (const [name] of text.matchAll(/\b(?:BCSOURCE|BIGCOMMERCE|TEMPORAL|DATABASE)_[A-Z]+(?:_[A-Z]+)*\b/g))
+        names.add(name);
+    }
+    // A mark that the stack gives to its own processes.
+    names.delete('BCSOURCE_PART');
+    const documented = rowsOf(sectionOf(readme, '## Configuration')).map(([name]) => codeOf(name));
+    expect([...names].filter((name) => !documented.includes(name))).toEqual([]);
+    expect(names.size).toBeGreaterThan(8);
+  });
+
+  it('lists every noun and verb of the command line, and no other', () => {
+    const program = buildProgram();
+    const verbs = Object.fromEntries(
+      rowsOf(sectionOf(readme, '## The command line'))
+        .filter(([noun]) => codeOf(noun) || noun === '(none)')
+        .map(([noun, cell]) => [codeOf(noun) ?? '', [...codeWords(cell!)].sort()]),
+    );
+    const actual = {
+      '': program.commands.filter((command) => command.commands.length === 0).map((each) => each.name()),
+    };
+    const nouns = program.commands.filter((command) => command.commands.length > 0);
+    expect(verbs).toEqual({
+      '': actual[''].sort(),
+      ...Object.fromEntries(nouns.map((noun) => [noun.name(), noun.commands.map((verb) => verb.name()).sort()])),
+    });
+  });
+
+  it('has every exit code in its table', () => {
+    const codes = rowsOf(sectionOf(readme, '## The command line')).map(([code]) => Number(code));
+    for (const { exitCode } of Object.values(failureKinds)) expect(codes).toContain(exitCode);
+  });
+
+  it('names folders that exist', () => {
+    const folders = rowsOf(sectionOf(readme, '## Where things are')).map(([folder]) => codeOf(folder));
+    expect(folders.filter((folder) => folder && !existsSync(join(root, folder)))).toEqual([]);
+    for (const room of ROOMS) expect(folders).toContain(`${room}/`);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  it('has every failure code with its exit code', () => {
+    const rows = rowsOf(sectionOf(readText('docs/troubleshooting.md'), '## A run failed: the codes'));
+    const documented = Object.fromEntries(rows.map(([code, exitCode]) => [codeOf(code) ?? '', Number(exitCode)]));
+    const kinds = Object.entries(failureKinds).map(([code, { exitCode }]) => [code, exitCode]);
+    expect(documented).toMatchObject(Object.fromEntries(kinds));
+  });
+});
+
+describe('docs/sources.md', () => {
+  it('has every setting of a source file', () => {
+    const documented = codeWords(readText('docs/sources.md'));
+    const keys = [...settingKeys(sourceJsonSchema())];
+    expect(keys.length).toBeGreaterThan(40);
+    expect(keys.filter((key) => !documented.has(key))).toEqual([]);
+  });
+});
+
+describe('docs/inventory-job.md', () => {
+  it('names every code of a finding that the code gives', () => {
+    const texts = ['activities', 'domain', 'database'].flatMap(codeFiles).map((file) => readFileSync(file, 'utf8'));
+    const given = texts.flatMap((text) => [...text.matchAll(/(?:rejected\(|new Refusal\(|code: )'([a-z_]+)'/g)]);
+    const rows = rowsOf(sectionOf(readText('docs/inventory-job.md'), '## What comes in, and what does not'));
+    const documented = rows.map(([, code]) => codeOf(code));
+    const findings = new Set(given.map((match) => match[1]!).filter((code) => !(code in failureKinds)));
+    for (const notAFinding of ['custom', 'invalid_union']) findings.delete(notAFinding);
+    expect([...findings].filter((code) => !documented.includes(code))).toEqual([]);
+    expect(findings.size).toBeGreaterThan(6);
+  });
+});
+
+describe('every page', () => {
+  it.each(pages)('%s has no dead link', (page) => {
+    const text = readText(page);
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      const [path = '', anchor] = target!.split('#');
+      if (path.includes('://')) continue;
+      const file = path === '' ? join(root, page) : join(root, dirname(page), path);
+      expect({ target, exists: existsSync(file) }).toEqual({ target, exists: true });
+      if (anchor) expect(anchorsOf(readFileSync(file, 'utf8'))).toContain(anchor);
+    }
+  });
+
+  it.each(pages)('%s shows only source files that are accepted', (page) => {
+    const environment = { BIGCOMMERCE_STORE_HASH: 'abc123', BIGCOMMERCE_ACCESS_TOKEN: 'a-token' };
+    for (const { language, text, line } of blocksOf(readText(page))) {
+      if (language !== 'yaml') continue;
+      const head = 'name: acme-supply\nconnection: { type: api_token, storeHash: abc123, accessToken: a-token }\n';
+      const read = readSourceFile(text.startsWith('name:') ? text : head + text, environment);
+      expect({ line, problems: read.ok ? [] : read.problems }).toEqual({ line, problems: [] });
+    }
+  });
+
+  it.each(pages)('%s keeps to the repository', (page) => {
+    expect(readText(page)).not.toMatch(/\/work\b|registry\.|design\.md|style\.md/);
+  });
+});
+
+/** How GitHub names the anchors of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildProgram } from '../../client/cli/program.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { runCommand } from '../helpers/processes.ts';
+import type { ErrorDocument } from './support.ts';
+
+interface CommandLike {
+  name(): string;
+  commands: readonly CommandLike[];
+}
+
+/** The words of every command there is. */
+function allCommands(command: CommandLike, words: string[] = []): string[][] {
+  const below = command.commands.filter((child) => child.name() !== 'help');
+  return [words, ...below.flatMap((child) => allCommands(child, [...words, child.name()]))];
+}
+
+describe('bcsource', () => {
+  let home: string;
+  let database: TestDatabase;
+  let settings: Record<string, string | undefined>;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'bcsource-commands-'));
+    database = await createTestDatabase();
+    settings = {
+      ...{ BCSOURCE_HOME: home, DATABASE_URL: database.url, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] },
+      BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
+    };
+  });
+  afterAll(async () => {
+    await database.drop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const run = (args: string[], changes: Record<string, string | undefined> = {}, input?: string) =>
+    runCommand(args, { ...settings, ...changes }, input);
+  const failure = async (args: string[], changes: Record<string, string | undefined> = {}, input?: string) => {
+    const result = await run(args, changes, input);
+    return { exitCode: result.exitCode, ...result.json<ErrorDocument>().error };
+  };
+
+  it('helps with every command', async () => {
+    const withoutHelp = ['simulator serve'];
+    const commands = allCommands(buildProgram() as unknown as CommandLike);
+    expect(commands.length).toBeGreaterThan(30);
+    const asked = commands.filter((words) => !withoutHelp.includes(words.join(' ')));
+    for (let from = 0; from < asked.length; from += 4) {
+      const some = asked.slice(from, from + 4);
+      const results = await Promise.all(some.map((words) => run([...words, '--help'])));
+      for (const [index, { exitCode, stdout }] of results.entries()) {
+        expect([exitCode, stdout.split('\n')[0]]).toEqual([
+          0,
+          expect.stringContaining(`Usage: ${['bcsource', ...some[index]!].join(' ')}`),
+        ]);
+      }
+    }
+  });
+
+  it.each([[[]], [['inventory']], [['source']]])(
+    'shows what there is when a command is not complete: %j',
+    async (words) => {
+      const { exitCode, stderr } = await run(words);
+      expect([exitCode, stderr.split('\n')[0]]).toEqual([2, expect.stringContaining('Usage: bcsource')]);
+    },
+  );
+
+  it.each([
+    [['nonsense', '--json'], 'unknown command'],
+    [['inventory', 'import', '--json'], 'missing required argument'],
+    [['inventory', 'list', 'a', '--limit', '0', '--json'], 'whole number'],
+    [['inventory', 'list', 'a', '--changed-since', 'soon', '--json'], 'instant'],
+    [['inventory', 'list', 'a', '--json=xml'], 'invalid'],
+    [['runs', 'show', 'a', '--refused', '--json'], 'unknown option'],
+    [['mapping', 'test', 'a', '--json'], 'required option'],
+    [['source', 'list', 'more', '--json'], 'too many arguments'],
+  ])('takes %j for wrong usage', async (args, words) => {
+    expect(await failure(args)).toMatchObject({
+      exitCode: 2,
+      code: 'wrong_usage',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('says wrong usage to people on standard error only', async () => {
+    const { exitCode, stdout, stderr } = await run(['nonsense']);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("unknown command 'nonsense'");
+  });
+
+  it.each([
+    [['source', 'list', '--json']],
+    [['migrate', '--json']],
+    [['inventory', 'import', 'a', '--wait', '--json']],
+  ])('names all missing settings at once: %j', async (args) => {
+    const none = { DATABASE_URL: '', TEMPORAL_ADDRESS: '', BCSOURCE_ENCRYPTION_KEY: '' };
+    expect(await failure(args, none)).toMatchObject({
+      ...{ exitCode: 2, code: 'settings_missing' },
+      problems: ['DATABASE_URL is not set', 'BCSOURCE_ENCRYPTION_KEY is not set'],
+    });
+  });
+
+  it('does not start a worker without its settings', async () => {
+    const { exitCode, stderr } = await run(['worker'], { BCSOURCE_ENCRYPTION_KEY: 'short' });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('BCSOURCE_ENCRYPTION_KEY must hold keys')]);
+  });
+
+  it.each([
+    [['source', 'show', 'nobody', '--json'], 'source_not_found'],
+    [['inventory', 'import', 'nobody', '--wait', '--json'], 'source_not_found'],
+    [['inventory', 'approve', 'nobody', '--json'], 'source_not_found'],
+    [['runs', 'show', 'nothing', '--json'], 'not_found'],
+  ])('does not find what is not there: %j', async (args, code) => {
+    expect(await failure(args)).toMatchObject({ exitCode: 3, code });
+  });
+
+  it.each([['postgres://nobody@127.0.0.1:1/none'], ['postgres://nobody:planted-secret@host.invalid/none']])(
+    'tells that Postgres does not answer, without the password: %s',
+    async (url) => {
+      const found = await failure(['source', 'list', '--json'], { DATABASE_URL: url });
+      expect(found).toMatchObject({ exitCode: 5, code: 'database_unavailable' });
+      expect(JSON.stringify(found)).not.toContain('planted-secret');
+    },
+  );
+
+  it('tells that Temporal does not answer, and applies nothing then', async () => {
+    const file = 'name: a\nconnection: { type: api_token, storeHash: abc, accessToken: t }\ninventory: {}\n';
+    const down = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    for (const args of [
+      ['source', 'apply', '-', '--json'],
+      ['schedule', 'list', '--json'],
+    ]) {
+      expect(await failure(args, down, file)).toMatchObject({ exitCode: 5, code: 'temporal_unavailable' });
+    }
+    expect((await run(['source', 'list', '--json'])).json()).toEqual([]);
+  });
+
+  it('asks for a migration where the schema is missing, and makes it', async () => {
+    const empty = await createTestDatabase({ empty: true });
+    const url = { DATABASE_URL: empty.url };
+    expect(await failure(['source', 'list', '--json'], url)).toMatchObject({ exitCode: 1, code: 'schema_mismatch' });
+    expect((await run(['migrate', '--json'], url)).json<{ applied: string[] }>().applied.length).toBeGreaterThan(0);
+    expect((await run(['migrate', '--json'], url)).json()).toEqual({ applied: [] });
+    expect((await run(['source', 'list', '--json'], url)).json()).toEqual([]);
+    await empty.drop();
+  });
+
+  it('prints the JSON Schema of a source and a completion script', async () => {
+    expect((await run(['source', 'schema'])).json()).toMatchObject({ type: 'object' });
+    expect((await run(['completion', 'bash'])).stdout).toContain('bcsource');
+  });
+});
