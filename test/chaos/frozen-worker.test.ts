@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { emptyDraft } from '../../activities/map-page.ts';
+import { RunEnded, savePage } from '../../database/import-ledger.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -93,4 +95,14 @@ describe('a worker that is frozen in the middle of an import while another one t
     },
     180_000,
   );
+
+  it('has every page refused that it reads for a run that has ended', async () => {
+    await apply(system.cli, sourceOf('over', 'demo', 'pageSize: 250'));
+    await system.simulator.control('PUT', 'latency', { ms: 0 });
+    const { id: runId, sourceId } = await ended(system.database.db, await startImport(system.cli, 'over'));
+    const place = { rangeNo: 0, afterId: 0, lastId: 1, rangeComplete: false, pageSize: 250, readMs: 0 };
+    const scope = { sourceId, runId, firstImport: false, mode: 'feed' } as const;
+    const save = savePage(system.database.db, scope, { ...emptyDraft(), ...place });
+    await expect(save).rejects.toThrow(RunEnded);
+  });
 });

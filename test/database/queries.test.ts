@@ -56,6 +56,17 @@ describe('the lease of a job', () => {
     expect((await Promise.all(heirs)).filter(({ taken }) => taken)).toHaveLength(1);
   });
 
+  it('stays with the heir when a slower one finds the same holder gone', async () => {
+    const lease = await key();
+    await takeLease(db, lease, holder('gone'), open);
+    const slow = await takeLease(db, lease, holder('slow'), async (other) => {
+      if (other.runId !== 'gone') return false;
+      await takeLease(db, lease, holder('quick'), closed);
+      return true;
+    });
+    expect(slow).toEqual({ taken: false, holder: holder('quick') });
+  });
+
   it('of one job or source is nothing to another', async () => {
     const [one, two] = [await key(), await key()];
     await takeLease(db, one, holder('a'), open);

@@ -75,15 +75,22 @@ describe('runs', () => {
     await waitForRun(system, shop.name, 'canceled');
   });
 
-  it('that somebody terminated give up their place to the next one, and their record says so', async () => {
-    const { shop, runId } = await stuckShop('terminated');
-    await (await temporal()).workflow.getHandle(`inventory:${shop.name}`).terminate('at night');
-    await shop.control('DELETE', 'faults');
-    await shop.control('PUT', 'catalogue', { products: 30 });
-    expect((await shop.import()).status).toBe('completed');
-    const shown = await system.cli(['runs', 'show', runId, '--json']);
-    expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'canceled' } });
-  });
+  it.each(['manual', 'schedule'] as const)(
+    'that somebody terminated give up their place to the next one (%s), and their record says so',
+    async (trigger) => {
+      const { shop, runId } = await stuckShop(`terminated-${trigger}`);
+      await (await temporal()).workflow.getHandle(`inventory:${shop.name}`).terminate('at night');
+      await shop.control('DELETE', 'faults');
+      await shop.apply('  archiveMissing: false\n  schedule: { cron: "0 0 1 1 *" }');
+      const { db } = system.database;
+      await db.deleteFrom('job_runs').where('id', '!=', runId).where('status', '=', 'completed').execute();
+      if (trigger === 'manual') await shop.start();
+      else await system.cli(['schedule', 'trigger', shop.name]);
+      await waitForRun(system, shop.name, 'completed', { trigger });
+      const shown = await system.cli(['runs', 'show', runId, '--json']);
+      expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'canceled' } });
+    },
+  );
 
   it('list what they refused, skipped and warned of', async () => {
     const shop = await openShop(system, 'strange', { preset: 'shop', products: 60 });
