@@ -74,9 +74,9 @@ export class QuotaGovernor {
     this.wake();
   }
 
-  /** A 429: nobody goes for `Math.max(1000, waitMs)` (BigCommerce's time, at least a second). */
+  /** A 429: nobody goes for `waitMs` (BigCommerce's time, at least a second). */
   refused(waitMs: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.now() + waitMs);
+    this.pausedUntil = Math.max(this.pausedUntil, this.now() + Math.max(1000, waitMs));
     this.wake();
   }
 

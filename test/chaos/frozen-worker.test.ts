@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { emptyDraft } from '../../activities/map-page.ts';
 import { RunEnded, savePage } from '../../database/import-ledger.ts';
+import type { RunningProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -16,7 +17,12 @@ describe('a worker that is frozen in the middle of an import while another one t
   beforeAll(async () => {
     system = await startSystem(['--preset', 'bulk', '--products', `${PRODUCTS}`, '--variants', '3']);
   });
-  afterAll(() => system.stop());
+  const sleepers: RunningProcess[] = [];
+  afterAll(async () => {
+    // Nobody wakes them after a failure.
+    for (const sleeper of sleepers) await sleeper.stop('SIGKILL');
+    await system.stop();
+  });
 
   const pages = async () => (await pageRequests(system.simulator, 'demo')).length;
 
@@ -45,8 +51,9 @@ describe('a worker that is frozen in the middle of an import while another one t
     await system.simulator.control('DELETE', 'ledger');
     await system.simulator.control('PUT', 'latency', { ms: 40, jitterMs: 20 });
     const runId = await startImport(system.cli, source);
-    await freeze(point, randomOf(seed));
     const sleeper = system.worker;
+    sleepers.push(sleeper);
+    await freeze(point, randomOf(seed));
     await system.startWorker();
     return { runId, sleeper };
   }
