@@ -59,7 +59,8 @@ describe('a worker that is frozen in the middle of an import while another one t
   }
 
   async function expectWhole(source: string, runId: string) {
-    const run = await ended(system.database.db, runId);
+    // The server hands work to the sleeper until its polls run out, a minute after it fell asleep.
+    const run = await ended(system.database.db, runId, 160_000);
     expect(run).toMatchObject({ status: 'completed', reason: null });
     expect(run.counts).toMatchObject({ products: PRODUCTS, items: PRODUCTS * 3, created: PRODUCTS * 3, updated: 0 });
     const { items } = await expectedFeed({ simulator: system.simulator, hash: 'demo', token: 'demo-token' });
@@ -78,7 +79,7 @@ describe('a worker that is frozen in the middle of an import while another one t
       await expectWhole(`awake-${seed}`, runId);
       await sleeper.stop('SIGTERM');
     },
-    120_000,
+    200_000,
   );
 
   it.each(seeds(1, 10))(
@@ -100,7 +101,7 @@ describe('a worker that is frozen in the middle of an import while another one t
       const left = await sql`select from import_pages union all select from import_missing`.execute(db);
       expect(left.rows).toHaveLength(0);
     },
-    180_000,
+    200_000,
   );
 
   it('has every page refused that it reads for a run that has ended', async () => {

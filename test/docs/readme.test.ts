@@ -10,14 +10,18 @@ import type { Scene } from './scene.ts';
 
 /** Commands that start or stop machinery: their names and options are checked, but they are not run. */
 const MACHINERY = /^(npx )?bcsource (dev|stop|demo|worker)\b/;
+/** Commands that only look: one that another page has shown already need not be run again. */
+const LOOKING =
+  /^(npx )?bcsource (status|source (list|test)|inventory (list|preview|export)|mapping test|runs list|schedule list)\b/;
 const SIMULATOR = /^(npx )?bcsource simulator (--|serve)/;
 
 describe('every command of the documents', () => {
-  let system: TestSystem;
+  let system: TestSystem | undefined;
+  const seen = new Set<string>();
   beforeAll(async () => {
     system = await startSystem(['--preset', 'shop', '--products', '150']);
   });
-  afterAll(() => system.stop());
+  afterAll(() => system?.stop());
 
   async function problemOf({ text, exitCode }: CommandLine, scene: Scene): Promise<string | null> {
     if (text.startsWith('npm ')) return commands.problemOfNpm(text);
@@ -26,9 +30,11 @@ describe('every command of the documents', () => {
     if (MACHINERY.test(text)) return commands.problemOfCommand(text);
     // The store of the test has a hash and a token of its own.
     if (text.startsWith('export ')) return /^export [A-Z_]+=\S+$/.test(text) ? null : 'is no setting';
+    if (LOOKING.test(text) && seen.has(`${text} ${exitCode}`)) return null;
+    seen.add(`${text} ${exitCode}`);
     await scene.before(text);
     const result = text.startsWith('curl ')
-      ? await commands.callLikeCurl(text, system.simulator.url)
+      ? await commands.callLikeCurl(text, system!.simulator.url)
       : await commands.runInShell(
           text.replace(/\bRUN\b/, (await scene.run())?.id ?? 'RUN'),
           scene.environment,
@@ -42,7 +48,7 @@ describe('every command of the documents', () => {
   it.each(pages.filter((page) => commandsOf(readText(page)).length > 0))(
     '%s',
     async (page) => {
-      const scene = await openScene(system);
+      const scene = await openScene(system!);
       for (const command of commandsOf(readText(page))) {
         const problem = await problemOf(command, scene);
         expect({ page, line: command.line, command: command.text, problem }).toMatchObject({ problem: null });

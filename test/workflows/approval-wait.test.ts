@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -146,6 +147,24 @@ describe('the workflow of an import', () => {
     const result = await run(stand, async (handle) => void (handleOf = handle));
     expect(result).toMatchObject({ status: 'completed' });
     expect(stand.ends).toEqual([{ status: 'completed' }]);
+  });
+
+  it('is not recorded as ended while a step of it may still write', async () => {
+    const order: string[] = [];
+    let handleOf: { cancel(): Promise<unknown> } | undefined;
+    const stand = standIns({
+      readRange: async () => {
+        await handleOf!.cancel();
+        const context = Context.current();
+        const beat = setInterval(() => context.heartbeat(), 100);
+        await context.cancelled.catch(() => order.push('the step is over'));
+        clearInterval(beat);
+        throw new CancelledFailure('heard');
+      },
+      finishImport: async (_runId, status) => void order.push(status),
+    });
+    expect(await run(stand, async (handle) => void (handleOf = handle))).toBeInstanceOf(CancelledFailure);
+    expect(order).toEqual(['the step is over', 'canceled']);
   });
 
   it('is recorded as canceled, with its steps over, when it is canceled before', async () => {
