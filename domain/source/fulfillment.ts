@@ -33,27 +33,32 @@ export const businessHoursSchema = z.strictObject({
 });
 
 /** Settings of the job Send Fulfillment Requests. */
-export const fulfillmentSchema = z.strictObject({
-  autoSend: z.boolean().default(false),
-  customer: z.enum(['guest', 'create', 'existing']).default('guest'),
-  holdHours: z.number().min(0).max(8760).default(0),
-  businessHoursHold: z.boolean().default(false),
-  businessHours: businessHoursSchema.optional(),
-  schedule: scheduleSchema.optional(),
-  externalOrderIdPrefix: z
-    .string()
-    .max(40)
-    .regex(/^[\x21-\x7e]*$/, 'printable ASCII without blanks only')
-    .default(''),
-  unknownOutcome: z
-    .strictObject({
-      firstLookSeconds: z.number().positive().default(30),
-      resendAfterSeconds: z.number().positive().default(180),
-      giveUpMinutes: z.number().positive().default(15),
-    })
-    .prefault({}),
-  mapping: z.record(z.string(), z.unknown()).default({}),
-});
+export const fulfillmentSchema = z
+  .strictObject({
+    autoSend: z.boolean().default(false),
+    customer: z.enum(['guest', 'create', 'existing']).default('guest'),
+    holdHours: z.number().min(0).max(8760).default(0),
+    businessHoursHold: z.boolean().default(false),
+    businessHours: businessHoursSchema.optional(),
+    schedule: scheduleSchema.optional(),
+    externalOrderIdPrefix: z
+      .string()
+      .max(40)
+      .regex(/^[\x21-\x7e]*$/, 'printable ASCII without blanks only')
+      .default(''),
+    unknownOutcome: z
+      .strictObject({
+        firstLookSeconds: z.number().positive().default(30),
+        resendAfterSeconds: z.number().positive().default(180),
+        giveUpMinutes: z.number().positive().default(15),
+      })
+      .prefault({}),
+    mapping: z.record(z.string(), z.unknown()).default({}),
+  })
+  .refine((settings) => !settings.businessHoursHold || settings.businessHours !== undefined, {
+    path: ['businessHoursHold'],
+    error: 'needs businessHours: the hold is counted in their open hours',
+  });
 
 export type FulfillmentSettings = z.infer<typeof fulfillmentSchema>;
 

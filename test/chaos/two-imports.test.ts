@@ -7,7 +7,7 @@ import { waitFor } from '../helpers/wait.ts';
 import { differences, expectedFeed } from './feed.ts';
 import { apply, ended, pageRequests, sourceOf, startImport } from './runs.ts';
 
-const SCHEDULED = 'pageSize: 20, schedule: { cron: "0 0 1 1 *" }';
+const SCHEDULED = 'pageSize: 5, schedule: { cron: "0 0 1 1 *" }';
 
 describe('two imports of one source at once', () => {
   let system: TestSystem;
@@ -19,14 +19,15 @@ describe('two imports of one source at once', () => {
   async function startAndRead(source: string): Promise<string> {
     await apply(system.cli, sourceOf(source, 'demo', SCHEDULED));
     await system.simulator.control('DELETE', 'ledger');
-    await system.simulator.control('PUT', 'latency', { ms: 500 });
+    // Twenty pages a range, a second each, for as long as the test looks at the second import.
+    await system.simulator.control('PUT', 'faults', { kind: 'delay', pattern: 'include=', delayMs: 1000 });
     const runId = await startImport(system.cli, source);
     await waitFor('a page', async () => (await pageRequests(system.simulator, 'demo')).length > 0);
     return runId;
   }
 
   async function expectWhole(source: string, runId: string): Promise<void> {
-    await system.simulator.control('PUT', 'latency', { ms: 0 });
+    await system.simulator.control('DELETE', 'faults');
     const run = await ended(system.database.db, runId);
     expect(run).toMatchObject({ status: 'completed', counts: { products: 400, items: 800, created: 800, updated: 0 } });
     const { items } = await expectedFeed({ simulator: system.simulator, hash: 'demo', token: 'demo-token' });
@@ -73,7 +74,7 @@ describe('two imports of one source at once', () => {
     const connection = await Connection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
     await new Client({ connection }).workflow.getHandle('inventory:terminated').terminate('by a person');
     await connection.close();
-    await system.simulator.control('PUT', 'latency', { ms: 0 });
+    await system.simulator.control('DELETE', 'faults');
     const next = await startImport(system.cli, 'terminated');
     expect(await ended(system.database.db, next)).toMatchObject({ status: 'completed', counts: { products: 400 } });
     expect(await ended(system.database.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'canceled' });

@@ -118,7 +118,10 @@ export async function openScene(system: TestSystem): Promise<Scene> {
       else if (/inventory import|schedule trigger|source remove/.test(command)) await becomeIdle();
     },
     async after(command) {
-      if (/runs cancel/.test(command)) {
+      if (/inventory (approve|reject)/.test(command) && !/--show/.test(command)) {
+        // The command answers when the run has heard the decision; its record follows.
+        await waitFor('the decision to be carried out', async () => (await run())?.finishedAt);
+      } else if (/runs cancel/.test(command)) {
         await control('DELETE', 'faults');
         await becomeIdle();
       } else if (/schedule trigger/.test(command)) {
