@@ -74,6 +74,21 @@ const POLL_MS = 250;
 /** A query wakes the workflow, which costs the worker time that the import needs. */
 const QUERY_EVERY = 4;
 
+/** A worker takes up a run within a second; after ten nobody seems to be there. */
+const TURNS_WITHOUT_WORKER = 40;
+
+/** Throws ClientError `worker_unavailable` when no worker asks for work; the run waits for one all the same. */
+async function requireWorker(client: Client, started: StartedRun): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: CORE_TASK_QUEUE },
+    // TASK_QUEUE_TYPE_WORKFLOW of the API; its enum is not exported by the client.
+    taskQueueType: 1,
+  });
+  if (pollers && pollers.length > 0) return;
+  throw knownError('worker_unavailable', `Run ${started.runId} is started, but no worker takes it up.`, { ...started });
+}
+
 /**
  * Follows a run until it has ended or waits for a person, and hands every change of its sentence to `onProgress`.
  * Throws what the signal aborts with; the run itself goes on then.
@@ -93,6 +108,7 @@ export async function followImport(
     if (turn % QUERY_EVERY === 0) {
       const look = await lookAt(handle);
       if (look.closed) return outcomeOfClosed(session, started, handle);
+      if (!run && turn >= TURNS_WITHOUT_WORKER) await requireWorker(client, started);
       await showProgress(handle, look.trouble, onProgress);
     }
     await pause(POLL_MS, undefined, { signal });

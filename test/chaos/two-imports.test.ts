@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { startSystem } from '../helpers/system.ts';
@@ -6,6 +6,9 @@ import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { differences, expectedFeed } from './feed.ts';
 import { apply, ended, pageRequests, sourceOf, startImport } from './runs.ts';
+
+// Commands take seconds each on a machine that runs everything else as well.
+jest.setTimeout(120_000);
 
 const SCHEDULED = 'pageSize: 5, schedule: { cron: "0 0 1 1 *" }';
 

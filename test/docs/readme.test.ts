@@ -15,6 +15,9 @@ const LOOKING =
   /^(npx )?bcsource (status|source (list|test)|inventory (list|preview|export)|mapping test|runs list|schedule list)\b/;
 const SIMULATOR = /^(npx )?bcsource simulator (--|serve)/;
 
+/** The README in every run of the tests; all pages, which takes minutes, in the long one. */
+const wanted = process.env['BCSOURCE_TEST_LONG'] === '1' ? pages : ['README.md'];
+
 describe('every command of the documents', () => {
   let system: TestSystem | undefined;
   const seen = new Set<string>();
@@ -45,7 +48,7 @@ describe('every command of the documents', () => {
     return null;
   }
 
-  it.each(pages.filter((page) => commandsOf(readText(page)).length > 0))(
+  it.each(wanted.filter((page) => commandsOf(readText(page)).length > 0))(
     '%s',
     async (page) => {
       const scene = await openScene(system!);

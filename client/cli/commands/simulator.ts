@@ -20,11 +20,13 @@ export function addSimulatorCommands(program: Command): void {
     .action((options) => perform(options, async () => (await load()).control('GET', 'state')));
   simulator
     .command('set')
-    .description('change a setting: catalogue, quota, second-app, latency, tokens, store, faults')
+    .description('change: catalogue, quota, second-app, latency, tokens, store, settings, faults, churn')
     .argument('<setting>')
     .argument('<json>', 'the new value, e.g. \'{"limit":150,"windowMs":30000}\'')
     .option('--json', 'print one JSON document')
-    .action((setting, json, options) => perform(options, async () => (await load()).control('PUT', setting, json)));
+    .action((setting, json, options) =>
+      perform(options, async () => (await load()).control(setting === 'churn' ? 'POST' : 'PUT', setting, json)),
+    );
   simulator
     .command('ledger')
     .description('what was asked of the store: requests or orders')
