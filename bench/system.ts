@@ -10,6 +10,7 @@ import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { migrateToLatest } from '../database/migrate.ts';
 import { choosePorts } from '../local/ports.ts';
+import { WORKER_PROCESS } from '../local/parts.ts';
 import { startPostgres } from '../local/postgres.ts';
 import { startTemporal } from '../local/temporal.ts';
 import { findTemporalCli } from '../local/temporal-cli.ts';
@@ -79,8 +80,10 @@ export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSy
     simulatorUrl: simulator.found,
     control: (method, path, body) => control(simulator.found, method, path, body),
     run: (path, args) => runToEnd(path, args, environment),
-    startWorker: (nodeArgs = ['--max-semi-space-size=32']) =>
-      start('client/cli/main.js', ['worker'], environment, /(worker ready)/, nodeArgs),
+    startWorker: (nodeArgs = [...WORKER_PROCESS.nodeOptions]) => {
+      const workerEnvironment = { ...environment, ...WORKER_PROCESS.environment };
+      return start('client/cli/main.js', ['worker'], workerEnvironment, /(worker ready)/, nodeArgs);
+    },
     async stop() {
       await db.destroy();
       await simulator.stop();
