@@ -1,28 +1,12 @@
-import { createHash, hash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import type { InventoryItemFields } from '../domain/catalog/map-item.ts';
 
-/** An item as a feed says it is, ready to be written. Money and measures are decimal strings. */
-export interface ItemDraft {
-  sku: string;
+/** An item as a feed says it is, ready to be written. */
+export interface ItemDraft extends InventoryItemFields {
   productId: number;
   variantId: number;
-  title: string;
-  description: string | null;
-  quantity: number;
-  price: string | null;
-  msrp: string | null;
-  cost: string | null;
-  currency: string | null;
-  brand: string | null;
-  categories: string[];
-  imageUrl: string | null;
-  weightKg: string | null;
-  widthCm: string | null;
-  heightCm: string | null;
-  depthCm: string | null;
-  upc: string | null;
-  attributes: Record<string, unknown>;
 }
 
 /** Between the parts of a fingerprint; no part can hold it, because Postgres' texts cannot. */
@@ -34,15 +18,16 @@ export function fingerprintOf(item: ItemDraft): string {
   for (const [, , read] of feedColumns) {
     const value = read(item);
     // Null and the empty text are two things.
-    parts.push(value === null ? SEPARATOR : String(value));
+    parts.push(value === null ? '-' : `=${value}`);
   }
   return digest(parts.join(SEPARATOR)).slice(0, 22);
 }
 
 /** The one-shot digest came with Node 20.12 and costs a third; 20.11 has only the longer way. */
-const digest: (text: string) => string = hash
-  ? (text) => hash('md5', text, 'base64')
-  : (text) => createHash('md5').update(text).digest('base64');
+const digest: (text: string) => string =
+  'hash' in crypto
+    ? (text) => crypto.hash('md5', text, 'base64')
+    : (text) => (crypto as { createHash: typeof crypto.createHash }).createHash('md5').update(text).digest('base64');
 
 type Value = string | number | null;
 type Column = readonly [name: string, type: string, read: (item: ItemDraft) => Value];

@@ -1,28 +1,14 @@
 import { sql } from 'kysely';
+import type { InventoryItemFields } from '../domain/catalog/map-item.ts';
 import type { Executor } from './connect.ts';
 
-/** An inventory item as other programs read it (`inventory export`). */
-export interface InventoryItem {
-  sku: string;
-  title: string;
-  description: string | null;
-  quantity: number;
-  price: string | null;
-  msrp: string | null;
-  cost: string | null;
-  currency: string | null;
-  brand: string | null;
-  categories: string[];
-  imageUrl: string | null;
-  weightKg: number | null;
-  widthCm: number | null;
-  heightCm: number | null;
-  depthCm: number | null;
-  upc: string | null;
+type Measure = 'weightKg' | 'widthCm' | 'heightCm' | 'depthCm';
+
+/** An inventory item as other programs read it (`inventory export`): measures are numbers, money is decimal text. */
+export interface InventoryItem extends Omit<InventoryItemFields, Measure>, Record<Measure, number | null> {
   archived: boolean;
   productId: number;
   variantId: number;
-  attributes: Record<string, unknown>;
   archivedAt: Date | null;
   createdAt: Date;
   changedAt: Date;
