@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import * as sources from './0001-sources.ts';
 import * as inventory from './0002-inventory.ts';
 import * as runs from './0003-runs.ts';
+import * as fulfillment from './0004-fulfillment.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
   '0001-sources': sources,
   '0002-inventory': inventory,
   '0003-runs': runs,
+  '0004-fulfillment': fulfillment,
 };

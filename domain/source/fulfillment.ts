@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import { scheduleSchema, timezoneSchema } from './schedule.ts';
 
 const clock = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
@@ -53,7 +54,23 @@ export const fulfillmentSchema = z
         giveUpMinutes: z.number().positive().default(15),
       })
       .prefault({}),
-    mapping: z.record(z.string(), z.unknown()).default({}),
+    /** What the lines cost: `catalog` lets the store price them, `request` sends the unit prices of the request. */
+    prices: z.enum(['catalog', 'request']).default('catalog'),
+    /** Where the note of a request goes in the order. */
+    note: z.enum(['staffNotes', 'customerMessage']).default('staffNotes'),
+    /** `external_source` of the orders; marketplace apps must give their app id. */
+    externalSource: z.string().min(1).max(100).default('bigcommerce-source'),
+    /** Longer numbers, prefix included, are refused before sending; BigCommerce documents no limit. */
+    externalOrderIdMaxLength: z.int().min(10).max(255).default(100),
+    channelId: z.int().min(1).optional(),
+    /** Whether BigCommerce mails a customer that `customer: create` makes. */
+    welcomeMail: z.boolean().default(false),
+    /** Name of the form field that takes the two-letter state code, e.g. "State Code". */
+    stateCodeField: z.string().min(1).max(255).optional(),
+    /** When the store takes ordered items off its stock: as BigCommerce's inventory settings say. */
+    stockDeducted: z.enum(['orderPlaced', 'shipped']).default('orderPlaced'),
+    mapping: templateSchema.default({}),
+    mappingSets: mappingSetsSchema.default({}),
   })
   .refine((settings) => !settings.businessHoursHold || settings.businessHours !== undefined, {
     path: ['businessHoursHold'],
@@ -61,12 +78,15 @@ export const fulfillmentSchema = z
   });
 
 export type FulfillmentSettings = z.infer<typeof fulfillmentSchema>;
+export type BusinessHours = z.infer<typeof businessHoursSchema>;
 
 /** Which orders may be routed to the source. */
 export const routingSchema = z.strictObject({
   priority: z.int().min(1).default(100),
   minimumOrderTotal: z.number().min(0).default(0),
   minimumQuantity: z.int().min(0).default(0),
+  /** Whether the source may ship a part of an order while another source ships the rest. */
+  split: z.boolean().default(true),
   categories: listRuleSchema(),
   brands: listRuleSchema(),
   countries: z.array(z.string().regex(/^[A-Z]{2}$/, 'two capital letters, e.g. US')).default([]),
@@ -77,6 +97,8 @@ function listRuleSchema() {
     .strictObject({ include: z.array(z.string()).default([]), exclude: z.array(z.string()).default([]) })
     .prefault({});
 }
+
+export type RoutingSettings = z.infer<typeof routingSchema>;
 
 /** Settings of the job Get Shipments. */
 export const shipmentsSchema = z.strictObject({
