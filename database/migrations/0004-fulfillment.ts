@@ -121,5 +121,7 @@ async function sending(db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table connection_refusals, send_attempts, fr_events, fr_lines, fulfillment_requests, orders`.execute(db);
+  await sql`drop table connection_refusals, send_attempts, fr_events, fr_lines, fulfillment_requests, orders`.execute(
+    db,
+  );
 }
