@@ -1,37 +1,50 @@
 import { z } from 'zod';
+import { NoOpening, SEARCH_DAYS, nextOpening } from '../calendar/openings.ts';
+import { daysOf, windowProblem } from '../calendar/weekly.ts';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import { scheduleSchema, timezoneSchema } from './schedule.ts';
 
-const clock = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const DAYS_REASON = 'write days as mon, mon-fri or mon,wed';
 
-/** `mon`, `mon-fri` or `mon,wed`: the days that a line of weekly hours speaks of. */
-const daysKey = z.string().refine((key) => key.split(',').every(isDayOrRange), {
-  error: 'write days as mon, mon-fri or mon,wed',
+const daysKey = z.string().refine((key) => daysOf(key) !== undefined, { error: DAYS_REASON });
+
+const window = z.string().superRefine((text, context) => {
+  const message = windowProblem(text);
+  if (message) context.addIssue({ code: 'custom', message });
 });
 
-function isDayOrRange(part: string): boolean {
-  const ends = part.trim().toLowerCase().split('-');
-  return ends.length <= 2 && ends.every((day) => (days as readonly string[]).includes(day));
+/**
+ * When a supplier takes orders: windows of wall-clock time, a week's worth, less the holidays (see domain/calendar).
+ * Refused when nothing would open in the 366 days from the moment of the check on, by the clock of this machine.
+ */
+export const businessHoursSchema = z
+  .strictObject({
+    timezone: timezoneSchema,
+    weekly: z
+      .record(daysKey, z.array(window), {
+        error: (issue) => (issue.code === 'invalid_key' ? DAYS_REASON : undefined),
+      })
+      .refine((weekly) => Object.values(weekly).some((windows) => windows.length > 0), {
+        error: 'these hours never open: give at least one window',
+      }),
+    holidays: z.array(z.iso.date('write a holiday as 2026-12-25')).default([]),
+  })
+  .check((context) => {
+    // Windows and dates that were refused already cannot be searched.
+    if (context.issues.length > 0 || opensFrom(context.value, new Date())) return;
+    const message = `these hours never open: the holidays cover every window of the next ${SEARCH_DAYS} days`;
+    context.issues.push({ code: 'custom', input: context.value, path: ['holidays'], message });
+  });
+
+function opensFrom(hours: BusinessHours, now: Date): boolean {
+  try {
+    nextOpening(hours, now);
+    return true;
+  } catch (error) {
+    if (error instanceof NoOpening) return false;
+    throw error;
+  }
 }
-
-const window = z.string().refine(
-  (text) => {
-    const [from, to, ...more] = text.split('-');
-    return more.length === 0 && !!from && !!to && clock.test(from) && clock.test(to) && from !== to;
-  },
-  { error: 'write a window as "09:00-17:00"; one that ends before it starts goes over midnight' },
-);
-
-export const businessHoursSchema = z.strictObject({
-  timezone: timezoneSchema,
-  weekly: z
-    .record(daysKey, z.array(window))
-    .refine((weekly) => Object.values(weekly).some((windows) => windows.length > 0), {
-      error: 'these hours never open: give at least one window',
-    }),
-  holidays: z.array(z.iso.date('write a holiday as 2026-12-25')).default([]),
-});
 
 /** Settings of the job Send Fulfillment Requests. */
 export const fulfillmentSchema = z
