@@ -1,12 +1,8 @@
+import { orderTemplateYaml } from '../fulfillment/default-order-template.ts';
 import { defaultInventoryTemplateYaml } from '../mapping/default-inventory-template.ts';
 
 /** A good first source file: the usual settings, each with what it means. */
 export function firstSourceFile(name: string): string {
-  const mapping = defaultInventoryTemplateYaml
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
-    .join('\n');
   return `# A source: one supplier whose shop runs on BigCommerce. Apply it with: bcsource source apply FILE
 name: ${name}
 
@@ -24,6 +20,26 @@ inventory:
   untrackedQuantity: 0            # what an item counts as when the store does not track its stock
   unpurchasable: keep             # keep | zero
   schedule: { cron: "0 */4 * * *" }   # UTC; leave out to run by hand only
-${mapping}
+${indented(defaultInventoryTemplateYaml)}
+
+fulfillment:
+  autoSend: false                 # false: a request waits until somebody says: bcsource fr process NUMBER
+  customer: guest                 # guest | create (a customer, where there is none with the e-mail) | existing (or fail)
+  holdHours: 0                    # time to cancel or amend before a request is sent
+  # businessHours: { timezone: America/New_York, weekly: { mon-fri: ["09:00-17:00"] }, holidays: ["2026-12-25"] }
+  # schedule: { cron: "*/30 * * * *" }  # UTC; left out, each request goes as soon as its waits are over
+  externalOrderIdPrefix: ""       # the store knows an order by this and the number; sources on one store must differ
+  prices: catalog                 # catalog: the store prices the lines | request: the unit prices of the request
+  note: staffNotes                # where the note goes: staffNotes | customerMessage
+${indented(orderTemplateYaml)}
 `;
+}
+
+/** A template as it stands below its job. */
+function indented(yaml: string): string {
+  return yaml
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
 }

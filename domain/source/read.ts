@@ -1,8 +1,11 @@
 import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import { compileOrderTemplate } from '../fulfillment/order-language.ts';
 import { compileInventoryTemplate } from '../mapping/inventory-template.ts';
+import type { Problem } from '../mapping/language.ts';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
+import type { MappingSets, Template } from '../mapping/template.ts';
 import { sourceSchema } from './source.ts';
 import type { SourceSettings } from './source.ts';
 
@@ -80,17 +83,27 @@ function depth(errors: readonly z.core.$ZodIssue[]): number {
 }
 
 const mappedSchema = z.looseObject({
-  inventory: z.looseObject({ mapping: templateSchema.prefault({}), mappingSets: mappingSetsSchema.optional() }),
+  mapping: templateSchema.prefault({}),
+  mappingSets: mappingSetsSchema.optional(),
 });
 
-/** Checks what a template means, also when other parts of the file are wrong: all problems are told at once. */
+type Compiled = { ok: true } | { ok: false; problems: Problem[] };
+
+const compilers: Readonly<Record<string, (mapping: Template, sets: MappingSets) => Compiled>> = {
+  inventory: compileInventoryTemplate,
+  fulfillment: compileOrderTemplate,
+};
+
+/** Checks what templates mean, also when other parts of the file are wrong: all problems are told at once. */
 function checkTemplates(values: unknown, report: (path: Path, reason: string) => void): void {
-  const parsed = mappedSchema.safeParse(values);
-  if (!parsed.success) return;
-  const { mapping, mappingSets } = parsed.data.inventory;
-  const compiled = compileInventoryTemplate(mapping, mappingSets ?? {});
-  if (compiled.ok) return;
-  for (const problem of compiled.problems) report(['inventory', 'mapping', ...problem.path], problem.reason);
+  if (typeof values !== 'object' || values === null) return;
+  for (const [job, compile] of Object.entries(compilers)) {
+    const parsed = mappedSchema.safeParse((values as Record<string, unknown>)[job]);
+    if (!parsed.success) continue;
+    const compiled = compile(parsed.data.mapping, parsed.data.mappingSets ?? {});
+    if (compiled.ok) continue;
+    for (const problem of compiled.problems) report([job, 'mapping', ...problem.path], problem.reason);
+  }
 }
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
