@@ -16,10 +16,10 @@ export interface SplitResult {
   isExhaustive: boolean;
 }
 
-/** Sharing lines out under minimums is a packing problem: hard in the worst case, so tries are counted (about 0.1 s in all). */
-const MOST_STEPS = 200_000;
+/** Sharing lines out under minimums is a packing problem: hard in the worst case, so tries are counted (half a second in all). */
+const MOST_STEPS = 100_000;
 /** One choice of sources must not use up what others need. */
-const MOST_STEPS_OF_ONE_CHOICE = 20_000;
+const MOST_STEPS_OF_ONE_CHOICE = 10_000;
 
 interface Budget {
   left: number;

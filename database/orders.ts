@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import { differences, digest } from '../domain/fulfillment/digest.ts';
+import type { Difference } from '../domain/fulfillment/digest.ts';
+import type { OrderDocument } from '../domain/fulfillment/document.ts';
+import type { Routing } from '../domain/fulfillment/routing.ts';
+import type { Executor } from './connect.ts';
+
+export type OrderState = 'open' | 'routed';
+
+/** An order as it was taken in, and how its last routing chose. */
+export interface StoredOrder {
+  id: number;
+  number: string;
+  document: OrderDocument;
+  state: OrderState;
+  /** Null before the first routing. */
+  routing: Routing | null;
+  routedAt: Date | null;
+  triedAt: Date | null;
+  createdAt: Date;
+}
+
+export interface AcceptedOrder {
+  /** `known`: the same content was there before; `conflict`: another content has this number. */
+  outcome: 'accepted' | 'known' | 'conflict';
+  order: StoredOrder;
+  /** What a conflict is about; else empty. */
+  differences: Difference[];
+}
+
+function selectOrders(db: Executor) {
+  return db
+    .selectFrom('orders')
+    .select([
+      'id',
+      'number',
+      'state',
+      'routed_at as routedAt',
+      'tried_at as triedAt',
+      'created_at as createdAt',
+      sql<OrderDocument>`document`.as('document'),
+      sql<Routing | null>`nullif(routing, '{}')`.as('routing'),
+    ]);
+}
+
+/**
+ * Stores an order as open, or finds the one that has its number, and locks it until the transaction ends. Safe to
+ * repeat, and safe when several processes take in the same number at once: one of them accepts it.
+ */
+export async function acceptOrder(trx: Executor, document: OrderDocument, now: Date): Promise<AcceptedOrder> {
+  const own = digest(document);
+  const inserted = await trx
+    .insertInto('orders')
+    .values({
+      number: document.number,
+      document: JSON.stringify(document),
+      digest: own,
+      routing: '{}',
+      routed_at: null,
+      tried_at: null,
+      created_at: now,
+    })
+    .onConflict((oc) => oc.column('number').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  const { digest: stored, ...order } = await selectOrders(trx)
+    .select('digest')
+    .where('number', '=', document.number)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (inserted) return { outcome: 'accepted', order, differences: [] };
+  if (stored === own) return { outcome: 'known', order, differences: [] };
+  return { outcome: 'conflict', order, differences: differences(order.document, document) };
+}
+
+/** Keeps what a routing chose, or why it could not. */
+export async function saveRouting(db: Executor, orderId: number, routing: Routing, now: Date): Promise<void> {
+  await db
+    .updateTable('orders')
+    .set({
+      state: routing.routed ? 'routed' : 'open',
+      routing: JSON.stringify(routing),
+      tried_at: now,
+      ...(routing.routed ? { routed_at: now } : {}),
+    })
+    .where('id', '=', orderId)
+    .execute();
+}
+
+/** The order of this number; with `forUpdate` its row is locked until the transaction ends. */
+export function findOrder(
+  db: Executor,
+  number: string,
+  options: { forUpdate?: boolean } = {},
+): Promise<StoredOrder | undefined> {
+  const query = selectOrders(db).where('number', '=', number);
+  return (options.forUpdate ? query.forUpdate() : query).executeTakeFirst();
+}
+
+/** The newest orders first. */
+export function listOrders(db: Executor, filter: { state?: OrderState | undefined; limit: number }) {
+  const query = selectOrders(db).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(filter.limit);
+  return (filter.state ? query.where('state', '=', filter.state) : query).execute();
+}
+
+/** Numbers of open orders, those first that were tried longest ago. */
+export async function ordersToTry(db: Executor, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .select('number')
+    .where('state', '=', 'open')
+    .orderBy(sql`tried_at nulls first`)
+    .limit(limit)
+    .execute();
+  return rows.map(({ number }) => number);
+}
+
+/** The requests that an order was routed to, in the order of their numbers. */
+export function listOrderRequests(db: Executor, orderId: number) {
+  return db
+    .selectFrom('fulfillment_requests as f')
+    .innerJoin('sources as s', 's.id', 'f.source_id')
+    .select([
+      'f.id',
+      'f.number',
+      's.name as source',
+      'f.processing',
+      'f.shipping',
+      'f.explanation',
+      'f.reason_code as reasonCode',
+      'f.bigcommerce_order_id as bigcommerceOrderId',
+    ])
+    .where('f.order_id', '=', orderId)
+    .orderBy('f.id')
+    .execute();
+}
