@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { addFrCommands } from './commands/fr.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addMappingCommands } from './commands/mapping.ts';
+import { addOrderCommands } from './commands/order.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addSimulatorCommands } from './commands/simulator.ts';
@@ -23,6 +25,8 @@ export function buildProgram(): Command {
   addStackCommands(program);
   addSourceCommands(program);
   addInventoryCommands(program);
+  addOrderCommands(program);
+  addFrCommands(program);
   addScheduleCommands(program);
   addRunCommands(program);
   addMappingCommands(program);

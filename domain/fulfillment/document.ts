@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-const text = (longest: number) => z.string().max(longest);
+/** In Node since 20, in TypeScript's library only since es2024. */
+type WellFormedString = string & { isWellFormed(): boolean };
+
+/** Neither text nor jsonb of Postgres can hold U+0000 or half of a surrogate pair. */
+const anyText = z.string().refine((value) => !value.includes('\0') && (value as WellFormedString).isWellFormed(), {
+  error: 'holds a character that no database can store (U+0000 or half a character)',
+});
+const text = (longest: number) => anyText.max(longest);
 const optionalText = (longest = 255) => text(longest).nullish().transform(blankAsNull);
 
 function blankAsNull(value: string | null | undefined): string | null {
@@ -34,19 +41,21 @@ export const shippingMethodSchema = z.strictObject({
   code: optionalText(),
 });
 
+const NOT_DECIMAL = 'is not a decimal number such as "12.50"';
+
 /** Money or weight: a decimal as text or as a JSON number, kept as text. */
 const decimal = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number()], { error: NOT_DECIMAL })
+  // A double holds 15 digits for certain; of a longer number nobody knows what was meant.
+  .refine((value) => typeof value === 'string' || String(value).replace(/\D/g, '').length <= 15, {
+    error: 'has more than 15 digits: put it in quotes',
+  })
   .transform((value) => String(value).trim())
-  .refine((value) => /^\d{1,12}(\.\d{1,6})?$/.test(value), { error: 'is not a decimal number such as "12.50"' });
-const optionalDecimal = z
-  .union([decimal, z.null()])
-  .optional()
-  .transform((value) => value ?? null);
+  .refine((value) => /^\d{1,12}(\.\d{1,6})?$/.test(value), { error: NOT_DECIMAL });
+const optionalDecimal = decimal.nullish().transform((value) => value ?? null);
 
 /** An identifier that goes into workflow ids, file names and shells. */
-export const numberSchema = z
-  .string()
+export const numberSchema = anyText
   .min(1, 'is empty')
   .max(100, 'is longer than 100 characters')
   .refine((number) => number === number.trim() && !/[\p{Cc}\p{Cf}]/u.test(number), {
@@ -55,11 +64,11 @@ export const numberSchema = z
 
 export const lineSchema = z.strictObject({
   id: z
-    .union([z.string().min(1).max(100), z.int()])
+    .union([anyText.min(1).max(100), z.int()], { error: 'must be text or a whole number' })
     .transform(String)
     .optional(),
-  sku: z.string().min(1, 'is empty').max(255),
-  quantity: z.int('is not a whole number').min(1, 'is less than 1').max(1_000_000),
+  sku: text(255).min(1, 'is empty'),
+  quantity: z.int().min(1).max(1_000_000),
   unitPrice: optionalDecimal,
   title: optionalText(500),
 });
@@ -72,6 +81,9 @@ export interface Line {
   title: string | null;
 }
 
+/** Said of the second of two lines with one id. */
+export const REPEATED_ID = 'is the id of another line too; lines without an id are numbered by their place';
+
 /** Lines without an id are numbered by their place. */
 const linesSchema = z
   .array(lineSchema)
@@ -79,14 +91,16 @@ const linesSchema = z
   .max(1000, 'has more than 1,000 lines')
   .transform((lines): Line[] => lines.map((line, index) => ({ ...line, id: line.id ?? String(index + 1) })))
   .superRefine((lines, context) => {
-    const seen = new Set<string>();
-    for (const [index, { id }] of lines.entries()) {
-      if (seen.has(id)) {
-        context.addIssue({ code: 'custom', path: [index, 'id'], message: `is the id of another line too: ${id}` });
-      }
-      seen.add(id);
+    for (const index of repeatedIds(lines.map(({ id }) => id))) {
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: REPEATED_ID });
     }
   });
+
+/** The places of ids that stand before them already. */
+export function repeatedIds(ids: readonly string[]): number[] {
+  const seen = new Set<string>();
+  return ids.flatMap((id, index) => (seen.size === seen.add(id).size ? [index] : []));
+}
 
 const shared = {
   number: numberSchema,
@@ -106,7 +120,7 @@ const shared = {
 };
 
 /** A fulfillment request as it is submitted: see docs/sending.md. Parsed, every key is there and unknown ones are null. */
-export const frDocumentSchema = z.strictObject({ source: z.string().min(1, 'is empty'), ...shared });
+export const frDocumentSchema = z.strictObject({ source: anyText.min(1, 'is empty'), ...shared });
 
 /** An order has the same parts but names no source: routing finds it. */
 export const orderDocumentSchema = z.strictObject(shared);
