@@ -1,6 +1,16 @@
-// eslint-disable-next-line no-control-regex -- JSON forbids these inside of texts
-const TOKEN =
-  /[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
+/** Control characters, which JSON forbids inside of texts. */
+const CONTROLS = String.raw`\u0000-\u001f`;
+const TOKEN = new RegExp(
+  [
+    String.raw`[{}[\],:]`,
+    String.raw`"[^"\\${CONTROLS}]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\${CONTROLS}]*)*"`,
+    String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])`,
+    String.raw`(?:true|false|null)(?!\w)`,
+  ].join('|'),
+  'y',
+);
+/** A text that is closed on its line, whatever its backslashes say. */
+const CLOSED = new RegExp(String.raw`"[^"\\${CONTROLS}]*(?:\\[\s\S][^"\\${CONTROLS}]*)*"`, 'y');
 const BLANKS = /[ \t\r\n]*/y;
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or }' | ', or ]' | 'end';
@@ -68,10 +78,8 @@ function afterValue(open: readonly ('{' | '[')[]): Expected {
 
 function unreadable(text: string, at: number): string | undefined {
   if (text[at] === '"') {
-    // eslint-disable-next-line no-control-regex -- as above
-    const isWhole = /"(?:[^"\\\u0000-\u001f]|\\[\s\S])*"/y;
-    isWhole.lastIndex = at;
-    if (!isWhole.test(text)) return 'the text in quotes is not closed on its line';
+    CLOSED.lastIndex = at;
+    if (!CLOSED.test(text)) return 'the text in quotes is not closed on its line';
     TOKEN.lastIndex = at;
     return TOKEN.test(text) ? undefined : 'the text in quotes has a backslash that JSON does not know';
   }

@@ -41,7 +41,7 @@ export async function readText(file: string): Promise<string> {
     const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    const isEncoding = error instanceof TypeError;
+    const isEncoding = (error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
     throw usageError(
       isEncoding ? `${nameOf(file)} is not UTF-8.` : `${file} cannot be read: ${(error as Error).message}.`,
       isEncoding
