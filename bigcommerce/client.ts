@@ -15,6 +15,10 @@ export interface CallOptions {
   /** Ends a read that nobody waits for any more. Never give one to an order POST: its outcome would be unknown. */
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** The call is about a person: BigCommerce's words, which may quote it, stay out of what an error shows. */
+  isPersonal?: boolean;
+  /** Runs when it is this call's turn in the quota, right before it goes out; what it throws is thrown on, and nothing is sent. */
+  beforeSend?: (() => void | Promise<void>) | undefined;
 }
 
 /** A connection to one store. Every method throws StoreError and nothing else when the store does not do as asked. */
@@ -67,13 +71,14 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     },
     async call(method, path, callOptions = {}) {
       await options.governor.acquire(options.priority, callOptions.signal);
-      requests++;
       let answer: QuotaSnapshot | undefined;
       try {
+        await callOptions.beforeSend?.();
+        requests++;
         const response = await send(http, method, path, callOptions);
         answer = quotaOf(response.headers);
         quota = answer ?? quota;
-        return readAnswer({ method, path }, response, options);
+        return readAnswer({ method, path, isPersonal: callOptions.isPersonal }, response, options);
       } finally {
         options.governor.release(answer);
       }
@@ -97,7 +102,13 @@ async function send(http: Got, method: Method, path: string, options: CallOption
   }
 }
 
-function readAnswer(call: { method: string; path: string }, response: Response<string>, options: StoreClientOptions) {
+interface AnsweredCall {
+  method: string;
+  path: string;
+  isPersonal: boolean | undefined;
+}
+
+function readAnswer(call: AnsweredCall, response: Response<string>, options: StoreClientOptions) {
   const { statusCode, body } = response;
   if (statusCode < 200 || statusCode > 299) {
     const wait = retryAfterMs(response.headers);
@@ -111,14 +122,22 @@ function readAnswer(call: { method: string; path: string }, response: Response<s
   } catch {
     const kind = body.trimStart().startsWith('<') ? 'a web page' : 'broken JSON';
     const message = `BigCommerce answered ${call.method} ${call.path} with ${kind} instead of JSON`;
-    throw new StoreError('unexpected_answer', message, { ...call, status: statusCode });
+    const { method, path } = call;
+    throw new StoreError('unexpected_answer', message, { method, path, status: statusCode });
   }
 }
+
+/** Failures of making a connection, as opposed to losing one. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 function errorOfTransport(call: { method: string; path: string }, error: unknown): StoreError {
   const code = error instanceof RequestError && !(error instanceof HTTPError) ? error.code : 'ERR_UNKNOWN';
   const why = code === 'ETIMEDOUT' ? 'no answer in time' : `the connection failed (${code})`;
-  return new StoreError('store_unavailable', `BigCommerce did not answer ${call.method} ${call.path}: ${why}`, call);
+  const message = `BigCommerce did not answer ${call.method} ${call.path}: ${why}`;
+  return new StoreError('store_unavailable', message, {
+    ...call,
+    ...(NO_CONNECTION.has(code) ? { wasNeverSent: true } : {}),
+  });
 }
 
 function withoutUndefined(query: Record<string, QueryValue>): Record<string, string | number | boolean> {

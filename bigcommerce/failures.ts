@@ -17,18 +17,29 @@ export interface StoreErrorDetails {
   said?: string | undefined;
   /** How long BigCommerce asks us to wait. */
   retryAfterMs?: number | undefined;
+  /** No connection was made, so the store knows nothing of the call. */
+  wasNeverSent?: true;
 }
 
-/** A call to BigCommerce that failed. Carries no request options, headers or bodies, so it may be logged. */
+/** A call to BigCommerce that failed. Shows no request options, headers or bodies, so it may be logged. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
+  /** Private, so that nothing that prints or copies an error finds it. */
+  readonly #answer: string | undefined;
 
   constructor(
     readonly code: StoreErrorCode,
     message: string,
     readonly details: StoreErrorDetails,
+    answer?: string,
   ) {
     super(message);
+    this.#answer = answer;
+  }
+
+  /** What BigCommerce answered, without our token. May quote names and addresses: never log it. */
+  readAnswer(): string {
+    return this.#answer ?? '';
   }
 
   /** Whether asking again later can help. */
@@ -44,35 +55,39 @@ export class StoreError extends Error {
   }
 }
 
+interface RefusedCall {
+  method: string;
+  path: string;
+  /** The call is about a person: BigCommerce's words may quote it, so they are kept out of message and details. */
+  isPersonal?: boolean | undefined;
+}
+
 /**
  * Classifies an answer that is not a success (status codes: BigCommerce's "status codes" page; V2 errors are arrays,
  * V3 errors are objects, gateways answer HTML or nothing).
  */
 export function errorOfAnswer(
-  call: { method: string; path: string },
+  { method, path, isPersonal }: RefusedCall,
   status: number,
   body: string,
   retryAfterMs: number | undefined,
 ): StoreError {
-  const said = errorText(body);
-  const details = { ...call, status, said, retryAfterMs };
+  const said = isPersonal ? undefined : errorText(body);
   const words = said ? `: ${said}` : '';
-  const what = `${call.method} ${call.path}`;
+  const what = `${method} ${path}`;
+  const error = (code: StoreErrorCode, message: string) =>
+    new StoreError(code, message, { method, path, status, said, retryAfterMs }, body);
   if (status === 401)
-    return new StoreError(
-      'credential_refused',
-      `BigCommerce refused the access token (401 on ${what})${words}`,
-      details,
-    );
-  if (status === 403) return new StoreError('scope_missing', `BigCommerce forbade ${what} (403)${words}`, details);
-  if (status === 404) return new StoreError('not_found', `BigCommerce does not know ${what} (404)${words}`, details);
+    return error('credential_refused', `BigCommerce refused the access token (401 on ${what})${words}`);
+  if (status === 403) return error('scope_missing', `BigCommerce forbade ${what} (403)${words}`);
+  if (status === 404) return error('not_found', `BigCommerce does not know ${what} (404)${words}`);
   if (status === 429 || status === 509) {
-    return new StoreError('rate_limited', `BigCommerce asked us to slow down (${status} on ${what})`, details);
+    return error('rate_limited', `BigCommerce asked us to slow down (${status} on ${what})`);
   }
   if (status >= 500 || status === 423 || status === 499 || status === 408) {
-    return new StoreError('store_unavailable', `BigCommerce answered ${status} to ${what}${words}`, details);
+    return error('store_unavailable', `BigCommerce answered ${status} to ${what}${words}`);
   }
-  return new StoreError('request_rejected', `BigCommerce rejected ${what} (${status})${words}`, details);
+  return error('request_rejected', `BigCommerce rejected ${what} (${status})${words}`);
 }
 
 const LONGEST_EXCERPT = 300;
