@@ -96,7 +96,7 @@ async function submitOne(
     const { problems } = result;
     return refuse({ code: 'invalid_input', message: sentence(problems), problems });
   }
-  const { outcome, order, differences } = await acceptAndRoute(
+  const { outcome, order, differences, ...made } = await acceptAndRoute(
     await session.database(),
     result.document,
     now?.() ?? new Date(),
@@ -107,7 +107,8 @@ async function submitOne(
     const message = `There is an order ${order.number} with other content: ${paths} ${verb}.`;
     return refuse({ code: 'number_taken', message, differences });
   }
-  const { frs, unstarted } = await requestsOf(session, order);
+  const isNew = made.frs.length > 0;
+  const { frs, unstarted } = isNew ? { frs: made.frs, unstarted: made.frs } : await requestsOf(session, order);
   return {
     result: { place, number: order.number, outcome, state: order.state, frs, routing: order.routing },
     unstarted,
