@@ -29,7 +29,7 @@ export interface OrderAddressInput {
 export function orderAddress({ part, mapped, template, countries }: OrderAddressInput): OrderAddress {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(mapped)) {
-    if (!name.startsWith(`${part}.`) || typeof value !== 'string' || value.trim() === '') continue;
+    if (!name.startsWith(`${part}.`) || typeof value !== 'string') continue;
     fields.set(name.slice(part.length + 1), value);
   }
   const isDefault = (field: string) => originOf(template, `${part}.${field}`)?.isDefault ?? true;

@@ -72,6 +72,11 @@ describe('lines', () => {
       ['sku_not_found: line 1: variant 34 with the SKU "AB-1" belongs to product 12, which does not exist'],
     ],
     [
+      'a product that is another one',
+      [{ facts: { id: 13 } }],
+      ['sku_not_found: line 1: variant 34 with the SKU "AB-1" belongs to product 12, which does not exist'],
+    ],
+    [
       'a variant that cannot be bought',
       [{ variant: { purchasingDisabled: true, purchasingDisabledMessage: 'Recalled' } }],
       ['not_purchasable: line 1: the store does not sell "AB-1": purchasing of variant 34 is disabled (Recalled)'],
@@ -221,6 +226,17 @@ describe('addresses', () => {
     expect(await billing({}, { 'billing_address.country': { value: 'Atlantis' } })).toEqual([
       "country_unknown: billing_address.country (set by the mapping) is no country of the store's list",
     ]);
+  });
+
+  it('are not judged by what the template does not send', async () => {
+    const both = (field: string, value: unknown) => ({
+      [`billing_address.${field}`]: value,
+      [`shipping_address.${field}`]: value,
+    });
+    expect(await billing({ country: 'Canada' }, both('country_iso2', { value: 'US' }))).toEqual([]);
+    expect(await billing({ state: 'New York' }, both('state', { value: 'NY' }))).toEqual([]);
+    const failing = { 'billing_address.zip': { expression: '$number(billingAddress.city)' } };
+    expect(await billing({}, failing)).toEqual(['mapping_failed: billing_address.zip has an expression that failed']);
   });
 
   it('that are both empty are both told', async () => {

@@ -150,6 +150,12 @@ describe('countries and states in the body', () => {
     expect((await build({ document: { billingAddress } })).stateCodes).toEqual({ billing: null, shipping: null });
   });
 
+  it('keep what a rule makes of a state', async () => {
+    const upper = { from: 'billingAddress.stateName', rules: [{ rule: 'case', to: 'upper' }] };
+    const { billing_address: sent } = await bodyOf({ mapping: { 'billing_address.state': upper } });
+    expect(sent).toMatchObject({ state: 'CALIFORNIA' });
+  });
+
   it('follow the template where it says otherwise', async () => {
     const mapping = {
       'billing_address.state': 'billingAddress.stateCode',

@@ -39,6 +39,7 @@ describe('an order template', () => {
     [{ staff_notes: 'nmber' }, 'did you mean number?'],
     [{ staff_notes: 'billingAddress' }, 'needs one field'],
     [{ staff_notes: 'billingAddress.citty' }, 'did you mean city?'],
+    [{ staff_notes: 'billingAddress.city.name' }, 'there is no field billingAddress.city.name'],
     [{ staff_notes: 'number.value' }, 'has nothing below it'],
     [{ staff_notes: 'lines' }, 'lines[0].sku'],
     [{ staff_notes: 'lines[0].price' }, 'lines[0].sku'],
@@ -85,6 +86,11 @@ describe('an order template', () => {
       'mapping_failed: discount_amount is not an amount from 0',
       'mapping_failed: status_id is no status of BigCommerce from 1 to 14',
     ]);
+  });
+
+  it('whose status fails says why once', async () => {
+    const mapping = { status_id: { expression: '$number(billingAddress.city)' } };
+    expect(await failuresOf({ mapping })).toEqual(['mapping_failed: status_id has an expression that failed']);
   });
 
   it('can be traced field by field', async () => {
