@@ -89,9 +89,12 @@ function noOpening(hours: BusinessHours, since: number): NoOpening {
   );
 }
 
+/** Settings are checked for their zone, but another Node may bring other zones than the one that checked them. */
 function readCalendar({ timezone, weekly, holidays }: BusinessHours): Calendar {
+  const zone = IANAZone.create(timezone);
+  if (!zone.isValid) throw new RangeError(`This Node does not know the time zone ${timezone} of the business hours.`);
   return {
-    zone: IANAZone.create(timezone),
+    zone,
     week: windowsByWeekday(weekly),
     holidays: new Set(holidays.map((date) => Date.parse(date) / DAY_MS)),
   };

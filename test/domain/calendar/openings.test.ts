@@ -108,14 +108,19 @@ describe('when the clock changes', () => {
 describe('a calendar that does not open', () => {
   const holidaysFrom2026 = (days: number) =>
     Array.from({ length: days }, (_, day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10));
-  const closedFor = (days: number) =>
-    hoursOf({ 'mon-sun': ['00:00-24:00'] }, { timezone: 'UTC', holidays: holidaysFrom2026(days) });
+  const closedFor = (days: number) => hoursOf({ 'mon-sun': ['00:00-24:00'] }, { holidays: holidaysFrom2026(days) });
 
   it('is searched for 366 days', () => {
-    expect(opensAt(closedFor(365), '2026-01-01T00:00Z')).toBe('2027-01-01T00:00:00.000Z');
-    const search = () => opensAt(closedFor(366), '2026-01-01T00:00Z');
+    expect(opensAt(closedFor(365), '2026-01-01T05:00Z')).toBe('2027-01-01T05:00:00.000Z');
+    const search = () => opensAt(closedFor(366), '2026-01-01T05:00Z');
     expect(search).toThrow(NoOpening);
-    expect(search).toThrow('(UTC) do not open within 366 days after 2026-01-01T00:00Z');
+    expect(search).toThrow('(America/New_York) do not open within 366 days after 2026-01-01T05:00Z');
     expect(search).toThrow(expect.objectContaining({ code: 'no_opening' }));
+  });
+
+  it('is refused at once when its zone is unknown', () => {
+    const lost = hoursOf({ mon: ['09:00-17:00'] }, { timezone: 'Mars/Olympus' });
+    expect(() => opensAt(lost, '2026-01-01T00:00Z')).toThrow('does not know the time zone Mars/Olympus');
+    expect(() => isOpen(lost, new Date(0))).toThrow(RangeError);
   });
 });

@@ -110,6 +110,15 @@ describe('the waits of a fulfillment request', () => {
     expect(waitsOf(rules, ...from)).toEqual(expected.map((at) => new Date(at).toISOString()));
   });
 
+  it('counts the part of a night after midnight once, and not on a holiday', () => {
+    const nights = { mon: ['22:00-02:00'], wed: ['09:00-17:00'] };
+    const businessHours = hoursOf(nights, { timezone: 'UTC' });
+    const rules = { ...inOpenTime(5), businessHours };
+    expect(waitsOf(rules, '2026-11-30T20:00Z')[0]).toBe('2026-12-02T10:00:00.000Z');
+    const withHoliday = { ...rules, businessHours: { ...businessHours, holidays: ['2026-12-01'] } };
+    expect(waitsOf(withHoliday, '2026-11-30T20:00Z')[0]).toBe('2026-12-02T12:00:00.000Z');
+  });
+
   it('counts the repeated hour as an hour, and the skipped one as none', () => {
     const rules = { ...inOpenTime(4), businessHours: hoursOf({ sun: ['00:00-06:00'] }) };
     expect(waitsOf(rules, '2026-11-01T04:00Z')[0]).toBe('2026-11-01T08:00:00.000Z');
