@@ -24,7 +24,7 @@ beforeAll(async () => {
   process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
   process.env['BCSOURCE_ENCRYPTION_KEY'] = Buffer.alloc(32, 1).toString('base64');
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 afterAll(async () => {
   process.env = environment;
   process.exitCode = undefined;

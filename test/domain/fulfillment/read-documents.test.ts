@@ -18,7 +18,7 @@ function readText(text: string, kind: DocumentKind = 'fr') {
 
 describe('a file of documents', () => {
   it('is one document, with every default filled in', () => {
-    const [read, ...more] = readDocuments(JSON.stringify(good, null, 2), 'json', 'fr');
+    const [read, ...more] = readDocuments(`\uFEFF${JSON.stringify(good, null, 2)}`, 'json', 'fr');
     expect(more).toEqual([]);
     expect(read).toMatchObject({ place: '', number: 'PO-1', source: 'acme' });
     expect(read!.result).toMatchObject({
