@@ -74,7 +74,7 @@ function casesNear({ timezone, at }: Transition) {
     notBefore: fc.option(near),
     holdMinutes: fc.oneof(
       fc.constant(0),
-      fc.integer({ min: 1, max: 480 }),
+      fc.integer({ min: 1, max: 240 }),
       fc.double({ min: 0, max: 120, noNaN: true }),
     ),
     businessHoursHold: fc.boolean(),
