@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { QuotaGovernor } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
 import type { SecretBox } from '../database/secrets.ts';
+import type { CatalogLookup } from './catalog-lookup.ts';
 
 /** What activities and the previews of the client work with; handed in, never global. */
 export interface Dependencies {
@@ -11,6 +12,7 @@ export interface Dependencies {
   /** BIGCOMMERCE_API_URL: only the environment can set it. */
   apiUrl: string;
   governors: (store: string) => QuotaGovernor;
+  catalogs: (store: string) => CatalogLookup;
   /** Keeps a credential out of every log line from now on. */
   rememberSecret: (secret: string) => void;
 }

@@ -1,11 +1,18 @@
 import { CancelledFailure } from '@temporalio/common';
 import type { WorkerDependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
+import { frCancelActivities } from './fr-cancel.ts';
+import { frDeskActivities } from './fr-desk.ts';
+import { frFinishActivities } from './fr-finish.ts';
+import { frOutcomeActivities } from './fr-outcome.ts';
+import { frSendActivities } from './fr-send.ts';
 import { heartbeating } from './heartbeat.ts';
 import { createContextLoader } from './import-context.ts';
 import { inventoryArchiveActivities } from './inventory-archive.ts';
 import { inventoryReadActivities } from './inventory-read.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
+import { maintenanceActivities } from './maintenance.ts';
+import { sendRunActivities } from './send-run.ts';
 
 /** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
 export function createActivities(deps: WorkerDependencies) {
@@ -14,6 +21,13 @@ export function createActivities(deps: WorkerDependencies) {
     ...inventoryRunActivities(deps, contextOf),
     ...inventoryReadActivities(deps, contextOf),
     ...inventoryArchiveActivities(deps, contextOf),
+    ...frDeskActivities(deps),
+    ...frSendActivities(deps),
+    ...frOutcomeActivities(deps),
+    ...frFinishActivities(deps),
+    ...frCancelActivities(deps),
+    ...sendRunActivities(deps),
+    ...maintenanceActivities(deps),
   });
 }
 

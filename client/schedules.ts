@@ -7,7 +7,10 @@ import type { JobKind } from '../workflows/ids.ts';
 import { knownError } from './errors.ts';
 
 /** Workflow type of each job that can be scheduled. */
-const workflowTypes: Partial<Record<JobKind, string>> = { inventory: 'importInventory' };
+const workflowTypes: Partial<Record<JobKind, string>> = {
+  inventory: 'importInventory',
+  send: 'sendFulfillmentRequests',
+};
 
 /** After an outage one run is enough, not one for each that was missed (Temporal's default is a year). */
 const CATCH_UP = '10 minutes';

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
 import { connectDatabase } from '../database/connect.ts';
@@ -82,6 +83,7 @@ export async function openSession(): Promise<Session> {
         secrets: createSecretBox(settings.encryptionKeys),
         apiUrl: settings.apiUrl,
         governors: createGovernors(),
+        catalogs: createCatalogLookups(),
         rememberSecret: () => undefined,
       };
     },

@@ -1,8 +1,10 @@
+import { clearRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { listSources, removeSource, saveSource } from '../database/sources.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
+import { CORE_TASK_QUEUE, wakeWorkflowId } from '../workflows/ids.ts';
 import type { ClientError } from './errors.ts';
 import { knownError, usageError } from './errors.ts';
 import { ScheduleRefused, ensureSchedule } from './schedules.ts';
@@ -12,7 +14,7 @@ export interface AppliedSource {
   name: string;
   version: number;
   changed: boolean;
-  schedules: { inventory: boolean };
+  schedules: { inventory: boolean; send: boolean };
 }
 
 /**
@@ -42,24 +44,32 @@ export async function applySource(session: Session, text: string, file: string):
         await saveCredential(trx, deps.secrets, sourceId, credential);
       }
       // Last, so that a schedule that Temporal refuses undoes everything before it.
-      await ensureSchedule(temporal, 'inventory', settings.name, settings.inventory?.schedule).catch(
-        refuseSchedule(file),
+      const { inventory, fulfillment } = settings;
+      await ensureSchedule(temporal, 'inventory', settings.name, inventory?.schedule).catch(
+        refuseSchedule(file, 'inventory'),
+      );
+      await ensureSchedule(temporal, 'send', settings.name, fulfillment?.schedule).catch(
+        refuseSchedule(file, 'fulfillment'),
       );
     },
   );
+  if (saved.changed) await wakeRequests(session, saved.id, settings.name);
   return {
     name: settings.name,
     version: saved.version,
     changed: saved.changed,
-    schedules: { inventory: settings.inventory?.schedule !== undefined },
+    schedules: {
+      inventory: settings.inventory?.schedule !== undefined,
+      send: settings.fulfillment?.schedule !== undefined,
+    },
   };
 }
 
-function refuseSchedule(file: string) {
+function refuseSchedule(file: string, job: string) {
   return (error: unknown): never => {
     if (!(error instanceof ScheduleRefused)) throw error;
     throw usageError(
-      `${file} was refused and nothing was changed: Temporal does not take inventory.schedule: ${error.message}.`,
+      `${file} was refused and nothing was changed: Temporal does not take ${job}.schedule: ${error.message}.`,
       'Write the cron expression with numbers, names, lists, ranges and steps, and the zone as the IANA database spells it.',
     );
   };
@@ -98,11 +108,28 @@ async function refuseSharedPrefix(session: Session, settings: SourceSettings, fi
   }
 }
 
+/**
+ * Makes the waiting requests of a source look at its settings and its connection again. A credential that was refused is
+ * tried again by the first of them.
+ */
+export async function wakeRequests(session: Session, sourceId: number, name: string): Promise<void> {
+  await clearRefusal(await session.database(), sourceId);
+  const client = await session.temporal();
+  await client.workflow.start('wakeRequests', {
+    workflowId: wakeWorkflowId(name),
+    taskQueue: CORE_TASK_QUEUE,
+    args: [name],
+    // One that is under way may have passed requests by before this change.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+  });
+}
+
 /** Removes a source and its schedules; its items and runs stay unless `purge`. Throws ClientError `source_not_found`. */
 export async function removeSourceAndSchedules(session: Session, name: string, purge: boolean): Promise<void> {
   const temporal = await session.temporal();
   const db = await session.database();
   // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
   await ensureSchedule(temporal, 'inventory', name, undefined);
+  await ensureSchedule(temporal, 'send', name, undefined);
   if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
 }

@@ -62,7 +62,10 @@ export async function acceptWithin(trx: Executor, intakes: readonly FrIntake[]):
   const inserted = await insertRequests(trx, [...first.values()].sort(byKey));
   const accepted = new Map<Draft, StoredRow>();
   for (const row of inserted) accepted.set(first.get(keyOfRow(row))!, row);
-  await insertLines(trx, accepted);
+  await insertLines(
+    trx,
+    [...accepted].map(([{ document }, { id }]) => ({ frId: id, document })),
+  );
   await insertEvents(trx, accepted);
   const stored = new Map(inserted.map((row) => [keyOfRow(row), row]));
   const missing = [...first.values()].filter((draft) => !accepted.has(draft));
@@ -130,9 +133,13 @@ function explanationOf({ autoSend, document }: Draft): string {
   return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${document.number}\`.`;
 }
 
-async function insertLines(trx: Executor, accepted: ReadonlyMap<Draft, StoredRow>): Promise<void> {
-  const lines = [...accepted].flatMap(([{ document }, { id }]) =>
-    document.lines.map((line, index) => ({ ...line, frId: id, position: index + 1 })),
+/** Writes the lines of requests that have none. */
+export async function insertLines(
+  trx: Executor,
+  requests: readonly { frId: number; document: FrDocument }[],
+): Promise<void> {
+  const lines = requests.flatMap(({ frId, document }) =>
+    document.lines.map((line, index) => ({ ...line, frId, position: index + 1 })),
   );
   if (lines.length === 0) return;
   await sql`

@@ -224,6 +224,8 @@ export interface FulfillmentRequestsTable {
   bigcommerce_order_id: BigInteger | null;
   acknowledged_at: Instant | null;
   canceled_at: Instant | null;
+  /** When the first of its present attempts began; `giveUpMinutes` counts from here, and a retry begins anew. */
+  sending_since: Instant | null;
   /** The run of the job that let it go. */
   send_run_id: string | null;
   /** When maintenance last made sure that its workflow lives. */
@@ -272,7 +274,7 @@ export interface SendAttemptsTable {
   ended_at: Instant | null;
   outcome: AttemptOutcome | null;
   /** The lines as they were posted, to compare a found order with. */
-  sent_lines: JSONColumnType<{ productId: number; variantId: number; quantity: number }[]> | null;
+  sent_lines: JSONColumnType<{ productId: number; variantId: number | null; quantity: number }[]> | null;
   order_id: BigInteger | null;
   looks: Generated<number>;
   looked_at: Instant | null;

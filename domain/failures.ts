@@ -60,6 +60,84 @@ export const failureKinds = {
     exitCode: 1,
     hint: 'Everything else of the run is saved; the items keep their stock until a later run is approved.',
   },
+  sku_not_found: {
+    exitCode: 1,
+    hint: 'Correct the SKU in the store or in the request (letter case and blanks count): `bcsource fr amend FILE`, then it is tried again.',
+  },
+  sku_ambiguous: {
+    exitCode: 1,
+    hint: 'Several variants of the store have this SKU. Give them different ones in BigCommerce, then `bcsource fr retry NUMBER`.',
+  },
+  not_purchasable: {
+    exitCode: 1,
+    hint: 'The store does not sell the item at present. Make it purchasable in BigCommerce and retry, or cancel.',
+  },
+  out_of_stock: {
+    exitCode: 1,
+    hint: 'Wait for stock and `bcsource fr retry NUMBER`, lower the quantity with `fr amend`, or cancel.',
+  },
+  quantity_rule: {
+    exitCode: 1,
+    hint: 'The store sets a smallest or largest quantity for the product. Amend the request, or change the rule in BigCommerce.',
+  },
+  option_required: {
+    exitCode: 1,
+    hint: 'The product demands an option that the SKU does not settle. Give the option a default in BigCommerce, or make it optional, then retry.',
+  },
+  address_incomplete: {
+    exitCode: 1,
+    hint: 'Fill in the named fields with `bcsource fr amend FILE`, or map them in the source file.',
+  },
+  address_rejected: {
+    exitCode: 1,
+    hint: 'BigCommerce did not take the address; `bcsource fr show NUMBER` has its words. Amend it, and it is tried again.',
+  },
+  country_unknown: {
+    exitCode: 1,
+    hint: 'Write the country as a two-letter code, e.g. US, with `bcsource fr amend FILE`.',
+  },
+  state_unknown: {
+    exitCode: 1,
+    hint: 'Write the state as the store knows it, e.g. CA or California, with `bcsource fr amend FILE`.',
+  },
+  customer_not_found: {
+    exitCode: 1,
+    hint: 'Create the customer in BigCommerce, or set `fulfillment.customer` to create or guest, then `bcsource fr retry NUMBER`.',
+  },
+  number_too_long: {
+    exitCode: 1,
+    hint: 'Cancel it and submit it under a shorter number, or raise `fulfillment.externalOrderIdMaxLength`.',
+  },
+  mapping_failed: {
+    exitCode: 1,
+    hint: 'Correct the mapping template of the source; `bcsource mapping test NAME --fr NUMBER` shows each step.',
+  },
+  order_rejected: {
+    exitCode: 1,
+    hint: 'BigCommerce refused the order for good; `bcsource fr show NUMBER` has its words. Amend the request and it is tried again.',
+  },
+  outcome_unknown: {
+    exitCode: 6,
+    hint: 'Look in the store for an order with this number. `bcsource fr adopt NUMBER --order ID` when there is one, `bcsource fr retry NUMBER` when there is none.',
+  },
+  order_conflict: {
+    exitCode: 6,
+    hint: 'Look at the named orders in the store. `bcsource fr adopt NUMBER --order ID` takes the right one; cancel the others in BigCommerce.',
+  },
+  no_opening: {
+    exitCode: 1,
+    hint: 'The business hours of the source do not open within a year; correct them in its file.',
+  },
+  source_not_ready: {
+    exitCode: 1,
+    hint: 'The source was removed or has no fulfillment settings. Apply its file again; the request goes on by itself.',
+  },
+  too_late: { exitCode: 1, hint: 'See `bcsource fr show NUMBER`.' },
+  number_taken: {
+    exitCode: 2,
+    hint: 'Submit it under another number, or change the stored one with `bcsource fr amend FILE`.',
+  },
+  partly_shipped: { exitCode: 1, hint: 'Agree with the supplier; what has shipped can only be returned.' },
   secret_unreadable: { exitCode: 2, hint: 'Set BCSOURCE_ENCRYPTION_KEY to the key that encrypted it, or apply again.' },
   canceled: { exitCode: 1, hint: 'Start it again when you like; nothing was archived.' },
   worker_unavailable: {

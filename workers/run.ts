@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import { createActivities } from '../activities/index.ts';
 import type { Activities } from '../activities/index.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
@@ -13,6 +14,7 @@ import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
 import { createLog, temporalLogger } from './log.ts';
+import { ensureMaintenance } from './maintenance.ts';
 import { workerTuning } from './tuning.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this. */
@@ -44,15 +46,18 @@ export async function runWorker(settings: Settings): Promise<void> {
     const clientConnection = await Connection.connect(config.connectionOptions);
     opened.push(() => clientConnection.close());
     const namespace = config.namespace ?? 'default';
+    const temporal = new Client({ connection: clientConnection, namespace });
     const activities = createActivities({
       db,
       secrets: createSecretBox(settings.encryptionKeys),
       apiUrl: settings.apiUrl,
       governors: createGovernors(),
+      catalogs: createCatalogLookups(),
       log: log.logger,
       rememberSecret: log.rememberSecret,
-      temporal: new Client({ connection: clientConnection, namespace }),
+      temporal,
     });
+    await ensureMaintenance(temporal);
     await pollUntilStopped({ connection, namespace, activities });
   } finally {
     // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive.

@@ -13,6 +13,30 @@ export function parseJobId(id: string): { job: JobKind; source: string } | undef
   return match ? { job: match[1] as JobKind, source: match[2]! } : undefined;
 }
 
+/** Workflow id of a fulfillment request: while it runs, nobody else sends the request. */
+export function frWorkflowId(source: string, number: string): string {
+  return `fr:${source}:${number}`;
+}
+
+/** Workflow id of the cancellation of an order that was sent already. */
+export function cancelWorkflowId(source: string, number: string): string {
+  return `fr-cancel:${source}:${number}`;
+}
+
+/** Workflow id of telling the waiting requests of a source that its settings or its connection have changed. */
+export function wakeWorkflowId(source: string): string {
+  return `wake:${source}`;
+}
+
+/** Id of the Schedule, and of the workflows that it starts, that looks after what was lost. */
+export const MAINTENANCE_ID = 'maintenance';
+
+/** Source and number of a request's workflow id; undefined when it is none. */
+export function parseFrId(id: string): { source: string; number: string } | undefined {
+  const match = /^fr:([a-z0-9][a-z0-9-]{0,62}):(.+)$/s.exec(id);
+  return match ? { source: match[1]!, number: match[2]! } : undefined;
+}
+
 /** Workflow tasks and everything that costs no quota of a store. */
 export const CORE_TASK_QUEUE = 'bcsource';
 /** Activities that ask a store: a queue of their own, so that they can be limited and scaled by themselves. */

@@ -1,1 +1,6 @@
+export { cancelOrder } from './cancel-order.ts';
+export { fulfillmentRequest } from './fulfillment-request.ts';
 export { importInventory } from './import-inventory.ts';
+export { maintenance } from './maintenance.ts';
+export { sendFulfillmentRequests } from './send-fulfillment-requests.ts';
+export { wakeRequests } from './wake-requests.ts';

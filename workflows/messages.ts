@@ -29,3 +29,57 @@ export const rejectSignal = defineSignal('reject');
 export const progressQuery = defineQuery<ImportProgress & { sentence: string }>('progress');
 /** One sentence and one instant: why the run is not done yet, and when it goes on by itself. */
 export const explainQuery = defineQuery<{ sentence: string; at: string | null }>('explain');
+
+export interface FrInput {
+  /** Row of the request; everything else is read from Postgres. */
+  frId: number;
+  source: string;
+  number: string;
+}
+
+export interface FrResult {
+  processing: 'acknowledged' | 'canceled' | 'gone';
+}
+
+/** Put an unprocessed request into processing: its hold begins. Answers what happens; refused where it cannot be. */
+export const processUpdate = defineUpdate<string>('process');
+/** Skip the waits: hold, business hours and schedule. */
+export const releaseUpdate = defineUpdate<string>('release');
+export const releaseSignal = defineSignal('release');
+/** Hold the request until an instant (ISO 8601); it replaces the hold of the settings. */
+export const holdUpdate = defineUpdate<string, [until: string]>('hold');
+/** Cancel: at once while nothing was posted, after the true outcome otherwise. */
+export const cancelUpdate = defineUpdate<string>('cancel');
+export const cancelSignal = defineSignal('cancel');
+/** Try a failed request again; look once more for an order whose outcome is unknown. */
+export const retryUpdate = defineUpdate<string>('retry');
+export const retrySignal = defineSignal('retry');
+/** Take an order of the store for the one of this request. Refused where the store has no such order. */
+export const adoptUpdate = defineUpdate<string, [orderId: number]>('adopt');
+/** Settings, connection or the request itself have changed: look at everything again. */
+export const settingsChangedSignal = defineSignal('settingsChanged');
+/** The request was amended: check it again, and try it again when it had failed. */
+export const amendedSignal = defineSignal('amended');
+/** A run of the job lets the request go. */
+export const sendNowSignal = defineSignal<[runId: string]>('sendNow');
+
+export interface SendInput {
+  source: string;
+  trigger: 'manual' | 'schedule';
+}
+
+export interface SendResult {
+  runId: string;
+  status: 'completed';
+}
+
+export interface CancelInput extends FrInput {
+  /** Who asked for it: shown in the timeline. */
+  by: string;
+}
+
+export interface CancelResult {
+  canceled: boolean;
+  /** One sentence: what happened, or why it cannot be canceled any more. */
+  answer: string;
+}

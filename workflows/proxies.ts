@@ -1,5 +1,6 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { FrActivities } from '../activities/fr-desk.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from './ids.ts';
 
 /** Failures that no retry can mend; the activity says so too, this is for errors that cross a restart of the worker. */
@@ -54,5 +55,54 @@ export function storeProxy(source: string, giveUpMs: number) {
       nonRetryableErrorTypes: finalTypes,
     },
     priority: { priorityKey: 5, fairnessKey: source },
+  });
+}
+
+/**
+ * Steps of a fulfillment request in our own database. Local: one event in the history each and no wait for a queue, and
+ * nothing that takes longer than a few statements.
+ */
+export const desk = proxyLocalActivities<FrActivities>({
+  startToCloseTimeout: '20 seconds',
+  retry: {
+    initialInterval: '200ms',
+    backoffCoefficient: 2,
+    maximumInterval: '10s',
+    nonRetryableErrorTypes: finalTypes,
+  },
+});
+
+/**
+ * Reads of a store for a fulfillment request; before imports. A check that the store does not answer in time is made
+ * again before sending anyhow.
+ */
+export function frReadProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '1 minute',
+      nonRetryableErrorTypes: finalTypes,
+    },
+    priority: { priorityKey: 2, fairnessKey: source },
+  });
+}
+
+/**
+ * Steps that may make or change an order: one attempt each, and the workflow decides what follows from how it ended.
+ * The time limit leaves room for waiting for quota, the look-ups and the POST, whose own limit is 25 s.
+ */
+export function frSendProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+    priority: { priorityKey: 1, fairnessKey: source },
   });
 }

@@ -49,6 +49,7 @@ async function requests(db: Kysely<unknown>): Promise<void> {
       acknowledged_at timestamptz,
       canceled_at timestamptz,
       send_run_id text,
+      sending_since timestamptz,
       looked_after_at timestamptz not null default '-infinity',
       created_at timestamptz not null default now(),
       changed_at timestamptz not null default now(),

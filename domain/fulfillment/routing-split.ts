@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import type { Line } from './document.ts';
-import { lineTotal, minimumReasons } from './routing-rules.ts';
+import { lineTotal } from './routing-rules.ts';
 import type { Candidate } from './routing-rules.ts';
 
 /** A source that may take a part, and the lines that it may take each by itself. */
@@ -156,7 +156,8 @@ interface Search {
 }
 
 function place(search: Search, at: number): boolean {
-  if (at === search.lines.length) return search.parts.every(isComplete);
+  // All that a source could get is now what it has, so its minimums are met.
+  if (at === search.lines.length) return true;
   if (spend(search.budget)) return false;
   const line = search.lines[at]!;
   const takers = search.takers[at]!;
@@ -187,8 +188,4 @@ function passOver(part: Part, line: Line, sign: 1 | -1): void {
 function canReachMinimum(part: Part): boolean {
   const { minimumOrderTotal, minimumQuantity } = part.candidate.rules;
   return part.within.size > 0 && part.quantity >= minimumQuantity && part.total.gte(minimumOrderTotal);
-}
-
-function isComplete(part: Part): boolean {
-  return part.lines.length > 0 && minimumReasons(part.candidate, part.lines).length === 0;
 }

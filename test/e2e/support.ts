@@ -1,4 +1,4 @@
-import { followImport, startImport } from '../../client/imports.ts';
+import { followRun, startJob } from '../../client/jobs.ts';
 import { openSession } from '../../client/session.ts';
 import type { Session } from '../../client/session.ts';
 import { applySource } from '../../client/sources.ts';
@@ -101,12 +101,12 @@ export async function openShop(
       return applySource(await sessionOf(system), fileOf(name, hash, inventory), 'the test');
     },
     async start() {
-      return (await startImport(await sessionOf(system), name)).runId;
+      return (await startJob(await sessionOf(system), 'inventory', name)).runId;
     },
     async import() {
       const client = await sessionOf(system);
-      const started = await startImport(client, name);
-      const { run } = await followImport(client, started, () => undefined, AbortSignal.timeout(60_000));
+      const started = await startJob(client, 'inventory', name);
+      const { run } = await followRun(client, started, () => undefined, AbortSignal.timeout(60_000));
       if (!run) throw new Error(`The import of ${name} left no record.`);
       return run;
     },

@@ -13,11 +13,29 @@ import { workflowBundle } from './replay.ts';
 
 const WAIT_HOURS = 4;
 
+/** What the workflow of an import calls. */
+type ImportActivities = Pick<
+  Activities,
+  | 'beginImport'
+  | 'readCatalogReferences'
+  | 'cutRanges'
+  | 'openRanges'
+  | 'readRange'
+  | 'settleContested'
+  | 'listMissing'
+  | 'confirmMissing'
+  | 'checkCompleteness'
+  | 'planArchive'
+  | 'waitForDecision'
+  | 'applyArchive'
+  | 'finishImport'
+>;
+
 /** Activities without a store and a database: time is skipped here, and only what the workflow decides is looked at. */
-function standIns(changes: Partial<Activities> = {}) {
+function standIns(changes: Partial<ImportActivities> = {}) {
   const calls: string[] = [];
   const ends: unknown[] = [];
-  const known: Activities = {
+  const known: ImportActivities = {
     beginImport: async () => ({ archives: true, giveUpMs: 300_000, decisionWaitMs: WAIT_HOURS * 3_600_000 }),
     readCatalogReferences: async () => undefined,
     cutRanges: async () => ({ totalProducts: 10 }),

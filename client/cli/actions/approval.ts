@@ -1,7 +1,7 @@
 import { readArchiveDifference } from '../../../database/archive.ts';
 import type { ArchiveDifference } from '../../../database/archive.ts';
 import { usageError } from '../../errors.ts';
-import { decideRun, findWaitingRun } from '../../imports.ts';
+import { decideRun, findWaitingRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import { isInteractive, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';

@@ -4,11 +4,11 @@ import type { JobRun } from '../../../database/runs.ts';
 import { listFindings } from '../../../database/runs.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
 import { knownError } from '../../errors.ts';
-import { followImport, startImport } from '../../imports.ts';
+import { followRun, startJob } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { applySource } from '../../sources.ts';
-import { slowestPages } from './inventory.ts';
+import { slowestPages } from './run-output.ts';
 import { colors, printFields, printLine, printTable } from '../output.ts';
 import type { Cell } from '../output.ts';
 
@@ -41,9 +41,9 @@ export async function connect(story: DemoStory, say: Say): Promise<void> {
 }
 
 export async function importCatalogue(story: DemoStory, say: Say): Promise<void> {
-  const started = await startImport(story.session, NAME);
+  const started = await startJob(story.session, 'inventory', NAME);
   story.webUrl = started.webUrl;
-  const { run, failure } = await followImport(story.session, started, say, new AbortController().signal);
+  const { run, failure } = await followRun(story.session, started, say, new AbortController().signal);
   if (!run || failure || run.status !== 'completed') {
     throw knownError('internal', failure?.message ?? run?.reason ?? 'The import left no record.');
   }

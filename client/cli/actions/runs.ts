@@ -1,13 +1,13 @@
 import { findRun, listFindings, listRuns } from '../../../database/runs.ts';
 import type { JobRun, StoredFinding } from '../../../database/runs.ts';
 import { knownError } from '../../errors.ts';
-import { cancelRun } from '../../imports.ts';
+import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
-import { printOutcome, runDocument, slowestPages } from './inventory.ts';
+import { printOutcome, runDocument, slowestPages } from './run-output.ts';
 
 export function list(options: OutputOptions & { source?: string; limit: number }): Promise<void> {
   return withSession(async (session) => {

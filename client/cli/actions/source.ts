@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { testConnection } from '../../../activities/connection.ts';
+import { findRefusal } from '../../../database/connection-refusals.ts';
 import { listSourceVersions, listSources } from '../../../database/sources.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
 import { sourceJsonSchema } from '../../../domain/source/source.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { applySource, removeSourceAndSchedules } from '../../sources.ts';
+import { applySource, removeSourceAndSchedules, wakeRequests } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
+import type { Session } from '../../session.ts';
 import { colors, isInteractive, printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { lineDifference } from '../line-difference.ts';
@@ -118,6 +120,7 @@ export function test(name: string, options: OutputOptions): Promise<ExitCode> {
     };
     const report = await testConnection(await session.dependencies(), source, jobs);
     const exitCode = report.ok ? 0 : 4;
+    if (report.ok && jobs.fulfillment) await wakeAfterRefusal(session, source);
     if (options.json) {
       const { ok, store, quota, missing, excess } = report;
       const scopes = {
@@ -155,6 +158,11 @@ export function test(name: string, options: OutputOptions): Promise<ExitCode> {
     );
     return exitCode;
   });
+}
+
+/** What the store had refused goes on now that the connection works; a store that was never refused wakes nobody. */
+async function wakeAfterRefusal(session: Session, source: { id: number; name: string }): Promise<void> {
+  if (await findRefusal(await session.database(), source.id)) await wakeRequests(session, source.id, source.name);
 }
 
 function missingSentence(name: string, missing: string[]): string {

@@ -27,6 +27,13 @@ export function addStackCommands(program: Command): void {
     .option('--products <n>', 'size of the simulated catalogue', '2000')
     .action((options) => perform({}, async () => (await import('../actions/demo.ts')).demo(options)));
   program
+    .command('send')
+    .description('run Send Fulfillment Requests: everything of a source goes whose waits are over')
+    .argument('<name>')
+    .option('--wait', 'follow the run to its end')
+    .option('--json', 'print one JSON document')
+    .action((name, options) => perform(options, async () => (await import('../actions/send.ts')).send(name, options)));
+  program
     .command('migrate')
     .description('bring the database schema up to this version')
     .option('--json', 'print one JSON document')

@@ -21,20 +21,33 @@ export interface StartedRun {
   webUrl: string;
 }
 
+/** Jobs that a person can start: workflow type and what people call it. */
+export const jobWorkflows = {
+  inventory: { type: 'importInventory', title: 'Get Inventory (Primary)' },
+  send: { type: 'sendFulfillmentRequests', title: 'Send Fulfillment Requests' },
+} as const;
+
+export type StartableJob = keyof typeof jobWorkflows;
+
 const CLOSING_RETRIES = 50;
 const CLOSING_PAUSE_MS = 100;
 
-/** Starts Get Inventory (Primary) for a source. Throws ClientError `already_running`, naming the run that is under way. */
-export async function startImport(session: Session, source: string, retries = CLOSING_RETRIES): Promise<StartedRun> {
+/** Starts a job of a source. Throws ClientError `already_running`, naming the run that is under way. */
+export async function startJob(
+  session: Session,
+  job: StartableJob,
+  source: string,
+  retries = CLOSING_RETRIES,
+): Promise<StartedRun> {
   const client = await session.temporal();
-  const workflowId = jobWorkflowId('inventory', source);
+  const workflowId = jobWorkflowId(job, source);
   try {
-    const handle = await client.workflow.start('importInventory', {
+    const handle = await client.workflow.start(jobWorkflows[job].type, {
       workflowId,
       taskQueue: CORE_TASK_QUEUE,
       args: [{ source, trigger: 'manual' }],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `Get Inventory (Primary) of ${source}`,
+      staticSummary: `${jobWorkflows[job].title} of ${source}`,
     });
     const runId = handle.firstExecutionRunId;
     return { runId, workflowId, webUrl: session.webUrl(workflowId, runId) };
@@ -45,7 +58,7 @@ export async function startImport(session: Session, source: string, retries = CL
     // A run is recorded as ended a moment before its workflow closes.
     if (!other?.finishedAt || retries === 0) throw await busy(session, firstRunId, workflowId);
     await pause(CLOSING_PAUSE_MS);
-    return startImport(session, source, retries - 1);
+    return startJob(session, job, source, retries - 1);
   }
 }
 
@@ -79,21 +92,26 @@ const TURNS_WITHOUT_WORKER = 40;
 
 /** Throws ClientError `worker_unavailable` when no worker asks for work; the run waits for one all the same. */
 async function requireWorker(client: Client, started: StartedRun): Promise<void> {
+  if (await hasWorker(client)) return;
+  throw knownError('worker_unavailable', `Run ${started.runId} is started, but no worker takes it up.`, { ...started });
+}
+
+/** Whether a worker asks for work. */
+export async function hasWorker(client: Client): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: CORE_TASK_QUEUE },
     // TASK_QUEUE_TYPE_WORKFLOW of the API; its enum is not exported by the client.
     taskQueueType: 1,
   });
-  if (pollers && pollers.length > 0) return;
-  throw knownError('worker_unavailable', `Run ${started.runId} is started, but no worker takes it up.`, { ...started });
+  return pollers !== null && pollers !== undefined && pollers.length > 0;
 }
 
 /**
  * Follows a run until it has ended or waits for a person, and hands every change of its sentence to `onProgress`.
  * Throws what the signal aborts with; the run itself goes on then.
  */
-export async function followImport(
+export async function followRun(
   session: Session,
   started: StartedRun,
   onProgress: (sentence: string, share: number | null) => void,

@@ -1,0 +1,106 @@
+import { findCountry, listStates } from '../bigcommerce/countries.ts';
+import type { StoreClient } from '../bigcommerce/client.ts';
+import { getProductFacts } from '../bigcommerce/product-facts.ts';
+import type { StoreProduct } from '../bigcommerce/product-facts.ts';
+import { findVariantsBySku } from '../bigcommerce/variant-search.ts';
+import type { StoreVariant } from '../bigcommerce/variant-search.ts';
+import type { Country } from '../domain/fulfillment/country-book.ts';
+
+/** Requests that are sent together share what they ask of the catalogue; longer than this it may have changed. */
+const CATALOG_MS = 60_000;
+const COUNTRIES_MS = 3_600_000;
+/** How long the first of several requests waits for others that need other products. */
+const GATHER_MS = 5;
+const MOST_REMEMBERED = 5_000;
+
+/** What a store says of SKUs, products and countries, each asked for once for all that ask at the same time. */
+export interface CatalogLookup {
+  variants(client: StoreClient, sku: string): Promise<StoreVariant[]>;
+  product(client: StoreClient, id: number): Promise<StoreProduct | null>;
+  country(client: StoreClient, nameOrCode: string): Promise<Country | null>;
+  /** Forgets what was remembered of stock: a refusal by the store shows that it has changed. */
+  forgetCatalog(): void;
+}
+
+export function createCatalogLookup(now: () => number = Date.now): CatalogLookup {
+  const variants = new Remembered<StoreVariant[]>(CATALOG_MS, now);
+  const products = new Remembered<StoreProduct | null>(CATALOG_MS, now);
+  const countries = new Remembered<Country | null>(COUNTRIES_MS, now);
+  const gatherer = createGatherer();
+  return {
+    variants: (client, sku) => variants.get(sku, () => findVariantsBySku(client, sku)),
+    product: (client, id) => products.get(String(id), () => gatherer(client, id)),
+    country: (client, nameOrCode) =>
+      countries.get(nameOrCode.trim().toLowerCase(), () => readCountry(client, nameOrCode.trim())),
+    forgetCatalog() {
+      variants.clear();
+      products.clear();
+    },
+  };
+}
+
+/** One lookup a store, for everything that runs in this process. */
+export function createCatalogLookups(): (storeHash: string) => CatalogLookup {
+  const lookups = new Map<string, CatalogLookup>();
+  return (storeHash) => {
+    const known = lookups.get(storeHash) ?? createCatalogLookup();
+    lookups.set(storeHash, known);
+    return known;
+  };
+}
+
+/** Promises by key for a while; one that fails is forgotten at once. */
+class Remembered<T> {
+  private readonly known = new Map<string, { promise: Promise<T>; until: number }>();
+
+  constructor(
+    private readonly ms: number,
+    private readonly now: () => number,
+  ) {}
+
+  get(key: string, ask: () => Promise<T>): Promise<T> {
+    const found = this.known.get(key);
+    if (found && found.until > this.now()) return found.promise;
+    const promise = ask();
+    this.known.delete(key);
+    this.known.set(key, { promise, until: this.now() + this.ms });
+    promise.catch(() => this.known.delete(key));
+    if (this.known.size > MOST_REMEMBERED) this.known.delete(this.known.keys().next().value!);
+    return promise;
+  }
+
+  clear(): void {
+    this.known.clear();
+  }
+}
+
+/** Gathers the ids that are asked for within a moment: BigCommerce answers for ten products as fast as for one. */
+function createGatherer(): (client: StoreClient, id: number) => Promise<StoreProduct | null> {
+  let gathered: Map<number, ((found: Promise<StoreProduct | null>) => void)[]> | undefined;
+  return (client, id) =>
+    new Promise((resolve) => {
+      if (!gathered) {
+        const batch = (gathered = new Map());
+        setTimeout(() => {
+          gathered = undefined;
+          const answer = getProductFacts(client, [...batch.keys()]);
+          answer.catch(() => undefined);
+          for (const [wanted, waiting] of batch) {
+            const found = answer.then((products) => products.find((product) => product.id === wanted) ?? null);
+            for (const tell of waiting) tell(found);
+          }
+        }, GATHER_MS);
+      }
+      gathered.set(id, [...(gathered.get(id) ?? []), resolve]);
+    });
+}
+
+async function readCountry(client: StoreClient, nameOrCode: string): Promise<Country | null> {
+  const found = await findCountry(
+    client,
+    nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode },
+  );
+  if (!found) return null;
+  const states = await listStates(client, found.id);
+  return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+}

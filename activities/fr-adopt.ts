@@ -1,0 +1,90 @@
+import { listOrderProducts } from '../bigcommerce/orders.ts';
+import type { FoundOrder } from '../bigcommerce/orders.ts';
+import type { Database } from '../database/connect.ts';
+import { changeRequest } from '../database/fr-changes.ts';
+import { loadRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { endAttempt } from '../database/send-attempts.ts';
+import { explainState } from '../domain/fulfillment/explain.ts';
+import { compareLines } from '../domain/fulfillment/sent-lines.ts';
+import type { SentLine } from '../domain/fulfillment/sent-lines.ts';
+import { failRequest } from './fr-failing.ts';
+import type { SendScene } from './fr-scene.ts';
+
+/** The attempt on whose behalf orders were found. */
+type Finding = SendScene & { attempt: { id: number; sentLines: SentLine[]; isPosted: boolean } };
+
+/**
+ * Adopts the one order that is certainly ours: our number, our source, the same lines. Anything else is for a person, who
+ * is told every order's id. True when an order was adopted.
+ */
+export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Promise<boolean> {
+  const { deps, fr, sending, client, attempt, at } = finding;
+  const doubts: string[] = [];
+  for (const order of found) {
+    if (order.externalSource !== sending.settings.externalSource) {
+      doubts.push(`order ${order.id} came from another source`);
+    } else {
+      const differences = compareLines(attempt.sentLines, await listOrderProducts(client, order.id));
+      if (differences.length > 0) doubts.push(`order ${order.id} has other lines: ${differences.join(', ')}`);
+      else if (found.length > 1) doubts.push(`order ${order.id} has the same lines`);
+    }
+  }
+  if (doubts.length === 0) {
+    const [order] = found;
+    await saveAcknowledged(deps.db, {
+      fr,
+      attemptId: attempt.id,
+      orderId: order!.id,
+      outcome: 'adopted',
+      at,
+      by: 'store',
+    });
+    return true;
+  }
+  const many = found.length > 1 ? `${found.length} orders have` : 'An order has';
+  const message = `${many} the number of this request: ${doubts.join('; ')}.`;
+  await deps.db.transaction().execute(async (trx) => {
+    // What was never posted is closed; what was posted stays open until a person has settled it.
+    if (!attempt.isPosted) await endAttempt(trx, attempt.id, { outcome: 'not_posted', at });
+    const same = fr.processing === 'failed' && fr.reasonMessage === message;
+    if (!same) await failRequest(trx, fr, { code: 'order_conflict', message }, at);
+  });
+  return false;
+}
+
+export interface Acknowledgement {
+  fr: FulfillmentRequest;
+  attemptId: number | null;
+  orderId: number;
+  outcome: 'created' | 'adopted';
+  at: Date;
+  by: string;
+}
+
+/** The order id is the acknowledgement: it is written in one transaction with the state and the end of the attempt. */
+export async function saveAcknowledged(
+  db: Database,
+  { fr, attemptId, orderId, outcome, at, by }: Acknowledgement,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const current = await loadRequest(trx, fr.id, { forUpdate: true });
+    if (attemptId !== null) await endAttempt(trx, attemptId, { outcome, at, orderId });
+    if (current.bigcommerceOrderId === orderId) return;
+    const explanation = explainState({ ...fr, processing: 'acknowledged', orderId });
+    await changeRequest(
+      trx,
+      fr.id,
+      {
+        ...{ processing: 'acknowledged', bigcommerceOrderId: orderId, acknowledgedAt: at },
+        ...{ reason: null, explanation, nextStepAt: null, isReady: false },
+      },
+      {
+        at,
+        event: 'acknowledged',
+        by,
+        detail: outcome === 'adopted' ? `found as BigCommerce order ${orderId}` : `BigCommerce order ${orderId}`,
+      },
+    );
+  });
+}

@@ -1,0 +1,71 @@
+import { cancelOrder, getOrder } from '../bigcommerce/orders.ts';
+import type { StoreOrder } from '../bigcommerce/orders.ts';
+import { StoreError } from '../bigcommerce/failures.ts';
+import { addEvent, changeRequest } from '../database/fr-changes.ts';
+import { loadRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { explainState } from '../domain/fulfillment/explain.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { openStore } from './stores.ts';
+
+/** Status ids of BigCommerce (facts section 9): labels can be renamed, ids cannot. */
+const CANCELLED = 5;
+const SHIPPED = new Set([2, 3, 10]);
+
+/** Activities that take an order back which the store has already. */
+export function frCancelActivities(deps: WorkerDependencies) {
+  return {
+    /** Sets the order to Cancelled, reads it back and says what came of it. Safe to repeat. */
+    async cancelInStore(frId: number, by: string): Promise<{ canceled: boolean; answer: string }> {
+      const fr = await loadRequest(deps.db, frId);
+      if (fr.processing === 'canceled') return { canceled: true, answer: `${fr.number} is canceled already.` };
+      const orderId = fr.bigcommerceOrderId;
+      if (orderId === null) throw failure('not_found', `${fr.number} has no order to cancel.`);
+      const sending = await findSendingSource(deps.db, fr.source);
+      if (!sending) throw failure('source_not_ready', `Source ${fr.source} has no connection to ask.`);
+      const client = await openStore(deps, sending.source, 'send');
+      const order = await getOrder(client, orderId);
+      if (order && hasShipped(order))
+        return refuse(deps, fr, by, `something of BigCommerce order ${orderId} has shipped`);
+      if (order && order.statusId !== CANCELLED) {
+        await cancelOrder(client, orderId);
+        const after = await getOrder(client, orderId);
+        if (after && hasShipped(after))
+          return refuse(deps, fr, by, `BigCommerce order ${orderId} was shipped meanwhile`);
+        if (after && after.statusId !== CANCELLED) {
+          throw new StoreError('unexpected_answer', `BigCommerce order ${orderId} did not become Cancelled`, {
+            method: 'PUT',
+            path: 'v2/orders',
+          });
+        }
+      }
+      const how = order
+        ? `BigCommerce order ${orderId} is canceled`
+        : `BigCommerce order ${orderId} does not exist any more`;
+      await save(deps, fr, by, how);
+      return { canceled: true, answer: `${fr.number} is canceled: ${how}.` };
+    },
+  };
+}
+
+function hasShipped(order: StoreOrder): boolean {
+  return order.itemsShipped > 0 || SHIPPED.has(order.statusId);
+}
+
+async function refuse(deps: WorkerDependencies, fr: FulfillmentRequest, by: string, why: string) {
+  await addEvent(deps.db, fr.id, { at: new Date(), event: 'cancellation refused', by, detail: why });
+  return { canceled: false, answer: `${fr.number} cannot be canceled any more: ${why}.` };
+}
+
+async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string, detail: string): Promise<void> {
+  const at = new Date();
+  await deps.db.transaction().execute(async (trx) => {
+    const current = await loadRequest(trx, fr.id, { forUpdate: true });
+    if (current.processing === 'canceled') return;
+    const explanation = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
+    const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
+    await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });
+  });
+}

@@ -1,0 +1,198 @@
+import { retryDeadlocks } from '../database/errors.ts';
+import { changeRequest } from '../database/fr-changes.ts';
+import type { FrChange, FrEvent } from '../database/fr-changes.ts';
+import { RequestGone, loadRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { clearRefusal } from '../database/connection-refusals.ts';
+import { findOpenAttempt } from '../database/send-attempts.ts';
+import { explainState } from '../domain/fulfillment/explain.ts';
+import { decideMessage } from '../domain/fulfillment/states.ts';
+import type { FrMessage } from '../domain/fulfillment/states.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { readView } from './fr-view.ts';
+import type { FrView } from './fr-view.ts';
+import { nextStepOf } from './fr-waits.ts';
+import type { NextStep } from './fr-waits.ts';
+
+export type { FrView } from './fr-view.ts';
+
+/** What became of a message, and what the workflow has to do about it. */
+export interface Obeyed {
+  view: FrView;
+  /** One sentence for whoever sent the message. */
+  answer: string;
+  refused: boolean;
+  /** adopt, cancelInStore: needs the store. keep: to be obeyed when the outcome is known. done: nothing more. */
+  next: 'done' | 'keep' | 'adopt' | 'cancelInStore';
+}
+
+/** Steps of a request in our own database. Each is one short transaction and safe to repeat. */
+export function frDeskActivities(deps: WorkerDependencies) {
+  const { db } = deps;
+  return {
+    /** Where the request stands; null when it was removed with its source. */
+    async openRequest(frId: number): Promise<FrView | null> {
+      try {
+        return await readView(db, frId);
+      } catch (error) {
+        if (error instanceof RequestGone) return null;
+        throw error;
+      }
+    },
+
+    /** What is next for a request and when, by its settings as they are now; writes the sentence that says so. */
+    async nextStep(frId: number, now: string): Promise<NextStep> {
+      const fr = await loadRequest(db, frId);
+      const attempt = await findOpenAttempt(db, frId);
+      const sending = await findSendingSource(db, fr.source);
+      const { step, change } = nextStepOf(fr, sending?.settings, new Date(now));
+      if (change) await changeRequest(db, frId, change.columns, change.event);
+      return {
+        ...step,
+        view: change ? await readView(db, frId) : { ...step.view, openAttempt: attempt !== undefined },
+      };
+    },
+
+    /** Decides on a message and writes what it changes. */
+    async applyMessage(frId: number, message: FrMessage, by: string, now: string): Promise<Obeyed> {
+      return retryDeadlocks(() =>
+        db.transaction().execute(async (trx) => {
+          const fr = await loadRequest(trx, frId, { forUpdate: true });
+          const attempt = await findOpenAttempt(trx, frId);
+          const verdict = decideMessage(
+            {
+              number: fr.number,
+              processing: fr.processing,
+              reasonCode: fr.reasonCode,
+              orderId: fr.bigcommerceOrderId,
+              outcomeUnknown: attempt !== undefined,
+            },
+            message,
+          );
+          const plan = planOf(verdict, message, fr, { by, at: new Date(now) });
+          if (plan.change) await changeRequest(trx, frId, plan.change, plan.event);
+          else if (plan.event) await changeRequest(trx, frId, {}, plan.event);
+          if (verdict.do === 'retry') await clearRefusal(trx, fr.sourceId);
+          const { answer, refused = false, next = 'done' } = plan;
+          return { answer, refused, next, view: await readView(trx, frId) };
+        }),
+      );
+    },
+  };
+}
+
+export type FrActivities = ReturnType<typeof frDeskActivities>;
+
+interface Plan {
+  answer: string;
+  refused?: boolean;
+  next?: Obeyed['next'];
+  change?: FrChange;
+  event?: FrEvent;
+}
+
+interface Sender {
+  by: string;
+  at: Date;
+}
+
+function planOf(
+  verdict: ReturnType<typeof decideMessage>,
+  message: FrMessage,
+  fr: FulfillmentRequest,
+  { by, at }: Sender,
+): Plan {
+  const { number } = fr;
+  switch (verdict.do) {
+    case 'refuse':
+      return { answer: verdict.answer, refused: true };
+    case 'nothing':
+      return { answer: verdict.answer, ...(rechecks(message) ? { change: { checkedAt: null } } : {}) };
+    case 'process':
+      return {
+        answer: `${number} is in processing.`,
+        change: { processing: 'processing', releasedAt: at, explanation: stateOf(fr, 'processing') },
+        event: { at, by, event: 'processed' },
+      };
+    case 'release':
+      return {
+        answer: `${number} goes out now.`,
+        change: { processing: 'processing', releasedAt: fr.releasedAt ?? at, skipsWaits: true },
+        event: { at, by, event: 'released' },
+      };
+    case 'sendNow':
+      return letGo(fr, message, { by, at });
+    case 'hold':
+      return hold(fr, message, { by, at });
+    case 'cancel':
+      return {
+        answer: `${number} is canceled; nothing was sent.`,
+        change: {
+          ...{ processing: 'canceled', canceledAt: at, nextStepAt: null, reason: null, isReady: false },
+          explanation: explainState({ ...fr, processing: 'canceled', orderId: null }),
+        },
+        event: { at, by, event: 'canceled' },
+      };
+    case 'retry':
+      return {
+        answer: `${number} is tried again.`,
+        change: {
+          ...{ processing: 'processing', reason: null, sendingSince: null, checkedAt: null, nextStepAt: null },
+          ...{ releasedAt: fr.releasedAt ?? at, explanation: stateOf(fr, 'processing') },
+        },
+        event: { at, by, event: message.kind === 'amended' ? 'resumed after an amendment' : 'retried' },
+      };
+    case 'lookAgain':
+      return lookAgain(fr, message, { by, at });
+    case 'adopt':
+      return { answer: '', next: 'adopt' };
+    case 'cancelInStore':
+      return { answer: '', next: 'cancelInStore' };
+  }
+}
+
+function stateOf(fr: FulfillmentRequest, processing: FulfillmentRequest['processing']): string {
+  return explainState({ ...fr, processing, orderId: fr.bigcommerceOrderId });
+}
+
+function rechecks(message: FrMessage): boolean {
+  return message.kind === 'amended' || message.kind === 'settingsChanged';
+}
+
+/** A run that comes before the waits are over has no say; it saw an older state. */
+function letGo(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): Plan {
+  if (message.kind !== 'sendNow') return { answer: '' };
+  const isDue = fr.isReady || (fr.nextStepAt !== null && fr.nextStepAt <= at);
+  if (!isDue) return { answer: `${fr.number} still waits.` };
+  return {
+    answer: `${fr.number} is let go.`,
+    change: { sendRunId: message.runId },
+    event: { at, by, event: 'let go by the run' },
+  };
+}
+
+function hold(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): Plan {
+  const until = message.kind === 'hold' ? new Date(message.until) : at;
+  if (Number.isNaN(until.getTime()) || until <= at) {
+    return { answer: `A hold must end in the future; ${fr.number} is unchanged.`, refused: true };
+  }
+  return {
+    answer: `${fr.number} is held until ${until.toISOString()}.`,
+    change: { holdUntil: until, skipsWaits: false, isReady: false, sendRunId: null },
+    event: { at, by, event: 'held', detail: `until ${until.toISOString()}` },
+  };
+}
+
+/** An order may exist: before anything else is done, the store is asked again for as long as the settings say. */
+function lookAgain(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): Plan {
+  const change: FrChange = { processing: 'sending', reason: null, sendingSince: at, nextStepAt: null };
+  const wanted = message.kind === 'cancel' ? 'canceled' : 'sent again';
+  const explanation = `Is looking for its order in the store; it is ${wanted} as soon as the outcome is known.`;
+  return {
+    answer: `Looks for the order of ${fr.number} in the store first.`,
+    next: message.kind === 'cancel' ? 'keep' : 'done',
+    change: { ...change, explanation },
+    event: { at, by, event: message.kind === 'cancel' ? 'cancellation asked for' : 'looking again' },
+  };
+}

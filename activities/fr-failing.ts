@@ -1,0 +1,68 @@
+import { StoreError } from '../bigcommerce/failures.ts';
+import { recordRefusal } from '../database/connection-refusals.ts';
+import type { Executor } from '../database/connect.ts';
+import { changeRequest } from '../database/fr-changes.ts';
+import type { FrChange } from '../database/fr-changes.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import type { Check } from '../domain/fulfillment/checks.ts';
+import { explainState } from '../domain/fulfillment/explain.ts';
+import { ApplicationFailure } from '@temporalio/common';
+
+export interface Reason {
+  code: string;
+  message: string;
+  /** BigCommerce's own words for the timeline; they may quote an address. */
+  detail?: string | undefined;
+}
+
+/** Turns a request `failed`: it waits for a person, and says why. */
+export async function failRequest(db: Executor, fr: FulfillmentRequest, reason: Reason, at: Date): Promise<void> {
+  const { code, message, detail } = reason;
+  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: null });
+  const change: FrChange = { processing: 'failed', reason: { code, message }, explanation, nextStepAt: null };
+  const event = {
+    at,
+    event: 'failed',
+    by: 'workflow',
+    detail: detail ? `${code}: ${message} (${detail})` : `${code}: ${message}`,
+  };
+  await changeRequest(db, fr.id, { ...change, isReady: false }, event);
+}
+
+/** The reason that checks give: the code of the first that failed, the words of all. */
+export function reasonOfChecks(checks: readonly Check[]): Reason | null {
+  const bad = checks.filter((check) => !check.ok);
+  return bad.length === 0 ? null : { code: bad[0]!.code, message: bad.map((check) => check.message).join('; ') };
+}
+
+/** Codes that stop everything of a source until its connection was tested. */
+const CONNECTION_CODES = new Set(['credential_refused', 'scope_missing', 'secret_unreadable']);
+
+export interface Trouble {
+  code: string;
+  message: string;
+  /** When to try again by itself; null for what a person has to mend. */
+  retryMs: number | null;
+}
+
+/** What an error of the store means for a request that has not been posted. Other errors are thrown on. */
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof StoreError) {
+    const { code, message, details } = error;
+    return { code, message, retryMs: error.isTemporary ? Math.max(1000, details.retryAfterMs ?? 1000) : null };
+  }
+  if (error instanceof ApplicationFailure && error.type)
+    return { code: error.type, message: error.message, retryMs: null };
+  throw error;
+}
+
+/** Records that the credential was refused, so that the other requests of the source do not try it in vain. */
+export async function noteRefusal(
+  db: Executor,
+  sourceId: number,
+  trouble: Pick<Trouble, 'code' | 'message'>,
+): Promise<boolean> {
+  if (!CONNECTION_CODES.has(trouble.code)) return false;
+  const { code, message } = trouble;
+  return recordRefusal(db, sourceId, { code, message });
+}

@@ -1,0 +1,84 @@
+import { listOrderProducts, setAddressFields } from '../bigcommerce/orders.ts';
+import type { OrderProduct } from '../bigcommerce/orders.ts';
+import { addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
+import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
+import type { RequestLine } from '../database/fulfillment-requests.ts';
+import { compareLines } from '../domain/fulfillment/sent-lines.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import type { SendScene } from './fr-scene.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { openStore } from './stores.ts';
+
+/** Activities on an order that exists. */
+export function frFinishActivities(deps: WorkerDependencies) {
+  return {
+    /** Reads the lines of the order back and sets what cannot be set when it is made. Safe to repeat. */
+    async finishSending(frId: number): Promise<void> {
+      const fr = await loadRequest(deps.db, frId);
+      const sending = await findSendingSource(deps.db, fr.source);
+      if (!sending || fr.bigcommerceOrderId === null) return;
+      const client = await openStore(deps, sending.source, 'send');
+      await finishOrder({ deps, fr, sending, client, at: new Date() });
+    },
+  };
+}
+
+/**
+ * Compares the order's lines with the request's (options of a variant were ignored on some stores: facts 15.12), shows a
+ * difference, and remembers which line became which. True when it is done.
+ */
+export async function finishOrder(
+  scene: Omit<SendScene, 'catalog'>,
+  orderId = scene.fr.bigcommerceOrderId,
+): Promise<boolean> {
+  const { deps, fr, client, sending } = scene;
+  if (orderId === null) return false;
+  const { stateCodeField } = sending.settings;
+  const stateCode = fr.document.billingAddress.stateCode;
+  if (stateCodeField !== undefined && stateCode !== null) {
+    await setAddressFields(client, orderId, [{ name: stateCodeField, value: stateCode }]);
+  }
+  const lines = await listLines(deps.db, fr.id);
+  const products = await listOrderProducts(client, orderId);
+  const wanted = lines.map(({ productId, variantId, quantity }) => ({
+    productId: productId ?? 0,
+    variantId,
+    quantity,
+  }));
+  const differences = compareLines(wanted, products);
+  await deps.db.transaction().execute(async (trx) => {
+    await saveOrderProducts(trx, fr.id, pairLines(lines, products));
+    if (differences.length === 0) return;
+    const current = await loadRequest(trx, fr.id, { forUpdate: true });
+    if (current.flags.includes('lines_differ')) return;
+    await addFlag(trx, fr.id, 'lines_differ');
+    const event = { at: scene.at, event: 'lines differ', by: 'store', detail: differences.join('; ') };
+    await changeRequest(
+      trx,
+      fr.id,
+      { explanation: `${current.explanation} Its lines differ from the request: ${differences.join('; ')}.` },
+      event,
+    );
+  });
+  return true;
+}
+
+/** Which line of the order each line of the request became: same product and variant, and the same quantity first. */
+export function pairLines(
+  lines: readonly RequestLine[],
+  products: readonly OrderProduct[],
+): { lineId: string; orderProductId: number }[] {
+  const free = [...products];
+  return lines.flatMap((line) => {
+    const fits = free.filter((product) => isSame(line, product));
+    const chosen = fits.find((product) => product.quantity === line.quantity) ?? fits[0];
+    if (!chosen) return [];
+    free.splice(free.indexOf(chosen), 1);
+    return [{ lineId: line.lineId, orderProductId: chosen.id }];
+  });
+}
+
+function isSame(line: RequestLine, product: OrderProduct): boolean {
+  if (line.productId !== product.productId) return false;
+  return product.variantId === null || product.variantId === 0 || product.variantId === line.variantId;
+}

@@ -1,0 +1,58 @@
+import { listLines } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { findNearSkus } from '../database/near-skus.ts';
+import { NoOpening, computeWaits } from '../domain/calendar/waits.ts';
+import type { Check } from '../domain/fulfillment/checks.ts';
+import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import { createCatalogLookup } from './catalog-lookup.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { prepareRequest } from './fr-prepare.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { nextRunAt, nextStepOf } from './fr-waits.ts';
+import { openStore } from './stores.ts';
+
+export interface RequestPreview {
+  /** When it goes out by itself; for an unprocessed one, when it would if it were processed now. Null when never. */
+  sendAt: Date | null;
+  explanation: string;
+  body: Record<string, unknown> | null;
+  checks: Check[];
+}
+
+/** What would be posted for a request now, when, and each check. Changes nothing. Throws StoreError and failures of ours. */
+export async function previewRequest(deps: Dependencies, fr: FulfillmentRequest): Promise<RequestPreview> {
+  const sending = await findSendingSource(deps.db, fr.source);
+  if (!sending) throw failure('source_not_ready', `Source ${fr.source} was removed or has no fulfillment settings.`);
+  const { settings } = sending;
+  const client = await openStore(deps, sending.source, 'send');
+  const lines = await listLines(deps.db, fr.id);
+  const nearSkus = (sku: string) => findNearSkus(deps.db, fr.sourceId, sku);
+  const { body, checks } = await prepareRequest({
+    fr,
+    lines,
+    settings,
+    client,
+    catalog: createCatalogLookup(),
+    nearSkus,
+  });
+  const now = new Date();
+  const { step } = nextStepOf(fr, settings, now);
+  const identified = body && { ...body, external_source: settings.externalSource };
+  return { sendAt: sendAt(fr, settings, now), explanation: step.view.explanation, body: identified, checks };
+}
+
+function sendAt(fr: FulfillmentRequest, settings: FulfillmentSettings, now: Date): Date | null {
+  if (fr.acknowledgedAt) return fr.acknowledgedAt;
+  if (fr.processing === 'canceled') return null;
+  if (fr.skipsWaits) return now;
+  try {
+    const from = { releasedAt: fr.releasedAt ?? now, holdUntil: fr.holdUntil, notBefore: now };
+    const { goesOutAt } = computeWaits(settings, from);
+    if (!settings.schedule || fr.sendRunId !== null) return goesOutAt;
+    return nextRunAt(settings.schedule, new Date(goesOutAt.getTime() - 1));
+  } catch (error) {
+    if (error instanceof NoOpening) return null;
+    throw error;
+  }
+}

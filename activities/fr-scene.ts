@@ -1,0 +1,62 @@
+import type { StoreClient } from '../bigcommerce/client.ts';
+import { changeRequest } from '../database/fr-changes.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import type { CatalogLookup } from './catalog-lookup.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { failRequest, noteRefusal } from './fr-failing.ts';
+import type { Trouble } from './fr-failing.ts';
+import type { SendingSource } from './fr-settings.ts';
+import { readView } from './fr-view.ts';
+import type { FrView } from './fr-view.ts';
+
+/** Below the 5 minutes of the activity, and below every clock that may post again. */
+export const POST_TIMEOUT_MS = 25_000;
+
+export interface Sent {
+  view: FrView;
+  /** Nothing was posted; try again after so long. */
+  waitMs: number | null;
+  /** The order exists, and was not read back yet. */
+  needsFinish: boolean;
+}
+
+/** What a step of sending works with. */
+export interface SendScene {
+  deps: WorkerDependencies;
+  fr: FulfillmentRequest;
+  sending: SendingSource;
+  client: StoreClient;
+  catalog: CatalogLookup;
+  /** The workflow's present. */
+  at: Date;
+}
+
+export async function ended(deps: WorkerDependencies, frId: number): Promise<Sent> {
+  return { view: await readView(deps.db, frId), waitMs: null, needsFinish: false };
+}
+
+/** Nothing was posted: the request waits and is tried again by itself, or fails and says why. */
+export async function giveUp(
+  deps: WorkerDependencies,
+  fr: FulfillmentRequest,
+  trouble: Trouble,
+  at: Date,
+): Promise<Sent> {
+  const { code, message, retryMs } = trouble;
+  await deps.db.transaction().execute(async (trx) => {
+    await noteRefusal(trx, fr.sourceId, trouble);
+    if (retryMs === null) return failRequest(trx, fr, trouble, at);
+    const explanation = explainRetry(code);
+    const event = { at, event: 'put off', by: 'workflow', detail: `${code}: ${message}` };
+    const change = { processing: 'processing', explanation, nextStepAt: new Date(at.getTime() + retryMs) } as const;
+    // One line in the timeline for a store that is away, however often it is asked.
+    await changeRequest(trx, fr.id, change, fr.explanation === explanation ? undefined : event);
+  });
+  return { ...(await ended(deps, fr.id)), waitMs: retryMs };
+}
+
+function explainRetry(code: string): string {
+  if (code === 'rate_limited')
+    return 'The quota of the store is used up; nothing was posted, and it is tried again in a moment.';
+  return `The store does not answer (${code}); nothing was posted, and it is tried again within a minute.`;
+}

@@ -1,0 +1,121 @@
+import { createCustomer } from '../bigcommerce/customers.ts';
+import { findRefusal } from '../database/connection-refusals.ts';
+import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
+import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { findNearSkus } from '../database/near-skus.ts';
+import { findOpenAttempt } from '../database/send-attempts.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
+import type { Trouble } from './fr-failing.ts';
+import { customerDraft, prepareRequest } from './fr-prepare.ts';
+import type { PreparedRequest } from './fr-prepare.ts';
+import { postOnce } from './fr-post.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { ended, giveUp } from './fr-scene.ts';
+import type { SendScene, Sent } from './fr-scene.ts';
+import { readView } from './fr-view.ts';
+import type { FrView } from './fr-view.ts';
+import { openStore } from './stores.ts';
+
+/** Activities that check a request against its store and send it. */
+export function frSendActivities(deps: WorkerDependencies) {
+  const { db } = deps;
+  return {
+    /** Checks a request that still waits and writes down what is wrong, so that a hold is time to mend it. Safe to repeat. */
+    async checkRequest(frId: number): Promise<FrView> {
+      const fr = await loadRequest(db, frId);
+      const sending = await findSendingSource(db, fr.source);
+      if (!sending || (await findRefusal(db, fr.sourceId))) return { ...(await readView(db, frId)), needsCheck: false };
+      const client = await openStore(deps, sending.source, 'send');
+      const catalog = deps.catalogs(sending.source.storeHash!);
+      const prepared = await prepare({ deps, fr, sending, client, catalog, at: new Date() });
+      await db.transaction().execute(async (trx) => {
+        const current = await loadRequest(trx, frId, { forUpdate: true });
+        if (current.revision !== fr.revision || current.processing === 'sending') return;
+        const reason = reasonOfChecks(prepared.checks);
+        const mended = current.processing !== 'failed' && current.reasonCode !== null && reason === null;
+        await saveLineVariants(trx, frId, prepared.found);
+        await changeRequest(
+          trx,
+          frId,
+          {
+            checks: prepared.checks,
+            checkedAt: new Date(),
+            ...(current.processing === 'failed' || (!reason && !mended) ? {} : { reason }),
+          },
+          reason && reason.message !== current.reasonMessage
+            ? { at: new Date(), event: 'checked', by: 'workflow', detail: `${reason.code}: ${reason.message}` }
+            : undefined,
+        );
+      });
+      return readView(db, frId);
+    },
+
+    /**
+     * Sends a request once: checks it, writes the intent, looks for an order that exists already, posts, and writes what
+     * came of it in one transaction with the order's id. Never retried by Temporal: how it ended stands in the ledger.
+     */
+    async sendRequest(frId: number, now: string): Promise<Sent> {
+      const at = new Date(now);
+      const fr = await loadRequest(db, frId);
+      const isSendable = fr.processing === 'processing' || fr.processing === 'sending';
+      if (!isSendable || (await findOpenAttempt(db, frId))) return ended(deps, frId);
+      const refusal = await findRefusal(db, fr.sourceId);
+      if (refusal) return giveUp(deps, fr, { ...refusal, retryMs: null }, at);
+      const sending = await findSendingSource(db, fr.source);
+      if (!sending) return giveUp(deps, fr, noSource(fr), at);
+      try {
+        const client = await openStore(deps, sending.source, 'send');
+        const scene = { deps, fr, sending, client, catalog: deps.catalogs(sending.source.storeHash!), at };
+        const prepared = await prepare(scene);
+        const reason = reasonOfChecks(prepared.checks);
+        if (reason || !prepared.body) {
+          await db.transaction().execute(async (trx) => {
+            await changeRequest(trx, frId, { checks: prepared.checks, checkedAt: new Date() });
+            await failRequest(
+              trx,
+              fr,
+              reason ?? { code: 'order_rejected', message: 'No order can be made of it.' },
+              at,
+            );
+          });
+          return await ended(deps, frId);
+        }
+        const customerId = await customerOf(scene, prepared);
+        return await postOnce(scene, prepared, {
+          ...prepared.body,
+          ...(customerId === null ? {} : { customer_id: customerId }),
+        });
+      } catch (error) {
+        return giveUp(deps, fr, troubleOf(error), at);
+      }
+    },
+  };
+}
+
+async function prepare(scene: SendScene): Promise<PreparedRequest> {
+  const { deps, fr, sending, client, catalog } = scene;
+  const nearSkus = (sku: string) => findNearSkus(deps.db, fr.sourceId, sku);
+  return prepareRequest({
+    fr,
+    lines: await listLines(deps.db, fr.id),
+    settings: sending.settings,
+    client,
+    catalog,
+    nearSkus,
+  });
+}
+
+/** A customer is made from the request's details just before its order; doing it again finds the one that was made. */
+async function customerOf({ client, sending }: SendScene, prepared: PreparedRequest): Promise<number | null> {
+  if (prepared.customer.kind !== 'to_be_created') return null;
+  const { channelId, welcomeMail } = sending.settings;
+  const draft = customerDraft(prepared.body!, { channelId, welcomeMail });
+  return (await createCustomer(client, draft)).id;
+}
+
+function noSource(fr: FulfillmentRequest): Trouble {
+  const message = `Source ${fr.source} was removed or has no fulfillment settings.`;
+  return { code: 'source_not_ready', message, retryMs: null };
+}

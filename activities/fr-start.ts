@@ -1,0 +1,49 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client, WorkflowOptions } from '@temporalio/client';
+import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { CORE_TASK_QUEUE, frWorkflowId } from '../workflows/ids.ts';
+import type { FrInput } from '../workflows/messages.ts';
+
+const sourceKey = defineSearchAttributeKey('BcSource', SearchAttributeType.KEYWORD);
+const numberKey = defineSearchAttributeKey('BcFrNumber', SearchAttributeType.KEYWORD);
+
+type Start = WorkflowOptions & { args: [FrInput] };
+
+/** How the workflow of a request is started, whoever starts it. */
+export function startOf(fr: { id: number; source: string; number: string }): Start {
+  return {
+    workflowId: frWorkflowId(fr.source, fr.number),
+    taskQueue: CORE_TASK_QUEUE,
+    args: [{ frId: fr.id, source: fr.source, number: fr.number }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Fulfillment request ${fr.number} of ${fr.source}`.slice(0, 200),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: sourceKey, value: fr.source },
+      { key: numberKey, value: fr.number },
+    ]),
+  };
+}
+
+/** Starts the workflow of a request unless it runs. Safe to repeat. */
+export async function ensureFrWorkflow(
+  client: Client,
+  fr: { id: number; source: string; number: string },
+): Promise<void> {
+  try {
+    await client.workflow.start('fulfillmentRequest', startOf(fr));
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Tells the workflow of a request something, and starts it first where it does not run. */
+export async function signalRequest(
+  client: Client,
+  fr: { id: number; source: string; number: string },
+  signal: string,
+  signalArgs: unknown[] = [],
+): Promise<void> {
+  const { workflowIdConflictPolicy: _, ...start } = startOf(fr);
+  await client.workflow.signalWithStart('fulfillmentRequest', { ...start, signal, signalArgs });
+}

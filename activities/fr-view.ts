@@ -1,0 +1,33 @@
+import type { Executor } from '../database/connect.ts';
+import { loadRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { findOpenAttempt } from '../database/send-attempts.ts';
+import type { SendAttempt } from '../database/send-attempts.ts';
+import type { Processing } from '../domain/fulfillment/states.ts';
+
+/** What a workflow knows of its request: a state, one sentence, one instant. No personal data. */
+export interface FrView {
+  processing: Processing;
+  explanation: string;
+  nextStepAt: string | null;
+  orderId: number | null;
+  /** An attempt was begun whose outcome is not known: nothing may be done but look. */
+  openAttempt: boolean;
+  /** The request, or what it is checked against, has changed since it was checked. */
+  needsCheck: boolean;
+}
+
+export function viewOf(fr: FulfillmentRequest, attempt: SendAttempt | undefined): FrView {
+  return {
+    processing: fr.processing,
+    explanation: fr.explanation,
+    nextStepAt: fr.nextStepAt?.toISOString() ?? null,
+    orderId: fr.bigcommerceOrderId,
+    openAttempt: attempt !== undefined,
+    needsCheck: fr.checkedAt === null,
+  };
+}
+
+export async function readView(db: Executor, frId: number): Promise<FrView> {
+  return viewOf(await loadRequest(db, frId), await findOpenAttempt(db, frId));
+}

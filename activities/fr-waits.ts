@@ -1,0 +1,118 @@
+import { CronExpressionParser } from 'cron-parser';
+import { NoOpening, computeWaits, describeWaits } from '../domain/calendar/waits.ts';
+import type { FrChange, FrEvent } from '../database/fr-changes.ts';
+import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { explainProblems, explainState } from '../domain/fulfillment/explain.ts';
+import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import { durationMs } from '../domain/source/schedule.ts';
+import type { ScheduleSettings } from '../domain/source/schedule.ts';
+import { viewOf } from './fr-view.ts';
+import type { FrView } from './fr-view.ts';
+
+export interface NextStep {
+  view: FrView;
+  /** Its waits are over and it may be sent. */
+  goesNow: boolean;
+  /** For how long there is nothing to do; null until somebody says something. */
+  waitMs: number | null;
+}
+
+/** What is written when the answer is not what the row says already. */
+interface Change {
+  columns: FrChange;
+  event?: FrEvent;
+}
+
+interface Wait {
+  explanation: string;
+  nextStepAt: Date | null;
+  isReady?: boolean;
+  goesNow?: boolean;
+  /** The waits can never end: a failure that a person has to mend. */
+  failure?: { code: string; message: string };
+}
+
+/** What a request waits for at `now`, by the newest settings; undefined settings mean that its source is gone. */
+export function nextStepOf(
+  fr: FulfillmentRequest,
+  settings: FulfillmentSettings | undefined,
+  now: Date,
+): { step: NextStep; change: Change | null } {
+  const wait = waitOf(fr, settings, now);
+  const goesNow = wait.goesNow === true;
+  const waitMs = goesNow || wait.nextStepAt === null || wait.isReady ? null : wait.nextStepAt.getTime() - now.getTime();
+  const problems = goesNow || wait.failure || fr.processing === 'failed' ? '' : explainProblems(fr.checks);
+  const explanation = wait.explanation + problems;
+  const step = { goesNow, waitMs, view: { ...viewOf(fr, undefined), explanation, nextStepAt: toIso(wait.nextStepAt) } };
+  return { step, change: changeOf(fr, { ...wait, explanation }, now) };
+}
+
+function toIso(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
+function changeOf(fr: FulfillmentRequest, wait: Wait, now: Date): Change | null {
+  const { explanation, nextStepAt, isReady = false, failure } = wait;
+  if (failure) {
+    const columns: FrChange = { processing: 'failed', reason: failure, explanation, nextStepAt: null };
+    return { columns, event: { at: now, by: 'workflow', event: 'failed', detail: failure.message } };
+  }
+  const same =
+    fr.explanation === explanation && fr.nextStepAt?.getTime() === nextStepAt?.getTime() && fr.isReady === isReady;
+  // What goes now is written as "sending" in a moment; its row needs no stop in between.
+  return same || wait.goesNow ? null : { columns: { explanation, nextStepAt, isReady } };
+}
+
+function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefined, now: Date): Wait {
+  if (fr.processing !== 'processing' && fr.processing !== 'sending') {
+    return { explanation: explainState({ ...fr, orderId: fr.bigcommerceOrderId }), nextStepAt: null };
+  }
+  if (!settings) return noSource(fr);
+  if (fr.skipsWaits) return { explanation: 'Goes out now.', nextStepAt: now, goesNow: true };
+  const rules = { ...settings, businessHours: settings.businessHours };
+  try {
+    const waits = computeWaits(rules, {
+      releasedAt: fr.releasedAt ?? fr.createdAt,
+      holdUntil: fr.holdUntil,
+      notBefore: now,
+    });
+    if (waits.goesOutAt > now) return { explanation: describeWaits(waits, rules, now), nextStepAt: waits.goesOutAt };
+  } catch (error) {
+    if (!(error instanceof NoOpening)) throw error;
+    return failing(fr, 'no_opening', error.message);
+  }
+  if (settings.schedule && fr.sendRunId === null) return waitForRun(settings.schedule, now);
+  return { explanation: 'Goes out now.', nextStepAt: now, goesNow: true };
+}
+
+function noSource(fr: FulfillmentRequest): Wait {
+  return failing(fr, 'source_not_ready', `Source ${fr.source} was removed or has no fulfillment settings.`);
+}
+
+function failing(fr: FulfillmentRequest, code: string, message: string): Wait {
+  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: fr.bigcommerceOrderId });
+  return { explanation, nextStepAt: null, failure: { code, message } };
+}
+
+function waitForRun(schedule: ScheduleSettings, now: Date): Wait {
+  const next = nextRunAt(schedule, now);
+  const at = next ? ` at ${next.toISOString().replace(/:\d\d\.\d{3}Z$/, 'Z')}` : '';
+  return {
+    explanation: `Its waits are over: goes out with the next run of the job${at}.`,
+    nextStepAt: next,
+    isReady: true,
+  };
+}
+
+/** When Temporal starts the next run: intervals count from the epoch there. */
+export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
+  if ('every' in schedule) {
+    const every = durationMs(schedule.every)!;
+    return new Date((Math.floor(now.getTime() / every) + 1) * every);
+  }
+  try {
+    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate: now }).next().toDate();
+  } catch {
+    return null;
+  }
+}

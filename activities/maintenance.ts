@@ -1,0 +1,81 @@
+import pLimit from 'p-limit';
+import { findOpenByNumber, listOpenOfSource, listToLookAfter, markLookedAfter } from '../database/send-runs.ts';
+import type { OpenRequest } from '../database/send-runs.ts';
+import { frWorkflowId, parseFrId } from '../workflows/ids.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { ensureFrWorkflow, signalRequest } from './fr-start.ts';
+import { routeOpenOrders } from './routing.ts';
+
+/** Every request is looked after at least this often, as long as there are no more than a sweep can do. */
+const LOOKED_AFTER_EVERY_MS = 15 * 60_000;
+const MOST_A_SWEEP = 500;
+const AT_ONCE = 20;
+const WAKE_BATCH = 500;
+const ORDERS_A_SWEEP = 200;
+/** Visibility lags by seconds; a sweep a minute, with room for one that was missed. */
+const CLOSED_WITHIN_MS = 10 * 60_000;
+
+/** Activities that look after what was lost, for all sources. */
+export function maintenanceActivities(deps: WorkerDependencies) {
+  const { db } = deps;
+  return {
+    /** Starts the workflows of requests that have none, though they are not ended. Safe to repeat. */
+    async restartLostRequests(): Promise<{ restarted: number }> {
+      const now = new Date();
+      const overdue = await listToLookAfter(db, new Date(now.getTime() - LOOKED_AFTER_EVERY_MS), MOST_A_SWEEP);
+      const lost = [...(await notRunning(deps, overdue)), ...(await closedTooEarly(deps, now))];
+      const limit = pLimit(AT_ONCE);
+      await Promise.all(lost.map((fr) => limit(() => ensureFrWorkflow(deps.temporal, fr))));
+      await markLookedAfter(
+        db,
+        overdue.map((fr) => fr.id),
+        now,
+      );
+      for (const { source, number } of lost) deps.log.warn({ source, number }, 'restarted the workflow of a request');
+      return { restarted: lost.length };
+    },
+
+    /** Tries orders again that no source could take when they came. Safe to repeat. */
+    async tryOpenOrders(): Promise<{ routed: number }> {
+      const start = (frs: OpenRequest[]) => Promise.all(frs.map((fr) => ensureFrWorkflow(deps.temporal, fr)));
+      const { routed } = await routeOpenOrders(db, start, ORDERS_A_SWEEP);
+      return { routed };
+    },
+
+    /** Tells requests of a source, a batch at a time, that settings or connection have changed. Safe to repeat. */
+    async tellRequests(source: string, after: number): Promise<{ told: number; next: number | null }> {
+      const open = await listOpenOfSource(db, source, after, WAKE_BATCH);
+      const limit = pLimit(AT_ONCE);
+      await Promise.all(open.map((fr) => limit(() => signalRequest(deps.temporal, fr, 'settingsChanged'))));
+      return { told: open.length, next: open.length < WAKE_BATCH ? null : open.at(-1)!.id };
+    },
+  };
+}
+
+async function notRunning(deps: WorkerDependencies, requests: OpenRequest[]): Promise<OpenRequest[]> {
+  const limit = pLimit(AT_ONCE);
+  const running = await Promise.all(requests.map((fr) => limit(() => isRunning(deps, fr))));
+  return requests.filter((_, index) => !running[index]);
+}
+
+async function isRunning({ temporal }: WorkerDependencies, fr: OpenRequest): Promise<boolean> {
+  try {
+    const { status } = await temporal.workflow.getHandle(frWorkflowId(fr.source, fr.number)).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if ((error as Error).name === 'WorkflowNotFoundError') return false;
+    throw error;
+  }
+}
+
+/** Requests whose workflow somebody ended a short while ago, e.g. terminated in the Web UI, and that are not ended. */
+async function closedTooEarly({ db, temporal }: WorkerDependencies, now: Date): Promise<OpenRequest[]> {
+  const since = new Date(now.getTime() - CLOSED_WITHIN_MS).toISOString();
+  const query = `WorkflowType = 'fulfillmentRequest' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled') AND CloseTime > '${since}'`;
+  const keys = [];
+  for await (const { workflowId } of temporal.workflow.list({ query })) {
+    const key = parseFrId(workflowId);
+    if (key) keys.push(key);
+  }
+  return findOpenByNumber(db, keys);
+}

@@ -1,0 +1,117 @@
+import { activityInfo } from '@temporalio/activity';
+import pLimit from 'p-limit';
+import { takeLease } from '../database/leases.ts';
+import * as runs from '../database/runs.ts';
+import { assignToRun, countRun, finishSendRunRow, listDue } from '../database/send-runs.ts';
+import type { RunStatus } from '../database/tables.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { findSendingSource } from './fr-settings.ts';
+import { signalRequest } from './fr-start.ts';
+import { isWorkflowClosed } from './lease-holder.ts';
+
+/** Where a run of the job stands. */
+export interface SendProgress {
+  sentence: string;
+  due: number;
+  sent: number;
+  /** Let go by this run and not ended yet. */
+  open: number;
+}
+
+interface Why {
+  code: string;
+  reason: string;
+  hint: string;
+}
+
+/** Signals in flight at once; Temporal's development server takes some hundred a second. */
+const SIGNALS_AT_ONCE = 20;
+/** Room for quota and for the waits of a store in trouble, on top of the time that unknown outcomes may take. */
+const SLACK_MS = 10 * 60_000;
+
+/** Activities of a run of Send Fulfillment Requests. */
+export function sendRunActivities(deps: WorkerDependencies) {
+  const { db } = deps;
+  return {
+    /** Takes the lease of the job and records the run. Fails with `already_running`, naming the other run. Safe to repeat. */
+    async beginSendRun(input: {
+      source: string;
+      runId: string;
+      trigger: 'manual' | 'schedule';
+    }): Promise<{ waitMs: number }> {
+      const sending = await findSendingSource(db, input.source);
+      if (!sending)
+        throw failure('source_not_ready', `Source ${input.source} does not exist or has no fulfillment settings.`);
+      const { source, settings } = sending;
+      const workflowId = activityInfo().workflowExecution!.workflowId;
+      const mine = { runId: input.runId, workflowId };
+      const lease = await takeLease(db, { sourceId: source.id, job: 'send' }, mine, async (holder) => {
+        if (!(await isWorkflowClosed(deps.temporal, holder))) return false;
+        await finishSendRunRow(db, holder.runId, 'canceled', lostRun);
+        return true;
+      });
+      if (!lease.taken) {
+        throw failure(
+          'already_running',
+          `Run ${lease.holder.runId} (${lease.holder.workflowId}) of this source is running.`,
+        );
+      }
+      const { runId: id, trigger } = input;
+      await runs.beginRun(db, {
+        id,
+        trigger,
+        workflowId,
+        job: 'send',
+        sourceId: source.id,
+        sourceVersion: source.version,
+      });
+      return { waitMs: settings.unknownOutcome.giveUpMinutes * 60_000 + SLACK_MS };
+    },
+
+    /** Lets every request go whose waits are over; a workflow that was lost is started again. Safe to repeat. */
+    async letGo(runId: string, now: string): Promise<SendProgress> {
+      const run = (await runs.findRun(db, runId))!;
+      const due = await listDue(db, run.sourceId, new Date(now));
+      const limit = pLimit(SIGNALS_AT_ONCE);
+      await Promise.all(
+        due.map((fr) =>
+          limit(async () => {
+            await signalRequest(deps.temporal, { ...fr, source: run.source }, 'sendNow', [runId]);
+          }),
+        ),
+      );
+      await assignToRun(
+        db,
+        due.map((fr) => fr.id),
+        runId,
+      );
+      return progressOf(await countRun(db, run.sourceId, runId));
+    },
+
+    /** How the requests stand that the run let go. */
+    async outcomesOfRun(runId: string): Promise<SendProgress> {
+      const run = (await runs.findRun(db, runId))!;
+      return progressOf(await countRun(db, run.sourceId, runId));
+    },
+
+    /** Ends the run in the database: status, counts, reason; gives the lease back. Safe to repeat. */
+    async finishSendRun(runId: string, status: RunStatus, why: Why | null): Promise<void> {
+      await finishSendRunRow(db, runId, status, why);
+    },
+  };
+}
+
+const lostRun: Why = {
+  code: 'canceled',
+  reason: 'The workflow ended without finishing the run.',
+  hint: 'Requests that it had let go are sent all the same.',
+};
+
+function progressOf({ due, sent, failed, open }: Awaited<ReturnType<typeof countRun>>): SendProgress {
+  const sentence =
+    open > 0
+      ? `Sends ${due} requests: ${sent} sent, ${failed} failed, ${open} under way.`
+      : `Sent ${sent} of ${due} requests, ${failed} failed.`;
+  return { sentence, due, sent, open };
+}

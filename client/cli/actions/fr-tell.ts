@@ -1,0 +1,197 @@
+import pLimit from 'p-limit';
+import { signalRequest } from '../../../activities/fr-start.ts';
+import { amendRequest } from '../../../database/fr-amend.ts';
+import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
+import { failureKinds } from '../../../domain/failures.ts';
+import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
+import { durationMs } from '../../../domain/source/schedule.ts';
+import { ClientError, knownError, usageError } from '../../errors.ts';
+import type { ExitCode } from '../../errors.ts';
+import { findAllRequests, requireRequest, tellRequest } from '../../fulfillment-requests.ts';
+import type { Order, Told } from '../../fulfillment-requests.ts';
+import type { Session } from '../../session.ts';
+import { colors, createProgress, isInteractive, printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+import { filterOf, hasFilter } from './fr-filter.ts';
+import type { FilterOptions } from './fr-filter.ts';
+import { readText } from './fr-submit.ts';
+
+export type Verb = 'process' | 'release' | 'hold' | 'cancel' | 'retry';
+
+interface TellOptions extends OutputOptions, FilterOptions {
+  all?: true | undefined;
+  yes?: true | undefined;
+  until?: Date | undefined;
+  for?: string | undefined;
+}
+
+/** Which states a verb is for when no state is named: what it cannot do anything to is not listed. */
+const STATES: Record<Verb, string[]> = {
+  process: ['unprocessed'],
+  release: ['unprocessed', 'processing'],
+  hold: ['unprocessed', 'processing'],
+  cancel: ['unprocessed', 'processing', 'sending', 'failed'],
+  retry: ['failed'],
+};
+
+/** Tells one request, or all that a filter names, and answers for each what happened. */
+export function tell(verb: Verb, numbers: string[], options: TellOptions): Promise<ExitCode> {
+  const order = orderOf(verb, options);
+  return withSession(async (session) => {
+    const chosen = await choose(session, verb, numbers, options);
+    const isOne = numbers.length === 1;
+    if (!isOne && !options.yes) await confirmMany(verb, chosen);
+    const progress = createProgress();
+    const told = await tellAll(session, chosen, order, (done) => progress.show(`${done} of ${chosen.length}`));
+    progress.end();
+    return isOne ? answerOne(told[0]!, options) : answerMany(verb, told, options);
+  });
+}
+
+function orderOf(verb: Verb, options: TellOptions): Order {
+  if (verb !== 'hold') return { kind: verb };
+  const ms = options.for === undefined ? undefined : durationMs(options.for);
+  if (options.for !== undefined && ms === undefined)
+    throw usageError(`--for ${options.for} is no time.`, 'Write it like 90m, 2h or 1d.');
+  const until = options.until ?? (ms === undefined ? undefined : new Date(Date.now() + ms));
+  if (!until) throw usageError('A hold needs an end.', 'Add --until INSTANT or --for 2h.');
+  return { kind: 'hold', until: until.toISOString() };
+}
+
+async function choose(
+  session: Session,
+  verb: Verb,
+  numbers: string[],
+  options: TellOptions,
+): Promise<FulfillmentRequest[]> {
+  if (numbers.length > 0) return Promise.all(numbers.map((number) => requireRequest(session, number, options.source)));
+  if (!options.all && !hasFilter(options)) {
+    throw usageError(
+      `Which requests to ${verb}?`,
+      'Give numbers, --all, or a filter such as --source NAME or --code CODE.',
+    );
+  }
+  return findAllRequests(session, filterOf({ state: STATES[verb], ...options }));
+}
+
+async function confirmMany(verb: Verb, chosen: FulfillmentRequest[]): Promise<void> {
+  if (chosen.length === 0) return;
+  if (!isInteractive())
+    throw usageError(
+      `${chosen.length} requests would be told to ${verb}.`,
+      'Look with `bcsource fr list`; then add --yes.',
+    );
+  await printTable(
+    ['request', 'source', 'processing', 'explanation'],
+    chosen.map((fr) => [fr.number, fr.source, fr.processing, fr.explanation]),
+  );
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const answer = await confirm({ message: `${verb} these ${chosen.length} requests?`, initialValue: false });
+  if (isCancel(answer) || !answer) throw usageError('Nothing was done.', 'Say yes, or add --yes.');
+}
+
+const AT_ONCE = 10;
+
+async function tellAll(
+  session: Session,
+  chosen: FulfillmentRequest[],
+  order: Order,
+  onDone: (done: number) => void,
+): Promise<Told[]> {
+  const limit = pLimit(AT_ONCE);
+  let done = 0;
+  return limit.map(chosen, async (fr) => {
+    const told = await tellRequest(session, fr, order);
+    onDone(++done);
+    return told;
+  });
+}
+
+/** A single request that refuses is an error; scripts see it by the exit code. */
+export function answerOne({ fr, outcome, answer }: Told, options: OutputOptions): ExitCode {
+  if (outcome === 'refused') throw refusalOf(fr, answer);
+  if (options.json) printJson({ number: fr.number, source: fr.source, outcome, answer });
+  else printLine(answer);
+  return 0;
+}
+
+function refusalOf(fr: FulfillmentRequest, answer: string): ClientError {
+  const { hint, exitCode } = failureKinds.too_late;
+  return new ClientError('too_late', answer, hint.replaceAll('NUMBER', fr.number), exitCode, {
+    number: fr.number,
+    source: fr.source,
+  });
+}
+
+function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode {
+  const count = (outcome: Told['outcome']) => told.filter((each) => each.outcome === outcome).length;
+  const counts = { done: count('done'), refused: count('refused'), pending: count('pending') };
+  if (options.json) {
+    printJson({
+      ...counts,
+      results: told.map(({ fr, outcome, answer }) => ({ number: fr.number, source: fr.source, outcome, answer })),
+    });
+  } else {
+    for (const { outcome, answer } of told) if (outcome !== 'done') printLine(`${colors.yellow(outcome)}  ${answer}`);
+    printLine(`${verb}: ${counts.done} done, ${counts.refused} refused, ${counts.pending} pending.`);
+  }
+  return counts.refused > 0 ? 1 : 0;
+}
+
+export function adopt(number: string, options: OutputOptions & { source?: string; order: number }): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const fr = await requireRequest(session, number, options.source);
+    const told = await tellRequest(session, fr, { kind: 'adopt', orderId: options.order });
+    if (told.outcome === 'refused' && told.answer.includes('has no order')) throw knownError('not_found', told.answer);
+    return answerOne(told, options);
+  });
+}
+
+/** Replaces the content of a request that was not sent. */
+export function amend(
+  file: string,
+  options: OutputOptions & { source?: string | undefined; csv?: true | undefined },
+): Promise<ExitCode> {
+  return withSession<ExitCode>(async (session) => {
+    const documents = readDocuments(await readText(file), options.csv ? 'csv' : 'json', 'fr', {
+      source: options.source,
+    });
+    const [only, ...others] = documents;
+    if (!only || others.length > 0) throw usageError('An amendment is one document.', 'Give a file with one request.');
+    if (!only.result.ok) {
+      const { problems } = only.result;
+      const lines = problems.map(({ path, reason }) => `${path} ${reason}`.trim());
+      throw usageError(
+        `${file} was refused and nothing was changed.\n${lines.join('\n')}`,
+        'Mend these places and amend it again.',
+        { problems },
+      );
+    }
+    const { document } = only.result;
+    const fr = await requireRequest(session, document.number, document.source);
+    const amended = await amendRequest(await session.database(), fr.id, document, new Date());
+    if (amended.outcome === 'sent') {
+      const how =
+        fr.bigcommerceOrderId === null
+          ? 'is being sent'
+          : `was already sent as BigCommerce order ${fr.bigcommerceOrderId}`;
+      throw refusalOf(fr, `${fr.number} ${how}; nothing was changed.`);
+    }
+    if (amended.outcome === 'canceled') throw refusalOf(fr, `${fr.number} is canceled; nothing was changed.`);
+    const { outcome, differences } = amended;
+    if (outcome === 'amended') await signalRequest(await session.temporal(), fr, 'amended');
+    const answer =
+      outcome === 'same' ? `${fr.number} says the same already.` : `${fr.number} is amended and is checked again.`;
+    if (options.json)
+      printJson({
+        number: fr.number,
+        source: fr.source,
+        outcome,
+        answer,
+        differences,
+      });
+    else printLine(answer);
+    return 0;
+  });
+}

@@ -1,0 +1,175 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { listEvents, listLines, listRequests } from '../../../database/fulfillment-requests.ts';
+import type { FulfillmentRequest, RequestFilter } from '../../../database/fulfillment-requests.ts';
+import { frWorkflowId } from '../../../workflows/ids.ts';
+import { requireRequest } from '../../fulfillment-requests.ts';
+import type { Session } from '../../session.ts';
+import { colors, printFields, printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { interruption } from '../perform.ts';
+import { withSession } from '../with-session.ts';
+import { filterOf } from './fr-filter.ts';
+import type { FilterOptions } from './fr-filter.ts';
+
+interface OneOptions extends OutputOptions {
+  source?: string | undefined;
+}
+
+/** What other programs read of a request's reason. */
+export function reasonOf(fr: FulfillmentRequest) {
+  return fr.reasonCode === null ? null : { code: fr.reasonCode, message: fr.reasonMessage, hint: fr.reasonHint };
+}
+
+/** A request as `fr list` shows it. */
+export function rowOf(fr: FulfillmentRequest) {
+  return {
+    ...{ number: fr.number, source: fr.source, processing: fr.processing, shipping: fr.shipping },
+    ...{ reason: reasonOf(fr), explanation: fr.explanation, nextStepAt: fr.nextStepAt },
+    ...{ bigcommerceOrderId: fr.bigcommerceOrderId, createdAt: fr.createdAt, flags: fr.flags },
+  };
+}
+
+async function documentOf(session: Session, fr: FulfillmentRequest) {
+  const db = await session.database();
+  const workflowId = frWorkflowId(fr.source, fr.number);
+  const lines = (await listLines(db, fr.id)).map(({ lineId, sku, quantity, shippedQuantity, productId, variantId }) => {
+    return { id: lineId, sku, quantity, shippedQuantity, productId, variantId };
+  });
+  const { createdAt, ...row } = rowOf(fr);
+  const { estimatedShippingCost, estimatedDropshipFee, totalCost, totalWeightLbs, generatedAt, note } = fr.document;
+  return {
+    ...row,
+    lines,
+    shipments: [],
+    timeline: await listEvents(db, fr.id),
+    workflowId,
+    webUrl: session.webUrl(workflowId),
+    checks: fr.checks,
+    ...{
+      createdAt,
+      releasedAt: fr.releasedAt,
+      holdUntil: fr.holdUntil,
+      sentAt: fr.acknowledgedAt,
+      canceledAt: fr.canceledAt,
+    },
+    internal: { estimatedShippingCost, estimatedDropshipFee, totalCost, totalWeightLbs, generatedAt, note },
+    document: fr.document,
+  };
+}
+
+export function show(number: string, options: OneOptions): Promise<void> {
+  return withSession(async (session) => {
+    const fr = await requireRequest(session, number, options.source);
+    const document = await documentOf(session, fr);
+    if (options.json) return printJson(document);
+    printLine(`${colors.bold(fr.number)} of ${fr.source}: ${stateOf(fr)}`);
+    printLine(fr.explanation);
+    if (fr.reasonCode !== null) {
+      printLine(`${colors.bold('Why:')} ${fr.reasonCode}: ${fr.reasonMessage}`);
+      printLine(`${colors.bold('What to do:')} ${(fr.reasonHint ?? '').replaceAll('NUMBER', fr.number)}`);
+    }
+    const { estimatedShippingCost, estimatedDropshipFee, totalCost, totalWeightLbs, generatedAt } = document.internal;
+    printFields({
+      ...{
+        accepted: iso(fr.createdAt),
+        released: iso(fr.releasedAt),
+        sent: iso(fr.acknowledgedAt),
+        generated: generatedAt,
+      },
+      ...{
+        'next step': iso(fr.nextStepAt),
+        'BigCommerce order': fr.bigcommerceOrderId,
+        flags: fr.flags.join(', ') || null,
+      },
+      ...{ 'estimated shipping': estimatedShippingCost, 'dropship fee': estimatedDropshipFee, 'total cost': totalCost },
+      ...{ 'weight (lbs)': totalWeightLbs, note: document.internal.note, 'Web UI': document.webUrl },
+    });
+    await printTable(
+      ['line', 'SKU', 'quantity', 'shipped'],
+      document.lines.map((line) => [line.id, line.sku, line.quantity, line.shippedQuantity]),
+    );
+    for (const check of fr.checks.filter(({ ok }) => !ok))
+      printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);
+    await printTable(
+      ['when', 'what', 'who', 'detail'],
+      document.timeline.map((event) => [iso(event.at), event.event, event.by, event.detail]),
+    );
+  });
+}
+
+function stateOf(fr: FulfillmentRequest): string {
+  const paint = { failed: colors.red, acknowledged: colors.green, canceled: colors.dim }[fr.processing as 'failed'];
+  const state = `${fr.processing}, ${fr.shipping}`;
+  return paint ? paint(state) : state;
+}
+
+function iso(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
+export function explain(number: string, options: OneOptions): Promise<void> {
+  return withSession(async (session) => {
+    const fr = await requireRequest(session, number, options.source);
+    const { explanation, nextStepAt } = fr;
+    if (options.json)
+      return printJson({
+        number: fr.number,
+        source: fr.source,
+        processing: fr.processing,
+        explanation,
+        nextStepAt,
+        reason: reasonOf(fr),
+      });
+    printLine(explanation);
+    if (nextStepAt) printLine(`next step: ${nextStepAt.toISOString()}`);
+  });
+}
+
+interface ListOptions extends OutputOptions, FilterOptions {
+  limit: number;
+  after?: number | undefined;
+  watch?: true | undefined;
+}
+
+const WATCH_MS = 2_000;
+
+export function list(options: ListOptions): Promise<void> {
+  return withSession(async (session) => {
+    const filter = filterOf(options);
+    if (options.watch && !options.json) return watch(session, filter, options);
+    return printList(session, filter, options);
+  });
+}
+
+async function printList(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
+  const found = await listRequests(await session.database(), filter, { limit: options.limit, before: options.after });
+  const rows = found.map((fr) => ({ ...rowOf(fr), cursor: fr.id }));
+  if (options.json === 'lines') {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+    return;
+  }
+  if (options.json) return printJson(rows);
+  await printTable(
+    ['request', 'source', 'processing', 'shipping', 'order', 'created', 'explanation'],
+    rows.map((row) => [
+      row.number,
+      row.source,
+      row.processing,
+      row.shipping,
+      row.bigcommerceOrderId,
+      iso(row.createdAt),
+      row.explanation,
+    ]),
+  );
+  if (rows.length === options.limit) printLine(`More: add --after ${rows.at(-1)!.cursor}`);
+}
+
+/** Draws the list anew until Ctrl-C. */
+async function watch(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
+  const signal = interruption();
+  while (!signal.aborted) {
+    if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+    await printList(session, filter, options);
+    await pause(WATCH_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,26 @@
+import { knownError } from '../../errors.ts';
+import type { ExitCode } from '../../errors.ts';
+import { startJob } from '../../jobs.ts';
+import { requireSource } from '../../session.ts';
+import { printJson } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+import { printStarted, waitForRun } from './run-output.ts';
+
+/** Starts a run of Send Fulfillment Requests: everything of the source goes whose waits are over. */
+export function send(name: string, options: OutputOptions & { wait?: true | undefined }): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const source = await requireSource(session, name);
+    if (source.settings['fulfillment'] === undefined) {
+      throw knownError(
+        'request_rejected',
+        `Source ${name} has no fulfillment settings; add them to its file and apply it.`,
+      );
+    }
+    const started = await startJob(session, 'send', name);
+    if (options.wait) return waitForRun(session, name, started, options);
+    if (options.json) printJson({ ...started, status: 'running' });
+    else printStarted(name, started);
+    return 0;
+  });
+}

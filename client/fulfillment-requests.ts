@@ -1,0 +1,155 @@
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
+import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
+import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
+import type { FrMessage } from '../domain/fulfillment/states.ts';
+import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
+import type { CancelResult } from '../workflows/messages.ts';
+import { knownError, usageError } from './errors.ts';
+import { hasWorker } from './jobs.ts';
+import type { Session } from './session.ts';
+
+/** The request of this number. Throws ClientError `not_found`, or `invalid_input` when several sources have it. */
+export async function requireRequest(session: Session, number: string, source?: string): Promise<FulfillmentRequest> {
+  const found = await findRequests(await session.database(), number, source);
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) {
+    const where = source === undefined ? '' : ` of source ${source}`;
+    throw knownError('not_found', `There is no fulfillment request ${number}${where}.`);
+  }
+  const sources = found.map((fr) => fr.source).join(', ');
+  throw usageError(`Several sources have a request ${number}: ${sources}.`, 'Say which one with --source NAME.');
+}
+
+/** What a person tells a request from the command line. */
+export type Order = Exclude<FrMessage, { kind: 'sendNow' | 'settingsChanged' | 'amended' }>;
+
+export interface Told {
+  fr: FulfillmentRequest;
+  outcome: 'done' | 'refused' | 'pending';
+  answer: string;
+}
+
+/** A check of the workflow takes milliseconds, a POST that is under way up to half a minute. */
+const ANSWER_WITHIN_MS = 45_000;
+/** Messages that exist as signals too: they reach a request even when no worker is there to answer. */
+const SIGNALS = new Set<FrMessage['kind']>(['cancel', 'release', 'retry']);
+
+/** Tells a request something and answers what came of it; a refusal is an answer, not an error. */
+export async function tellRequest(session: Session, fr: FulfillmentRequest, order: Order): Promise<Told> {
+  if (isFinal(fr.processing)) return tellEnded(session, fr, order);
+  const client = await session.temporal();
+  if (!(await hasWorker(client))) return leaveWord(session, fr, order);
+  const handle = client.workflow.getHandle(frWorkflowId(fr.source, fr.number));
+  const ask = () => client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => sendUpdate(handle, order));
+  try {
+    return { fr, outcome: 'done', answer: await withWorkflow(session, fr, ask) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return tellEnded(session, await reload(session, fr), order);
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure && cause.type === 'too_late') {
+      return { fr, outcome: 'refused', answer: cause.message };
+    }
+    if (!isSlow(error)) throw error;
+    return {
+      fr,
+      outcome: 'pending',
+      answer: `${fr.number} has not answered yet; it is done as soon as it can be. See \`bcsource fr explain ${fr.number}\`.`,
+    };
+  }
+}
+
+/** Asks; where the workflow was lost though its request is not ended, it is started and asked again. */
+async function withWorkflow(session: Session, fr: FulfillmentRequest, ask: () => Promise<string>): Promise<string> {
+  try {
+    return await ask();
+  } catch (error) {
+    const current = error instanceof WorkflowNotFoundError ? await reload(session, fr) : fr;
+    if (!(error instanceof WorkflowNotFoundError) || isFinal(current.processing)) throw error;
+    await ensureFrWorkflow(await session.temporal(), fr);
+    return ask();
+  }
+}
+
+function sendUpdate(handle: WorkflowHandle, order: Order): Promise<string> {
+  switch (order.kind) {
+    case 'hold':
+      return handle.executeUpdate<string, [string]>(order.kind, { args: [order.until] });
+    case 'adopt':
+      return handle.executeUpdate<string, [number]>(order.kind, { args: [order.orderId] });
+    default:
+      return handle.executeUpdate<string, []>(order.kind);
+  }
+}
+
+async function reload(session: Session, fr: FulfillmentRequest): Promise<FulfillmentRequest> {
+  return requireRequest(session, fr.number, fr.source);
+}
+
+function isSlow(error: unknown): boolean {
+  const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: unknown };
+  return code === 4 || code === 1 || (error as Error).name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
+}
+
+/** No worker: what can be a signal waits in Temporal for the next one. */
+async function leaveWord(session: Session, fr: FulfillmentRequest, order: Order): Promise<Told> {
+  if (!SIGNALS.has(order.kind))
+    throw knownError('worker_unavailable', `No worker is there to answer for ${fr.number}.`);
+  await signalRequest(await session.temporal(), fr, order.kind);
+  const answer = `No worker runs; ${order.kind} of ${fr.number} is kept by Temporal and is done before anything else as soon as one runs.`;
+  return { fr, outcome: 'pending', answer };
+}
+
+/** The request has ended: only a cancellation can still do something, in the store. */
+async function tellEnded(session: Session, fr: FulfillmentRequest, order: Order): Promise<Told> {
+  const at = { ...fr, orderId: fr.bigcommerceOrderId, outcomeUnknown: false };
+  const verdict = decideMessage(at, order);
+  if (verdict.do === 'cancelInStore') return cancelInStore(session, fr);
+  if (verdict.do === 'refuse' || verdict.do === 'nothing') {
+    return { fr, outcome: verdict.do === 'refuse' ? 'refused' : 'done', answer: verdict.answer };
+  }
+  return { fr, outcome: 'refused', answer: `${fr.number} is ${fr.processing}.` };
+}
+
+async function cancelInStore(session: Session, fr: FulfillmentRequest): Promise<Told> {
+  const client = await session.temporal();
+  const workflowId = cancelWorkflowId(fr.source, fr.number);
+  const args = [{ frId: fr.id, source: fr.source, number: fr.number, by: 'cli' }];
+  try {
+    await client.workflow.start('cancelOrder', { workflowId, taskQueue: CORE_TASK_QUEUE, args });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    const result = (await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => handle.result())) as CancelResult;
+    return { fr: await reload(session, fr), outcome: result.canceled ? 'done' : 'refused', answer: result.answer };
+  } catch (error) {
+    if (!isSlow(error)) throw error;
+    return {
+      fr,
+      outcome: 'pending',
+      answer: `The store has not answered yet; BigCommerce order ${fr.bigcommerceOrderId} is canceled as soon as it does.`,
+    };
+  }
+}
+
+const PAGE = 500;
+
+/** Every request that a filter names, newest first. */
+export async function findAllRequests(session: Session, filter: RequestFilter): Promise<FulfillmentRequest[]> {
+  const db = await session.database();
+  const found: FulfillmentRequest[] = [];
+  for (let before: number | undefined; ; before = found.at(-1)!.id) {
+    const page = await listRequests(db, filter, { limit: PAGE, before });
+    found.push(...page);
+    if (page.length < PAGE) return found;
+  }
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely';
+import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import type { Executor } from './connect.ts';
+import type { FrProcessing } from './tables.ts';
+import { storable } from './texts.ts';
+
+/** What changes in a request; what is left out stays. */
+export interface FrChange {
+  processing?: FrProcessing;
+  /** Null takes the reason away. */
+  reason?: { code: string; message: string; hint?: string } | null;
+  explanation?: string;
+  nextStepAt?: Date | null;
+  releasedAt?: Date;
+  holdUntil?: Date | null;
+  skipsWaits?: boolean;
+  isReady?: boolean;
+  sendRunId?: string | null;
+  sendingSince?: Date | null;
+  checks?: { code: string; ok: boolean; message: string }[];
+  checkedAt?: Date | null;
+  bigcommerceOrderId?: number;
+  acknowledgedAt?: Date;
+  canceledAt?: Date;
+}
+
+export interface FrEvent {
+  at: Date;
+  event: string;
+  by: string;
+  detail?: string | null;
+}
+
+/** Changes a request and writes what happened into its timeline; both belong into one transaction. */
+export async function changeRequest(db: Executor, id: number, change: FrChange, event?: FrEvent): Promise<void> {
+  await db
+    .updateTable('fulfillment_requests')
+    .set({ ...columnsOf(change), changed_at: sql`now()` })
+    .where('id', '=', id)
+    .execute();
+  if (event) await addEvent(db, id, event);
+}
+
+/** Adds a line to the timeline of a request. */
+export async function addEvent(db: Executor, frId: number, { at, event, by, detail }: FrEvent): Promise<void> {
+  await db
+    .insertInto('fr_events')
+    .values({ fr_id: frId, at, event, by, detail: detail === undefined || detail === null ? null : storable(detail) })
+    .execute();
+}
+
+function columnsOf(change: FrChange) {
+  const { reason, checks } = change;
+  const all = {
+    processing: change.processing,
+    ...(reason === undefined ? {} : reasonColumns(reason)),
+    explanation: change.explanation,
+    next_step_at: change.nextStepAt,
+    released_at: change.releasedAt,
+    hold_until: change.holdUntil,
+    skips_waits: change.skipsWaits,
+    is_ready: change.isReady,
+    send_run_id: change.sendRunId,
+    sending_since: change.sendingSince,
+    checks: checks && JSON.stringify(checks),
+    checked_at: change.checkedAt,
+    bigcommerce_order_id: change.bigcommerceOrderId,
+    acknowledged_at: change.acknowledgedAt,
+    canceled_at: change.canceledAt,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function reasonColumns(reason: (FrChange['reason'] & {}) | null) {
+  if (reason === null) return { reason_code: null, reason_message: null, reason_hint: null };
+  const hint = reason.hint ?? (isFailureCode(reason.code) ? failureKinds[reason.code].hint : '');
+  return { reason_code: reason.code, reason_message: storable(reason.message), reason_hint: hint };
+}
+
+/** Marks what somebody should look at; a flag that is there already stays one. */
+export async function addFlag(db: Executor, id: number, flag: string): Promise<void> {
+  await sql`
+    update fulfillment_requests set flags = array_append(flags, ${flag}), changed_at = now()
+    where id = ${id} and not (${flag} = any (flags))`.execute(db);
+}
+
+/** Remembers what the SKU of a line was found to be. */
+export async function saveLineVariants(
+  db: Executor,
+  frId: number,
+  lines: readonly { lineId: string; productId: number; variantId: number }[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`
+    update fr_lines l set product_id = v.product_id, variant_id = v.variant_id
+    from unnest(${lines.map((line) => line.lineId)}::text[], ${lines.map((line) => line.productId)}::bigint[],
+      ${lines.map((line) => line.variantId)}::bigint[]) as v (line_id, product_id, variant_id)
+    where l.fr_id = ${frId} and l.line_id = v.line_id
+      and (l.product_id, l.variant_id) is distinct from (v.product_id, v.variant_id)`.execute(db);
+}
+
+/** Remembers which line of the BigCommerce order a line became; shipments name those. */
+export async function saveOrderProducts(
+  db: Executor,
+  frId: number,
+  lines: readonly { lineId: string; orderProductId: number }[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`
+    update fr_lines l set order_product_id = v.order_product_id
+    from unnest(${lines.map((line) => line.lineId)}::text[], ${lines.map((line) => line.orderProductId)}::bigint[])
+      as v (line_id, order_product_id)
+    where l.fr_id = ${frId} and l.line_id = v.line_id`.execute(db);
+}

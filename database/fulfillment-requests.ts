@@ -1,0 +1,182 @@
+import { sql } from 'kysely';
+import type { FrDocument } from '../domain/fulfillment/document.ts';
+import type { Executor } from './connect.ts';
+import type { FrProcessing, FrShipping } from './tables.ts';
+
+/** A fulfillment request as workflows, activities and commands work with it. */
+export interface FulfillmentRequest {
+  id: number;
+  sourceId: number;
+  source: string;
+  number: string;
+  orderId: number | null;
+  document: FrDocument;
+  revision: number;
+  processing: FrProcessing;
+  shipping: FrShipping;
+  reasonCode: string | null;
+  reasonMessage: string | null;
+  reasonHint: string | null;
+  explanation: string;
+  nextStepAt: Date | null;
+  releasedAt: Date | null;
+  holdUntil: Date | null;
+  skipsWaits: boolean;
+  isReady: boolean;
+  checks: { code: string; ok: boolean; message: string }[];
+  checkedAt: Date | null;
+  flags: string[];
+  bigcommerceOrderId: number | null;
+  acknowledgedAt: Date | null;
+  canceledAt: Date | null;
+  sendingSince: Date | null;
+  sendRunId: string | null;
+  createdAt: Date;
+  changedAt: Date;
+}
+
+export function selectRequests(db: Executor) {
+  return db
+    .selectFrom('fulfillment_requests as f')
+    .innerJoin('sources as s', 's.id', 'f.source_id')
+    .select([
+      'f.id',
+      'f.source_id as sourceId',
+      's.name as source',
+      'f.number',
+      'f.order_id as orderId',
+      'f.revision',
+      'f.processing',
+      'f.shipping',
+      'f.reason_code as reasonCode',
+      'f.reason_message as reasonMessage',
+      'f.reason_hint as reasonHint',
+      'f.explanation',
+      'f.next_step_at as nextStepAt',
+      'f.released_at as releasedAt',
+      'f.hold_until as holdUntil',
+      'f.skips_waits as skipsWaits',
+      'f.is_ready as isReady',
+      'f.checks',
+      'f.checked_at as checkedAt',
+      'f.flags',
+      'f.bigcommerce_order_id as bigcommerceOrderId',
+      'f.acknowledged_at as acknowledgedAt',
+      'f.canceled_at as canceledAt',
+      'f.sending_since as sendingSince',
+      'f.send_run_id as sendRunId',
+      'f.created_at as createdAt',
+      'f.changed_at as changedAt',
+    ])
+    .select(sql<FrDocument>`f.document`.as('document'));
+}
+
+/** A request by its row number; with `forUpdate` its row is locked until the transaction ends. */
+export async function loadRequest(
+  db: Executor,
+  id: number,
+  options: { forUpdate?: boolean } = {},
+): Promise<FulfillmentRequest> {
+  const query = selectRequests(db).where('f.id', '=', id);
+  const row = await (options.forUpdate ? query.forUpdate('f') : query).executeTakeFirst();
+  if (!row) throw new RequestGone(id);
+  return row;
+}
+
+/** The request was removed together with its source. */
+export class RequestGone extends Error {
+  readonly code = 'not_found';
+
+  constructor(id: number) {
+    super(`Fulfillment request ${id} does not exist any more.`);
+  }
+}
+
+/** Requests of this number: one a source, so a number alone can name several. */
+export function findRequests(db: Executor, number: string, source?: string): Promise<FulfillmentRequest[]> {
+  const query = selectRequests(db).where('f.number', '=', number);
+  return (source === undefined ? query : query.where('s.name', '=', source)).orderBy('f.id').execute();
+}
+
+export interface RequestLine {
+  position: number;
+  lineId: string;
+  sku: string;
+  quantity: number;
+  unitPrice: string | null;
+  title: string | null;
+  productId: number | null;
+  variantId: number | null;
+  orderProductId: number | null;
+  shippedQuantity: number;
+}
+
+/** The lines of a request in the order of its document. */
+export function listLines(db: Executor, frId: number): Promise<RequestLine[]> {
+  return db
+    .selectFrom('fr_lines')
+    .select([
+      'position',
+      'line_id as lineId',
+      'sku',
+      'quantity',
+      'unit_price as unitPrice',
+      'title',
+      'product_id as productId',
+      'variant_id as variantId',
+      'order_product_id as orderProductId',
+      'shipped_quantity as shippedQuantity',
+    ])
+    .where('fr_id', '=', frId)
+    .orderBy('position')
+    .execute();
+}
+
+/** What happened to a request, oldest first. */
+export function listEvents(db: Executor, frId: number) {
+  return db
+    .selectFrom('fr_events')
+    .select(['at', 'event', 'by', 'detail'])
+    .where('fr_id', '=', frId)
+    .orderBy('id')
+    .execute();
+}
+
+export interface RequestFilter {
+  source?: string | undefined;
+  numbers?: readonly string[] | undefined;
+  processing?: readonly FrProcessing[] | undefined;
+  shipping?: readonly FrShipping[] | undefined;
+  code?: string | undefined;
+  flag?: string | undefined;
+  /** Created before this instant. */
+  olderThan?: Date | undefined;
+  /** A part of the number, of a SKU, of the reason or of the order id. */
+  text?: string | undefined;
+}
+
+/** Requests, newest first; `before` is the row number after which the page goes on. */
+export async function listRequests(
+  db: Executor,
+  filter: RequestFilter,
+  page: { limit: number; before?: number | undefined },
+): Promise<FulfillmentRequest[]> {
+  let query = selectRequests(db).orderBy('f.id', 'desc').limit(page.limit);
+  if (page.before !== undefined) query = query.where('f.id', '<', page.before);
+  if (filter.source !== undefined) query = query.where('s.name', '=', filter.source);
+  if (filter.numbers) query = query.where('f.number', 'in', filter.numbers);
+  if (filter.processing) query = query.where('f.processing', 'in', filter.processing);
+  if (filter.shipping) query = query.where('f.shipping', 'in', filter.shipping);
+  if (filter.code !== undefined) query = query.where('f.reason_code', '=', filter.code);
+  if (filter.flag !== undefined) query = query.where(sql<boolean>`${filter.flag} = any (f.flags)`);
+  if (filter.olderThan) query = query.where('f.created_at', '<', filter.olderThan);
+  if (filter.text !== undefined) query = query.where(matchesText(filter.text));
+  return query.execute();
+}
+
+function matchesText(text: string) {
+  const pattern = `%${text.replace(/[%_\\]/g, '\\$&')}%`;
+  return sql<boolean>`(f.number ilike ${pattern} or f.reason_message ilike ${pattern}
+    or f.bigcommerce_order_id::text = ${text}
+    or exists (select 1 from fr_lines l where l.fr_id = f.id and l.sku ilike ${pattern}))`;
+}

@@ -1,0 +1,45 @@
+import { failureKinds, isFailureCode } from '../failures.ts';
+import type { Processing } from './states.ts';
+
+/** What a sentence about a request that does not wait for a time is made of. */
+export interface Told {
+  number: string;
+  processing: Processing;
+  reasonCode: string | null;
+  orderId: number | null;
+}
+
+/**
+ * One sentence on where a request stands. It is shown in the Temporal Web UI too, so it says the code of a failure and
+ * what to do, never the words of the store, which may quote an address.
+ */
+export function explainState({ number, processing, reasonCode, orderId }: Told): string {
+  switch (processing) {
+    case 'unprocessed':
+      return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${number}\`.`;
+    case 'processing':
+      return 'In processing: goes out as soon as its checks are done.';
+    case 'sending':
+      return 'Is being sent to the store.';
+    case 'acknowledged':
+      return `Sent: BigCommerce order ${orderId}.`;
+    case 'canceled':
+      return orderId === null
+        ? 'Canceled before it was sent.'
+        : `Canceled: BigCommerce order ${orderId} is canceled too.`;
+    case 'failed':
+      return `Failed (${reasonCode}). ${hintOf(reasonCode).replaceAll('NUMBER', number)}`;
+  }
+}
+
+function hintOf(code: string | null): string {
+  return code !== null && isFailureCode(code) ? failureKinds[code].hint : 'See its timeline.';
+}
+
+/** What is wrong with a request that still waits: a hold is time to mend it. Empty when nothing is. */
+export function explainProblems(checks: readonly { ok: boolean; message: string }[]): string {
+  const problems = checks.filter((check) => !check.ok);
+  if (problems.length === 0) return '';
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return ` It cannot be sent as it stands: ${problems[0]!.message.replace(/\.$/, '')}${more}.`;
+}

@@ -1,0 +1,34 @@
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { FrView } from '../activities/fr-desk.ts';
+
+/** Search attributes of a fulfillment request (local/temporal.ts registers them). */
+const stateKey = defineSearchAttributeKey('BcFrState', SearchAttributeType.KEYWORD);
+const orderKey = defineSearchAttributeKey('BcOrderId', SearchAttributeType.KEYWORD);
+const nextStepKey = defineSearchAttributeKey('BcNextStepAt', SearchAttributeType.DATETIME);
+
+/**
+ * What people see of a request in Temporal: one sentence as current details and as the answer of the query, and the
+ * search attributes, written only when they change.
+ */
+export function createBoard() {
+  let sentence = 'The request was just taken in.';
+  let at: string | null = null;
+  let attributes = '';
+  return {
+    shown: () => ({ sentence, at }),
+    show(view: FrView): void {
+      sentence = view.explanation;
+      at = view.nextStepAt;
+      setCurrentDetails(sentence);
+      const now = JSON.stringify([view.processing, view.orderId, view.nextStepAt]);
+      if (now === attributes) return;
+      attributes = now;
+      upsertSearchAttributes([
+        { key: stateKey, value: view.processing },
+        { key: nextStepKey, value: view.nextStepAt === null ? null : new Date(view.nextStepAt) },
+        ...(view.orderId === null ? [] : [{ key: orderKey, value: String(view.orderId) }]),
+      ]);
+    },
+  };
+}

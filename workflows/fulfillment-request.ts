@@ -1,0 +1,169 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  executeChild,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { FrView } from '../activities/fr-desk.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
+import type { cancelOrder } from './cancel-order.ts';
+import { cancelWorkflowId } from './ids.ts';
+import { Inbox } from './inbox.ts';
+import type { Answer } from './inbox.ts';
+import { explainQuery } from './messages.ts';
+import type { FrInput, FrResult } from './messages.ts';
+import { desk, frReadProxy, frSendProxy } from './proxies.ts';
+import { createBoard } from './board.ts';
+
+/**
+ * One fulfillment request: checked as soon as it exists, held, sent once, settled when nobody knows what became of it,
+ * and ended when it is acknowledged or canceled. It alone writes the request's processing state; everything it knows
+ * stands in Postgres, so it can be started anew at any point.
+ */
+export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
+  const inbox = new Inbox();
+  const board = createBoard();
+  setHandler(explainQuery, () => board.shown());
+  // A Cancel in the Web UI is a message like any other: a send that is under way is not torn apart.
+  void CancellationScope.current().cancelRequested.catch((error: unknown) => {
+    if (isCancellation(error)) inbox.put({ kind: 'cancel' }, 'temporal');
+  });
+  return CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+}
+
+async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {
+  const steps = stepsOf(input, inbox);
+  let view = await desk.openRequest(input.frId);
+  while (view && !isFinal(view.processing)) {
+    show(view);
+    if (view.openAttempt) view = await steps.settle(view);
+    else if (inbox.first) view = await steps.obey();
+    else view = await steps.goOn();
+    if (workflowInfo().continueAsNewSuggested && inbox.isEmpty && allHandlersFinished()) {
+      await continueAsNew<typeof fulfillmentRequest>(input);
+    }
+  }
+  if (!view) return { processing: 'gone' };
+  // Whoever wrote too late gets an answer all the same.
+  do {
+    show(view);
+    while (inbox.first) view = await steps.obey();
+    await condition(allHandlersFinished);
+  } while (inbox.first);
+  show(view);
+  return { processing: view.processing as FrResult['processing'] };
+}
+
+/** Waiting longer than this would miss a change of the settings whose message was lost. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+function stepsOf(input: FrInput, inbox: Inbox) {
+  const { frId } = input;
+  const reads = frReadProxy(input.source);
+  const sends = frSendProxy(input.source);
+  const now = () => new Date(Date.now()).toISOString();
+  let troubles = 0;
+  let checkIsOverdue = false;
+  let looksAtOnce = false;
+
+  /** Checks, waits, or sends: whatever is next for a request that nobody has said anything about. */
+  async function goOn(): Promise<FrView> {
+    const step = await desk.nextStep(frId, now());
+    if (step.goesNow) return send();
+    if (step.view.needsCheck && !checkIsOverdue) {
+      const checked = await reads.checkRequest(frId).catch(() => null);
+      checkIsOverdue = checked === null;
+      return checked ?? step.view;
+    }
+    await inbox.waitForMail(step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
+    return step.view;
+  }
+
+  async function send(): Promise<FrView> {
+    try {
+      const sent = await sends.sendRequest(frId, now());
+      troubles = sent.waitMs === null ? 0 : troubles + 1;
+      if (sent.waitMs !== null) await inbox.waitForMail(Math.max(sent.waitMs, pauseMs()));
+      if (sent.needsFinish) await reads.finishSending(frId).catch(() => undefined);
+      return sent.view;
+    } catch {
+      // The worker died or the step ran out of time: what the ledger says decides.
+      const view = (await desk.openRequest(frId))!;
+      if (!view.openAttempt && !isFinal(view.processing)) {
+        troubles++;
+        await inbox.waitForMail(pauseMs());
+      }
+      return view;
+    }
+  }
+
+  function pauseMs(): number {
+    return Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(troubles - 1, 10));
+  }
+
+  /** An order may exist: nothing but looking for it, until that is known or a person has to say. */
+  async function settle(known: FrView): Promise<FrView> {
+    const look = await sends
+      .lookForOrder(frId, now(), looksAtOnce)
+      .catch(() => ({ view: known, nextLookMs: 10_000, needsFinish: false }));
+    if (look.view.openAttempt) {
+      await inbox.waitForMail(look.nextLookMs);
+      // A person who asks wants to see it looked for now.
+      looksAtOnce = inbox.first !== undefined;
+      return inbox.first ? obey() : look.view;
+    }
+    looksAtOnce = false;
+    inbox.bringBack();
+    if (look.needsFinish) await reads.finishSending(frId).catch(() => undefined);
+    return look.view;
+  }
+
+  async function obey(): Promise<FrView> {
+    const { message, by } = inbox.first!;
+    const done = await desk.applyMessage(frId, message, by, now());
+    if (done.next === 'adopt' && message.kind === 'adopt') {
+      const adopted = await adopt(message.orderId);
+      inbox.answerFirst(adopted);
+      inbox.bringBack();
+      return adopted.view ?? done.view;
+    }
+    if (done.next === 'keep') inbox.keepFirst();
+    else if (done.next === 'cancelInStore') inbox.answerFirst(await cancelInStore(by));
+    else inbox.answerFirst(done);
+    if (message.kind === 'amended' || message.kind === 'settingsChanged') checkIsOverdue = false;
+    return done.next === 'cancelInStore' ? ((await desk.openRequest(frId)) ?? done.view) : done.view;
+  }
+
+  async function adopt(orderId: number): Promise<Answer & { view?: FrView }> {
+    try {
+      return await sends.adoptOrder(frId, orderId, now());
+    } catch {
+      return { answer: 'The store could not be asked about the order; try again in a moment.', refused: true };
+    }
+  }
+
+  async function cancelInStore(by: string): Promise<Answer> {
+    try {
+      const { canceled, answer } = await executeChild<typeof cancelOrder>('cancelOrder', {
+        workflowId: cancelWorkflowId(input.source, input.number),
+        args: [{ ...input, by }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+      return { answer, refused: !canceled };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        return { answer: 'The order is being canceled in the store already.', refused: false };
+      }
+      return { answer: 'The order could not be canceled in the store; see its timeline.', refused: true };
+    }
+  }
+
+  return { goOn, settle, obey };
+}
