@@ -106,3 +106,21 @@ export function frSendProxy(source: string) {
     priority: { priorityKey: 1, fairnessKey: source },
   });
 }
+
+/** Reads of shipments: after sends and before imports, given up when the store has not answered for a quarter of an hour. */
+export function shipmentsProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: LONGEST_SLICE,
+    scheduleToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '30s',
+      nonRetryableErrorTypes: finalTypes,
+    },
+    priority: { priorityKey: 3, fairnessKey: source },
+  });
+}
