@@ -132,7 +132,9 @@ export class QuotaGovernor {
     }
     clearTimeout(this.timer);
     if (this.waiting.length === 0 || (this.inFlight > 0 && !this.answered)) return;
-    const at = Math.max(this.pausedUntil, this.window ? this.window.resetAt + RESET_MARGIN_MS : 0);
+    // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
+    const windowEnds = this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
+    const at = this.now() < this.pausedUntil ? this.pausedUntil : windowEnds;
     this.timer = setTimeout(() => this.wake(), Math.max(5, at - this.now()));
   }
 }
