@@ -59,7 +59,7 @@ async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | 
   const at = new Date();
   const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;
   const rows = isForeign || order === null ? [] : await listShipments(client, order.id, { signal: signalOfActivity() });
-  const shipments = await Promise.all((rows ?? []).map((row) => mapShipment(scene.template, { ...row.raw, id: row.id })));
+  const shipments = await Promise.all((rows ?? []).map((row) => mapShipment(scene.template, row)));
   const orderProducts = await productsOf(scene, facts, shipments);
   const isGone = order === null || rows === null;
   const reconciled = reconcile({

@@ -53,6 +53,13 @@ describe('a governor of a store', () => {
     expect(await goneOf(200, 'import')).toBe(149 - 8);
   });
 
+  it('leaves more room while something is to be sent', async () => {
+    await begin(149);
+    governor.expectSends();
+    expect(await goneOf(200, 'import')).toBe(149 - 45);
+    expect(await goneOf(45, 'send')).toBe(45);
+  });
+
   it('waits for the reset and then goes on', async () => {
     await begin(8);
     const request = ask('import');
