@@ -77,11 +77,15 @@ function addedUp(items: readonly FetchedItem[]): FetchedItem[] {
     const key = `${product} ${item.quantity === null ? 'unreadable' : item.quantity === 0 ? 'none' : 'some'}`;
     const before = sums.get(key);
     const quantity = item.quantity === null ? null : item.quantity + (before?.quantity ?? 0);
-    // A product id beside the same line of the order says the same, or nothing.
-    const productId = before?.productId ?? item.productId;
+    // Beside one line of the order product ids say the same, or nothing; whichever comes first must not matter.
+    const productId = smaller(before?.productId ?? null, item.productId);
     sums.set(key, { ...item, productId, quantity });
   }
   return [...sums.values()].sort(byIds);
+}
+
+function smaller(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function byIds(a: FetchedItem, b: FetchedItem): number {
