@@ -36,7 +36,7 @@ describe('the change feed', () => {
       await recordChanges(trx, [{ shipmentId, kind: 'corrected' }], AT);
       second = addShipped(sourceId, 2).then(() => void (isDone = true));
       // It waits for this one; were it through, a reader would see its number before the one that is drawn here.
-      await waitFor(async () => isDone || (await isSomebodyWaiting()));
+      await waitFor('the second writer is through or waits', async () => isDone || (await isSomebodyWaiting()));
       expect(await read(first!.cursor)).toEqual([]);
     });
     await second;
