@@ -128,12 +128,19 @@ async function openSupplier(ground: Ground, name: string, fulfillment: Record<st
       control('PUT', 'faults', [{ method: 'POST', path: '/v2/orders', times: 1, ...fault }, ...more]),
     /** The store answers no question about orders, or does again. */
     async beDeaf(isDeaf: boolean) {
-      await control('PUT', 'faults', isDeaf ? [{ kind: 'status', status: 503, method: 'GET', path: '/v2/orders' }] : []);
+      await control(
+        'PUT',
+        'faults',
+        isDeaf ? [{ kind: 'status', status: 503, method: 'GET', path: '/v2/orders' }] : [],
+      );
     },
     async orders() {
       return (await control<{ orders: { orderId: number; externalOrderId: string }[] }>('GET', 'ledger/orders')).orders;
     },
-    orderInStore: (orderId: number) => control<{ status_id: number }>('GET', `orders/${orderId}`),
+    /** The status of an order in the store: 11 awaits fulfillment, 5 is canceled. */
+    async statusInStore(orderId: number) {
+      return (await control<{ fields: { status_id: number } }>('GET', `orders/${orderId}`)).fields.status_id;
+    },
     /** Takes a request in and starts its workflow. */
     async submit(fields: Record<string, unknown> = {}, options: { autoSend?: boolean } = {}) {
       const document = makeFrDocument({ number: `PO-${++last}`, source: name, ...fields });
@@ -141,11 +148,7 @@ async function openSupplier(ground: Ground, name: string, fulfillment: Record<st
       const intake = { source: { id }, document, autoSend: options.autoSend ?? true, now };
       const { id: frId } = await acceptFulfillmentRequest(db, intake);
       // The store lives in the present of this machine: an order of today is not older than its request.
-      await db
-        .updateTable('fulfillment_requests')
-        .set({ created_at: new Date() })
-        .where('id', '=', frId)
-        .execute();
+      await db.updateTable('fulfillment_requests').set({ created_at: new Date() }).where('id', '=', frId).execute();
       return startRequest(ground, { id: frId, source: name, number: document.number });
     },
   };
@@ -154,7 +157,14 @@ async function openSupplier(ground: Ground, name: string, fulfillment: Record<st
 /** A document that a store of these tests takes. */
 export function makeFrDocument(fields: Record<string, unknown>) {
   const address = {
-    ...{ firstName: 'Ada', lastName: 'Byron', address1: '1 Mill Lane', city: 'Austin', state: 'Texas', stateCode: 'TX' },
+    ...{
+      firstName: 'Ada',
+      lastName: 'Byron',
+      address1: '1 Mill Lane',
+      city: 'Austin',
+      state: 'Texas',
+      stateCode: 'TX',
+    },
     ...{ postalCode: '78701', country: 'United States', countryCode: 'US', email: 'ada@example.com', phone: '5550100' },
   };
   return frDocumentSchema.parse({
@@ -184,8 +194,8 @@ async function startRequest({ db, environment }: Ground, fr: { id: number; sourc
       }).catch(async (error: Error) => {
         throw new Error(`${error.message}; it says: ${(await row()).explanation}`);
       }),
-    ask: (update: string, ...args: unknown[]) =>
-      handle.executeUpdate<string, unknown[]>(update, { args, updateId: `${update}-${++last}` }),
+    ask: (update: string, ...args: [unknown?]) =>
+      handle.executeUpdate<string, [unknown?]>(update, { args, updateId: `${update}-${++last}` }),
     signal: (name: string, ...args: unknown[]) => handle.signal(name, ...args),
     /** Waits until the query of the workflow says what the row says; who looks at a row may be a moment ahead. */
     showsItsSentence: () =>

@@ -160,7 +160,7 @@ describe('a request that failed', () => {
     expect(explanation).toContain(`Failed (${reasonCode})`);
     await expect(fr.ask('release')).rejects.toMatchObject({ cause: { type: 'too_late' } });
     await expect(fr.ask('hold', (await inHours(1)).toISOString())).rejects.toMatchObject({
-      cause: { message: expect.stringContaining(`bcsource fr retry ${fr.number}`) as string },
+      cause: { message: expect.stringContaining(`bcsource fr retry ${fr.number}`) as unknown },
     });
     await fr.showsItsSentence();
     expect(await fr.ask('retry')).toContain('tried again');
