@@ -64,6 +64,8 @@ function changeOf(fr: FulfillmentRequest, wait: Wait, now: Date): Change | null 
 }
 
 function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefined, now: Date): Wait {
+  // Whoever let it fail has said why.
+  if (fr.processing === 'failed') return { explanation: fr.explanation, nextStepAt: null };
   if (fr.processing !== 'processing' && fr.processing !== 'sending') {
     return { explanation: explainState({ ...fr, orderId: fr.bigcommerceOrderId }), nextStepAt: null };
   }
