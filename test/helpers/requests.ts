@@ -194,8 +194,10 @@ async function startRequest({ db, environment }: Ground, fr: { id: number; sourc
       }).catch(async (error: Error) => {
         throw new Error(`${error.message}; it says: ${(await row()).explanation}`);
       }),
-    ask: (update: string, ...args: [unknown?]) =>
-      handle.executeUpdate<string, [unknown?]>(update, { args, updateId: `${update}-${++last}` }),
+    ask: (update: string, ...args: [] | [unknown]) =>
+      args.length === 0
+        ? handle.executeUpdate<string, []>(update)
+        : handle.executeUpdate<string, [unknown]>(update, { args }),
     signal: (name: string, ...args: unknown[]) => handle.signal(name, ...args),
     /** Waits until the query of the workflow says what the row says; who looks at a row may be a moment ahead. */
     showsItsSentence: () =>
