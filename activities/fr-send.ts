@@ -22,11 +22,14 @@ import { openStore } from './stores.ts';
 export function frSendActivities(deps: WorkerDependencies) {
   const { db } = deps;
   return {
-    /** Checks a request that still waits and writes down what is wrong, so that a hold is time to mend it. Safe to repeat. */
+    /**
+     * Checks a request that still waits and writes down what is wrong, so that a hold is time to mend it. It still needs
+     * its check afterwards where nobody can be asked, or it was amended meanwhile. Safe to repeat.
+     */
     async checkRequest(frId: number): Promise<FrView> {
       const fr = await loadRequest(db, frId);
       const sending = await findSendingSource(db, fr.source);
-      if (!sending || (await findRefusal(db, fr.sourceId))) return { ...(await readView(db, frId)), needsCheck: false };
+      if (!sending || (await findRefusal(db, fr.sourceId))) return readView(db, frId);
       const client = await openStore(deps, sending.source, 'send');
       const catalog = deps.catalogs(sending.source.storeHash!);
       const prepared = await prepare({ deps, fr, sending, client, catalog, at: new Date() });
