@@ -48,7 +48,7 @@ export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Prom
     // What was never posted is closed; what was posted stays open until a person has settled it.
     if (!attempt.isPosted) await endAttempt(trx, attempt.id, { outcome: 'not_posted', at });
     const same = fr.processing === 'failed' && fr.reasonMessage === message;
-    if (!same) await failRequest(trx, fr, { code: 'order_conflict', message }, at);
+    if (!same) await failRequest(trx, fr, { code: 'order_conflict', message, isPublic: true }, at);
   });
   return false;
 }

@@ -11,14 +11,17 @@ import { ApplicationFailure } from '@temporalio/common';
 export interface Reason {
   code: string;
   message: string;
+  /** The message holds nothing of a person, so that Temporal may see it. */
+  isPublic?: boolean;
   /** BigCommerce's own words for the timeline; they may quote an address. */
   detail?: string | undefined;
 }
 
 /** Turns a request `failed`: it waits for a person, and says why. */
 export async function failRequest(db: Executor, fr: FulfillmentRequest, reason: Reason, at: Date): Promise<void> {
-  const { code, message, detail } = reason;
-  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: null });
+  const { code, message, detail, isPublic } = reason;
+  const found = isPublic ? message : undefined;
+  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: null, found });
   const change: FrChange = { processing: 'failed', reason: { code, message }, explanation, nextStepAt: null };
   const event = {
     at,
@@ -32,7 +35,8 @@ export async function failRequest(db: Executor, fr: FulfillmentRequest, reason: 
 /** The reason that checks give: the code of the first that failed, the words of all. */
 export function reasonOfChecks(checks: readonly Check[]): Reason | null {
   const bad = checks.filter((check) => !check.ok);
-  return bad.length === 0 ? null : { code: bad[0]!.code, message: bad.map((check) => check.message).join('; ') };
+  if (bad.length === 0) return null;
+  return { code: bad[0]!.code, message: bad.map((check) => check.message).join('; '), isPublic: true };
 }
 
 /** Codes that stop everything of a source until its connection was tested. */

@@ -152,7 +152,8 @@ async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at 
       await changeRequest(trx, fr.id, { processing: 'processing', reason: null, explanation, nextStepAt: null }, event);
     } else if (decision.then === 'hand over') {
       const message = `After ${attempt.looks + 1} looks nobody knows whether the store made order ${attempt.externalOrderId}.`;
-      if (fr.processing !== 'failed') await failRequest(trx, fr, { code: 'outcome_unknown', message }, at);
+      if (fr.processing !== 'failed')
+        await failRequest(trx, fr, { code: 'outcome_unknown', message, isPublic: true }, at);
     } else {
       const nextStepAt = new Date(at.getTime() + decision.nextLookMs);
       await changeRequest(trx, fr.id, { nextStepAt, ...keepOrTell(fr) });
@@ -190,7 +191,7 @@ async function couldNotLook(
     await noteRefusal(trx, fr.sourceId, trouble);
     if (isSpent && fr.processing !== 'failed') {
       const message = `The store could not be asked whether it made order ${attempt.externalOrderId} (${trouble.code}).`;
-      return failRequest(trx, fr, { code: 'outcome_unknown', message }, at);
+      return failRequest(trx, fr, { code: 'outcome_unknown', message, isPublic: true }, at);
     }
     if (fr.processing === 'failed') return;
     const explanation = `Nobody knows yet whether the store made the order, and the store cannot be asked (${trouble.code}).`;

@@ -118,7 +118,7 @@ interface Outcome {
 
 async function saveOutcome(scene: SendScene, { attemptId, outcome }: Outcome): Promise<Sent> {
   const { deps, fr } = scene;
-  const at = new Date(scene.at.getTime());
+  const { at } = scene;
   const { db } = deps;
   switch (outcome.kind) {
     case 'created':
@@ -148,7 +148,7 @@ async function saveOutcome(scene: SendScene, { attemptId, outcome }: Outcome): P
 
 async function saveUnknown(scene: SendScene, attemptId: number, reason: string): Promise<void> {
   const { deps, fr, sending } = scene;
-  const at = new Date();
+  const { at } = scene;
   await deps.db.transaction().execute(async (trx) => {
     await endAttempt(trx, attemptId, { outcome: 'unknown', at });
     await changeRequest(

@@ -12,7 +12,7 @@ import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
 import { postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { ended, giveUp } from './fr-scene.ts';
+import { clockFrom, ended, giveUp } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -57,7 +57,8 @@ export function frSendActivities(deps: WorkerDependencies) {
      * came of it in one transaction with the order's id. Never retried by Temporal: how it ended stands in the ledger.
      */
     async sendRequest(frId: number, now: string): Promise<Sent> {
-      const at = new Date(now);
+      const clock = clockFrom(now);
+      const at = clock();
       const fr = await loadRequest(db, frId);
       const isSendable = fr.processing === 'processing' || fr.processing === 'sending';
       if (!isSendable || (await findOpenAttempt(db, frId))) return ended(deps, frId);
@@ -67,7 +68,12 @@ export function frSendActivities(deps: WorkerDependencies) {
       if (!sending) return giveUp(deps, fr, noSource(fr), at);
       try {
         const client = await openStore(deps, sending.source, 'send');
-        const scene = { deps, fr, sending, client, catalog: deps.catalogs(sending.source.storeHash!), at };
+        const scene: SendScene = {
+          ...{ deps, fr, sending, client, catalog: deps.catalogs(sending.source.storeHash!) },
+          get at() {
+            return clock();
+          },
+        };
         const prepared = await prepare(scene);
         const reason = reasonOfChecks(prepared.checks);
         if (reason || !prepared.body) {
@@ -88,7 +94,7 @@ export function frSendActivities(deps: WorkerDependencies) {
           ...(customerId === null ? {} : { customer_id: customerId }),
         });
       } catch (error) {
-        return giveUp(deps, fr, troubleOf(error), at);
+        return giveUp(deps, fr, troubleOf(error), clock());
       }
     },
   };

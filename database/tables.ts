@@ -228,6 +228,22 @@ export interface FulfillmentRequestsTable {
   sending_since: Instant | null;
   /** The run of the job that let it go. */
   send_run_id: string | null;
+  /** `external_order_id` of its order: an order that says otherwise later is somebody else's. */
+  order_external_id: string | null;
+  /** `date_modified` of the order when its shipments were last read. */
+  order_modified_at: Instant | null;
+  store_status_id: number | null;
+  /** Whether order_products holds the order's lines. */
+  products_read: Generated<boolean>;
+  /** When its shipments are asked for again, whatever the store says of changes. */
+  next_check_at: Instant | null;
+  /** How often it was asked for in vain: the intervals widen. */
+  check_step: Generated<number>;
+  asked_at: Instant | null;
+  /** When everything of it was found to be shipped. */
+  shipped_at: Instant | null;
+  /** A person wants it asked for until then, though it left the lookback period. */
+  watched_until: Instant | null;
   /** When maintenance last made sure that its workflow lives. */
   looked_after_at: ColumnType<Date, Date | string | undefined, Date | string>;
   created_at: DefaultInstant;
@@ -282,6 +298,62 @@ export interface SendAttemptsTable {
   quiet_ms: Generated<BigInteger>;
 }
 
+export interface OrderProductsTable {
+  fr_id: BigInteger;
+  order_product_id: BigInteger;
+  product_id: BigInteger;
+  variant_id: BigInteger | null;
+  sku: string;
+  quantity: number;
+}
+
+export interface ShippedItem {
+  /** Null where the item matches no line. */
+  lineId: string | null;
+  sku: string | null;
+  quantity: number;
+  orderProductId: number | null;
+  productId: number | null;
+  /** Why it matches no line. */
+  reason: string | null;
+}
+
+export interface ShipmentsTable {
+  id: Generated<BigInteger>;
+  fr_id: BigInteger;
+  bigcommerce_shipment_id: BigInteger;
+  tracking_number: string | null;
+  tracking_link: string | null;
+  tracking_carrier: string | null;
+  shipping_provider: string | null;
+  shipping_method: string | null;
+  shipped_at: Instant | null;
+  comments: string | null;
+  cost: Decimal | null;
+  attributes: JSONColumnType<Record<string, unknown>>;
+  flags: string[];
+  items: JSONColumnType<ShippedItem[]>;
+  /** Digest of all of it: equal digests mean that there is nothing to write. */
+  fingerprint: string;
+  removed_at: Instant | null;
+  created_at: DefaultInstant;
+  changed_at: DefaultInstant;
+}
+
+export interface ShipmentChangesTable {
+  cursor: Generated<BigInteger>;
+  shipment_id: BigInteger;
+  kind: 'created' | 'corrected' | 'removed';
+  at: Instant;
+  document: JSONColumnType<Record<string, unknown>>;
+}
+
+export interface SyncWatermarksTable {
+  source_id: number;
+  /** By the store's clock: the newest `date_modified` up to which everything is written. */
+  modified_at: Instant;
+}
+
 export interface ConnectionRefusalsTable {
   source_id: number;
   code: string;
@@ -309,4 +381,8 @@ export interface Tables {
   fr_events: FrEventsTable;
   send_attempts: SendAttemptsTable;
   connection_refusals: ConnectionRefusalsTable;
+  order_products: OrderProductsTable;
+  shipments: ShipmentsTable;
+  shipment_changes: ShipmentChangesTable;
+  sync_watermarks: SyncWatermarksTable;
 }

@@ -7,13 +7,15 @@ export interface Told {
   processing: Processing;
   reasonCode: string | null;
   orderId: number | null;
+  /** What was found wrong, where the words hold nothing of a person: those of our own checks do not. */
+  found?: string | undefined;
 }
 
 /**
  * One sentence on where a request stands. It is shown in the Temporal Web UI too, so it says the code of a failure and
  * what to do, never the words of the store, which may quote an address.
  */
-export function explainState({ number, processing, reasonCode, orderId }: Told): string {
+export function explainState({ number, processing, reasonCode, orderId, found }: Told): string {
   switch (processing) {
     case 'unprocessed':
       return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${number}\`.`;
@@ -28,8 +30,12 @@ export function explainState({ number, processing, reasonCode, orderId }: Told):
         ? 'Canceled before it was sent.'
         : `Canceled: BigCommerce order ${orderId} is canceled too.`;
     case 'failed':
-      return `Failed (${reasonCode}). ${hintOf(reasonCode).replaceAll('NUMBER', number)}`;
+      return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${hintOf(reasonCode).replaceAll('NUMBER', number)}`;
   }
+}
+
+function sentence(text: string): string {
+  return `${text.replace(/\.$/, '')}.`;
 }
 
 function hintOf(code: string | null): string {

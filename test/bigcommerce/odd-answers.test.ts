@@ -104,6 +104,7 @@ describe('the lines of an order', () => {
   ])('are not known when the store %s', async (_name, answer) => {
     store.answer = json(answer);
     await expect(listOrderProducts(client, 7)).rejects.toMatchObject(unexpected);
+    expect(store.knocks.length).toBeLessThanOrEqual(2);
   });
 });
 
@@ -130,6 +131,11 @@ describe('variants of a SKU', () => {
     store.answer = json({ data: [] });
     await findVariantsBySku(client, sku);
     expect(queryOf(0)).toEqual({ sku, page: '1', limit: '250' });
+  });
+
+  it('are not asked for without a SKU', async () => {
+    await expect(findVariantsBySku(client, '')).resolves.toEqual([]);
+    expect(store.knocks).toHaveLength(0);
   });
 
   it('are not those of a store that ignores the filter', async () => {
@@ -219,6 +225,13 @@ describe('a customer', () => {
         ],
       },
     ]);
+  });
+
+  it('is sent without an address that would be refused', async () => {
+    store.answer = json({ data: [row] });
+    const address = { firstName: 'Jane', lastName: 'Doe', address1: '1 St', city: ' ', countryCode: 'DE' };
+    await createCustomer(client, { ...draft, address });
+    expect(store.knocks[0]!.body).not.toContain('addresses');
   });
 
   const other = { ...row, id: 3, channel_ids: [1], origin_channel_id: 1 };

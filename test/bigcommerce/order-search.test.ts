@@ -138,8 +138,8 @@ describe('where the store ignores the filter', () => {
   });
 
   it('an order that was given an old date does not end the search', async () => {
-    const imported = { ...order(900, 'imported', -100_000), date_modified: order(0, null, 5).date_modified! };
-    serve([...others(1_150, 250), imported, order(899, 'K'), old]);
+    const imported = { ...order(1_151, 'imported', -100_000), date_modified: order(0, null, 5).date_modified! };
+    serve([imported, ...others(1_150, 250), order(899, 'K'), old]);
     await expect(idsOf()).resolves.toEqual([899]);
   });
 
