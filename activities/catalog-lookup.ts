@@ -1,9 +1,11 @@
 import { findCountry, listStates } from '../bigcommerce/countries.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
+import { StoreError } from '../bigcommerce/failures.ts';
 import { getProductFacts } from '../bigcommerce/product-facts.ts';
 import type { StoreProduct } from '../bigcommerce/product-facts.ts';
 import { findVariantsBySku } from '../bigcommerce/variant-search.ts';
 import type { StoreVariant } from '../bigcommerce/variant-search.ts';
+import { countryCodeOf } from '../domain/fulfillment/country.ts';
 import type { Country } from '../domain/fulfillment/country-book.ts';
 
 /** Requests that are sent together share what they ask of the catalogue; longer than this it may have changed. */
@@ -110,11 +112,21 @@ function createGatherer(): (client: StoreClient, id: number) => Promise<StorePro
 }
 
 async function readCountry(client: StoreClient, nameOrCode: string): Promise<Country | null> {
-  const found = await findCountry(
-    client,
-    nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode },
-  );
-  if (!found) return null;
-  const states = await listStates(client, found.id);
-  return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+  const key = nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode };
+  try {
+    const found = await findCountry(client, key);
+    if (!found) return null;
+    const states = await listStates(client, found.id);
+    return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not_found') return generalCountry(nameOrCode);
+    throw error;
+  }
+}
+
+/** A store without a list of countries judges the order by itself; the name is CLDR's. */
+function generalCountry(nameOrCode: string): Country | null {
+  const iso2 = countryCodeOf({ country: nameOrCode, countryCode: null });
+  const name = iso2 && new Intl.DisplayNames('en', { type: 'region' }).of(iso2);
+  return iso2 && name ? { name, iso2, states: null } : null;
 }

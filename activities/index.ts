@@ -16,6 +16,7 @@ import { inventoryReadActivities } from './inventory-read.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
 import { maintenanceActivities } from './maintenance.ts';
 import { sendRunActivities } from './send-run.ts';
+import { shipmentsSyncActivities } from './shipments-sync.ts';
 
 /** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
 export function createActivities(deps: WorkerDependencies) {
@@ -32,6 +33,7 @@ export function createActivities(deps: WorkerDependencies) {
     ...frFinishActivities(deps),
     ...frCancelActivities(deps),
     ...sendRunActivities(deps),
+    ...shipmentsSyncActivities(deps),
     ...maintenanceActivities(deps),
   };
   // Only an import gives its store up after a time that its settings name.

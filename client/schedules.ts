@@ -7,9 +7,10 @@ import type { JobKind } from '../workflows/ids.ts';
 import { knownError } from './errors.ts';
 
 /** Workflow type of each job that can be scheduled. */
-const workflowTypes: Partial<Record<JobKind, string>> = {
+const workflowTypes: Record<JobKind, string> = {
   inventory: 'importInventory',
   send: 'sendFulfillmentRequests',
+  shipments: 'syncShipments',
 };
 
 /** After an outage one run is enough, not one for each that was missed (Temporal's default is a year). */
@@ -26,7 +27,7 @@ function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): Sc
     spec,
     action: {
       type: 'startWorkflow',
-      workflowType: workflowTypes[job]!,
+      workflowType: workflowTypes[job],
       workflowId: id,
       taskQueue: CORE_TASK_QUEUE,
       args: [{ source, trigger: 'schedule' }],

@@ -21,6 +21,9 @@ export interface FrChange {
   checkedAt?: Date | null;
   bigcommerceOrderId?: number;
   acknowledgedAt?: Date;
+  /** `external_order_id` of the order, as the store has it. */
+  orderExternalId?: string;
+  nextCheckAt?: Date;
   canceledAt?: Date;
 }
 
@@ -66,6 +69,8 @@ function columnsOf(change: FrChange) {
     checked_at: change.checkedAt,
     bigcommerce_order_id: change.bigcommerceOrderId,
     acknowledged_at: change.acknowledgedAt,
+    order_external_id: change.orderExternalId,
+    next_check_at: change.nextCheckAt,
     canceled_at: change.canceledAt,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

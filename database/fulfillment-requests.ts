@@ -98,6 +98,17 @@ export function findRequests(db: Executor, number: string, source?: string): Pro
   return (source === undefined ? query : query.where('s.name', '=', source)).orderBy('f.id').execute();
 }
 
+/** The number of the request of a source that an order belongs to. */
+export async function findOwnerOfOrder(db: Executor, sourceId: number, orderId: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('fulfillment_requests')
+    .select('number')
+    .where('source_id', '=', sourceId)
+    .where('bigcommerce_order_id', '=', orderId)
+    .executeTakeFirst();
+  return row?.number;
+}
+
 export interface RequestLine {
   position: number;
   lineId: string;

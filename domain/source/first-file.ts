@@ -1,5 +1,6 @@
 import { orderTemplateYaml } from '../fulfillment/default-order-template.ts';
 import { defaultInventoryTemplateYaml } from '../mapping/default-inventory-template.ts';
+import { shipmentTemplateYaml } from '../shipments/default-shipment-template.ts';
 
 /** A good first source file: the usual settings, each with what it means. */
 export function firstSourceFile(name: string, { autoSend = false }: { autoSend?: boolean } = {}): string {
@@ -32,6 +33,12 @@ fulfillment:
   prices: catalog                 # catalog: the store prices the lines | request: the unit prices of the request
   note: staffNotes                # where the note goes: staffNotes | customerMessage
 ${indented(orderTemplateYaml)}
+
+shipments:
+  lookbackDays: 90                # older requests are no longer asked about; those that leave open are reported
+  recheckDays: 14                 # for so long after shipping, tracking numbers that are typed in late are picked up
+  # schedule: { every: 15m }      # left out, shipments are asked for by hand: bcsource shipments sync ${name}
+${indented(shipmentTemplateYaml)}
 `;
 }
 
