@@ -78,7 +78,9 @@ async function readStored(trx: Trx, frIds: readonly number[]): Promise<Map<numbe
   const { rows } = await sql<StoredRow>`
     select id, fr_id, bigcommerce_shipment_id, fingerprint, removed_at is not null as is_removed
     from shipments where fr_id = any (${[...frIds]}::bigint[])`.execute(trx);
-  return Map.groupBy(rows, (row) => row.fr_id);
+  const byRequest = new Map<number, StoredRow[]>();
+  for (const row of rows) byRequest.set(row.fr_id, [...(byRequest.get(row.fr_id) ?? []), row]);
+  return byRequest;
 }
 
 interface WrittenRow {

@@ -13,6 +13,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { FrView } from '../activities/fr-desk.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { cancelOrder } from './cancel-order.ts';
+import { reasonOf } from './failures.ts';
 import { cancelWorkflowId } from './ids.ts';
 import { Inbox } from './inbox.ts';
 import type { Answer } from './inbox.ts';
@@ -34,7 +35,13 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
   void CancellationScope.current().cancelRequested.catch((error: unknown) => {
     if (isCancellation(error)) inbox.put({ kind: 'cancel' }, 'temporal');
   });
-  return CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+  try {
+    return await CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+  } catch (error) {
+    // Removed together with its source, whatever it was about to do.
+    if (reasonOf(error).code === 'not_found') return { processing: 'gone' };
+    throw error;
+  }
 }
 
 async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {

@@ -33,7 +33,7 @@ describe('a request from submit to cancel', () => {
     shop = await openSupplier(system, 'desk', '  autoSend: false\n  holdHours: 3');
   });
 
-  it('is taken in, processed, held, released, sent, and canceled in the store', async () => {
+  it('is taken in, processed, held, released and sent', async () => {
     const document = { ...shop.document('D-1'), totalCost: '25.10' };
     const submitted = await run(['fr', 'submit', '-'], document);
     expect(submitted).toMatchObject({ exitCode: 0, document: { outcome: 'accepted', processing: 'unprocessed' } });
@@ -50,6 +50,11 @@ describe('a request from submit to cancel', () => {
     for (const check of preview['checks'] as Document[])
       expect(check).toEqual({ code: expect.any(String), ok: true, message: expect.any(String) });
     expect((await run(['fr', 'release', 'D-1'])).exitCode).toBe(0);
+    await shop.reach('D-1', 'acknowledged');
+  });
+
+  it('is shown with its timeline, and what comes too late is refused', async () => {
+    const document = { ...shop.document('D-1'), totalCost: '25.10' };
     const { bigcommerceOrderId } = await shop.reach('D-1', 'acknowledged');
 
     const shown = (await run(['fr', 'show', 'D-1'])).document;
