@@ -103,17 +103,22 @@ export function frSendActivities(deps: WorkerDependencies) {
   };
 }
 
+/** What the catalogue says against a request: somebody may have mended it a moment ago. */
+const CATALOG_CODES = new Set(
+  'sku_not_found sku_ambiguous not_purchasable out_of_stock quantity_rule option_required'.split(' '),
+);
+
+/** Checks a request; what was only remembered of the catalogue is asked for again before it speaks against the request. */
 async function prepare(scene: SendScene): Promise<PreparedRequest> {
   const { deps, fr, sending, client, catalog } = scene;
   const nearSkus = (sku: string) => findNearSkus(deps.db, fr.sourceId, sku);
-  return prepareRequest({
-    fr,
-    lines: await listLines(deps.db, fr.id),
-    settings: sending.settings,
-    client,
-    catalog,
-    nearSkus,
-  });
+  const lines = await listLines(deps.db, fr.id);
+  const input = { fr, lines, settings: sending.settings, client, catalog, nearSkus };
+  const begunAt = Date.now();
+  const prepared = await prepareRequest(input);
+  if (prepared.checks.every(({ ok, code }) => ok || !CATALOG_CODES.has(code))) return prepared;
+  const about = { skus: lines.map(({ sku }) => sku), productIds: prepared.found.map(({ productId }) => productId) };
+  return catalog.forgetOlder(begunAt, about) ? prepareRequest(input) : prepared;
 }
 
 /** A customer is made from the request's details just before its order; doing it again finds the one that was made. */
