@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing } from './tables.ts';
+import type { FrProcessing } from './fulfillment-tables.ts';
 import { storable } from './texts.ts';
 
 /** What changes in a request; what is left out stays. */

@@ -6,7 +6,8 @@ import { toJson } from './shipment-rows.ts';
 import type { ReconciledRequest } from './shipment-rows.ts';
 import { eventsOf, explainShipping } from './shipment-story.ts';
 import type { ShippingStory } from './shipment-story.ts';
-import type { FrProcessing, FrShipping, Tables } from './tables.ts';
+import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { Tables } from './tables.ts';
 
 /** A request as it stood when its row was locked. */
 export interface StoredRequest {

@@ -45,7 +45,7 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
 }
 
 async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {
-  const steps = stepsOf(input, inbox);
+  const steps = stepsOf(input, inbox, show);
   let view = await desk.openRequest(input.frId);
   while (view && !isFinal(view.processing)) {
     show(view);
@@ -71,7 +71,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => v
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-function stepsOf(input: FrInput, inbox: Inbox) {
+function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
   const { frId } = input;
   const reads = frReadProxy(input.source);
   const sends = frSendProxy(input.source);
@@ -86,18 +86,25 @@ function stepsOf(input: FrInput, inbox: Inbox) {
     if (step.goesNow) return send();
     if (step.view.needsCheck && !checkIsOverdue) {
       const checked = await reads.checkRequest(frId).catch(() => null);
-      checkIsOverdue = checked === null;
+      // A store that refuses us is not asked again until somebody has said something.
+      checkIsOverdue = checked === null || checked.needsCheck;
       return checked ?? step.view;
     }
-    await inbox.waitForMail(step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
+    await wait(step.view, step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
     return step.view;
+  }
+
+  /** Whoever looks at a request that waits sees what it waits for now. */
+  async function wait(view: FrView, ms?: number): Promise<void> {
+    show(view);
+    await inbox.waitForMail(ms);
   }
 
   async function send(): Promise<FrView> {
     try {
       const sent = await sends.sendRequest(frId, now());
       troubles = sent.waitMs === null ? 0 : troubles + 1;
-      if (sent.waitMs !== null) await inbox.waitForMail(Math.max(sent.waitMs, pauseMs()));
+      if (sent.waitMs !== null) await wait(sent.view, Math.max(sent.waitMs, pauseMs()));
       if (sent.needsFinish) await reads.finishSending(frId).catch(() => undefined);
       return sent.view;
     } catch {
@@ -105,7 +112,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
       const view = (await desk.openRequest(frId))!;
       if (!view.openAttempt && !isFinal(view.processing)) {
         troubles++;
-        await inbox.waitForMail(pauseMs());
+        await wait(view, pauseMs());
       }
       return view;
     }
@@ -121,7 +128,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
       .lookForOrder(frId, now(), looksAtOnce)
       .catch(() => ({ view: known, nextLookMs: 10_000, needsFinish: false }));
     if (look.view.openAttempt) {
-      await inbox.waitForMail(look.nextLookMs);
+      await wait(look.view, look.nextLookMs);
       // A person who asks wants to see it looked for now.
       looksAtOnce = inbox.first !== undefined;
       return inbox.first ? obey() : look.view;
@@ -144,7 +151,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
     if (done.next === 'keep') inbox.keepFirst();
     else if (done.next === 'cancelInStore') inbox.answerFirst(await cancelInStore(by));
     else inbox.answerFirst(done);
-    if (message.kind === 'amended' || message.kind === 'settingsChanged') checkIsOverdue = false;
+    checkIsOverdue = false;
     return done.next === 'cancelInStore' ? ((await desk.openRequest(frId)) ?? done.view) : done.view;
   }
 

@@ -193,6 +193,10 @@ describe('what was found of a request', () => {
     const other = await addAcknowledged(db, sourceId, { columns });
     await save(found(other));
     expect(await requestOf(db, other)).toMatchObject({ ...columns, canceled_at: null, reason_code: null });
+    const shipped = makeReconciled(other, [3], [makeShipment(55, [1])], { with: { canceled } });
+    await expect(save(shipped)).resolves.toMatchObject({ changed: 1, shipments: 1 });
+    expect(await requestOf(db, other)).toMatchObject({ ...columns, shipping: 'partially_shipped' });
+    expect(await eventsOf(db, other)).toEqual(['partially shipped: 1 of 3 items shipped.']);
   });
 
   it('counts and tells items that match no line', async () => {
