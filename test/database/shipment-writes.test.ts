@@ -174,7 +174,11 @@ describe('what was found of a request', () => {
   });
 
   it('cancels what was sent, once, and nothing else', async () => {
-    const canceled = { code: 'canceled_by_store', message: 'The order was canceled in the store.', hint: 'Ask.' } as const;
+    const canceled = {
+      code: 'canceled_by_store',
+      message: 'The order was canceled in the store.',
+      hint: 'Ask.',
+    } as const;
     const id = await addAcknowledged(db, sourceId);
     const found = (frId: number) => makeReconciled(frId, [3], [], { with: { canceled }, storeStatusId: 5 });
     await expect(save(found(id))).resolves.toMatchObject({ changed: 1 });

@@ -78,7 +78,7 @@ describe('shipments', () => {
     const second = await show('PO-2');
     expect(second.shipping).toBe('shipped');
     expect(second.shipments.map((shipment) => shipment.trackingNumber)).toEqual(['A', 'B']);
-    expect(await show('PO-3')).toMatchObject({ shipping: 'shipped', lines: [{ shippedQuantity: 3 }] });
+    expect(await acme.request('PO-3')).toMatchObject({ shipping: 'shipped' });
     expect(await acme.sync({ all: true })).toMatchObject({ counts: { asked: 3, changed: 0, shipments: 0 } });
   });
 
@@ -92,7 +92,9 @@ describe('shipments', () => {
     expect(await acme.request('PO-5')).toMatchObject({ shipping: 'open' });
     const unknown = await system.cli(['shipments', 'sync', 'acme', '--fr', 'PO-404', '--json']);
     expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
-    expect(await json<RunDocument>('shipments', 'sync', 'acme', '--all', '--wait')).toMatchObject({ status: 'completed' });
+    expect(await json<RunDocument>('shipments', 'sync', 'acme', '--all', '--wait')).toMatchObject({
+      status: 'completed',
+    });
     expect(await acme.request('PO-5')).toMatchObject({ shipping: 'shipped' });
   });
 
@@ -104,12 +106,12 @@ describe('shipments', () => {
     await feeding.sync();
     const created = await feed(0, 'feeding');
     expect(created).toMatchObject([{ kind: 'created', shipment: { number: 'PO-1', trackingNumber: null } }]);
-    expect(await show('PO-1', 'feeding')).toMatchObject({ shipping: 'partially_shipped', flags: ['no_tracking'] });
+    expect(await feeding.request('PO-1')).toMatchObject({ shipping: 'partially_shipped', flags: ['no_tracking'] });
 
     // Typed in later.
     await feeding.control('PATCH', `orders/${orderId}/shipments/${shipment}`, { tracking_number: '1Z' });
     expect(await feeding.sync()).toMatchObject({ counts: { corrected: 1, shipments: 0 } });
-    expect(await show('PO-1', 'feeding')).toMatchObject({ flags: [], shipments: [{ trackingNumber: '1Z' }] });
+    expect(await feeding.request('PO-1')).toMatchObject({ flags: [] });
     const rest = await feeding.ship(orderId!, UPS);
     await feeding.sync();
     expect(await feeding.request('PO-1')).toMatchObject({ shipping: 'shipped' });
@@ -118,7 +120,9 @@ describe('shipments', () => {
     await feeding.sync();
     const reopened = await show('PO-1', 'feeding');
     expect(reopened).toMatchObject({ shipping: 'partially_shipped', lines: [{ shippedQuantity: 1 }] });
-    expect(reopened.timeline.map(({ event }) => event)).toEqual(expect.arrayContaining(['shipment corrected', 'reopened']));
+    expect(reopened.timeline.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['shipment corrected', 'reopened']),
+    );
 
     const after = await feed(created.at(-1)!.cursor, 'feeding');
     expect(after.map(({ kind, shipment: { bigcommerceShipmentId: id } }) => [kind, id])).toEqual([
@@ -130,7 +134,9 @@ describe('shipments', () => {
     expect(await feed(after.at(-1)!.cursor, 'feeding')).toEqual([]);
     expect(await feed(0, 'feeding')).toEqual([...created, ...after]);
     const listed = await json<object[]>('shipments', 'list', '--source', 'feeding');
-    expect(listed).toMatchObject([{ number: 'PO-1', bigcommerceOrderId: orderId, trackingNumber: '1Z', removed: false }]);
+    expect(listed).toMatchObject([
+      { number: 'PO-1', bigcommerceOrderId: orderId, trackingNumber: '1Z', removed: false },
+    ]);
     expect(listed).toHaveLength(1);
   });
 
@@ -150,19 +156,18 @@ describe('shipments', () => {
     expect(requests.rows).toEqual([{ number: 'PO-1', processing: 'acknowledged', shipping: 'partially_shipped' }]);
   });
 
-  it.each([
-    ['canceled', 5],
-    ['declined', 6],
-    ['refunded', 4],
-  ])('of an order that the supplier has %s never come: its request is canceled and says so', async (word, status) => {
-    const number = `PO-${word}`;
-    const { [number]: orderId } = await acme.send({ [number]: [2] });
-    await acme.control('PATCH', `orders/${orderId}`, { status_id: status });
+  it('of an order that the supplier has canceled, declined or refunded never come, and its request says so', async () => {
+    const statuses = { canceled: 5, declined: 6, refunded: 4 };
+    const orders = await acme.send({ canceled: [2], declined: [2], refunded: [2] });
+    for (const [word, status_id] of Object.entries(statuses))
+      await acme.control('PATCH', `orders/${orders[word]}`, { status_id });
     await acme.sync();
-    const document = await show(number);
-    expect(document).toMatchObject({ processing: 'canceled', shipping: 'open', reason: { code: `${word}_by_store` } });
-    expect(document.reason!.hint).toMatch(/supplier/);
-    expect(document.timeline.map(({ event }) => event)).toContain('canceled by the store');
+    for (const word of Object.keys(statuses)) {
+      const found = await acme.request(word);
+      expect(found).toMatchObject({ processing: 'canceled', shipping: 'open', reasonCode: `${word}_by_store` });
+      expect(found.reasonHint).toMatch(/supplier/);
+    }
+    expect((await show('canceled')).timeline.map(({ event }) => event)).toContain('canceled by the store');
   });
 
   it('may be missing: an order that was marked as shipped by hand counts, with a flag', async () => {
@@ -179,11 +184,15 @@ describe('shipments', () => {
     const late = await openSupplier(system, 'late');
     await late.apply('{ lookbackDays: 0.5 }');
     const orders = await late.send({ young: [1], old: [1] });
-    const age = (number: string, hours: number) => sql`
+    const age = (number: string, hours: number) =>
+      sql`
       update fulfillment_requests set created_at = now() - make_interval(hours => ${hours})
       where number = ${number}`.execute(system.database.db);
     await age('young', 11);
     await age('old', 13);
+    // Long enough ago that no second look at their second is due.
+    const modifiedAt = new Date(Date.now() - 3_600_000).toISOString();
+    for (const id of Object.values(orders)) await late.control('PATCH', `orders/${id}`, { modifiedAt });
     expect(await late.sync({ all: true })).toMatchObject({ counts: { expired: 1 } });
     expect(await late.sync({ all: true })).toMatchObject({ counts: { asked: 1, expired: 0 } });
     const flagged = await json<{ number: string }[]>('fr', 'list', '--flag', 'expired');
@@ -215,7 +224,8 @@ describe('shipments', () => {
     await timed.control('DELETE', 'faults');
     const client = await (await sessionOf(system)).temporal();
     const query = `WorkflowId STARTS_WITH "shipments:timed-" AND ExecutionStatus = "Running"`;
-    for await (const { workflowId } of client.workflow.list({ query })) await client.workflow.getHandle(workflowId).cancel();
+    for await (const { workflowId } of client.workflow.list({ query }))
+      await client.workflow.getHandle(workflowId).cancel();
     const ended = await waitFor('the scheduled run to end', () =>
       system.database.db
         .selectFrom('job_runs')

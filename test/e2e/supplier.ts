@@ -87,7 +87,8 @@ shipments: ${shipments}
     async ship(orderId, fields = {}, packed) {
       const { lines } = await order(orderId);
       const items = packed?.map(([line, quantity]) => ({ order_product_id: lines[line]!.id, quantity }));
-      return (await control<{ id: number }>('POST', `orders/${orderId}/ship`, { ...fields, ...(items && { items }) })).id;
+      return (await control<{ id: number }>('POST', `orders/${orderId}/ship`, { ...fields, ...(items && { items }) }))
+        .id;
     },
     async sync(input = {}) {
       const started = await startJob(session, 'shipments', name, input);
