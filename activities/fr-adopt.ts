@@ -1,13 +1,14 @@
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
-import type { Database } from '../database/connect.ts';
-import { changeRequest } from '../database/fr-changes.ts';
+import type { Database, Executor } from '../database/connect.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { SentLine } from '../domain/fulfillment/sent-lines.ts';
+import { addFlag, addEvent, changeRequest } from '../database/fr-changes.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
 import { failRequest } from './fr-failing.ts';
 import type { SendScene } from './fr-scene.ts';
 
@@ -70,7 +71,8 @@ export async function saveAcknowledged(
   await db.transaction().execute(async (trx) => {
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (attemptId !== null) await endAttempt(trx, attemptId, { outcome, at, orderId });
-    if (current.bigcommerceOrderId === orderId) return;
+    if (isFinal(current.processing))
+      return current.bigcommerceOrderId === orderId ? undefined : tellTwo(trx, current, orderId, at);
     const explanation = explainState({ ...fr, processing: 'acknowledged', orderId });
     await changeRequest(
       trx,
@@ -87,4 +89,11 @@ export async function saveAcknowledged(
       },
     );
   });
+}
+
+/** Must never be. What must never be is shown all the same when it is, and the order that was written first stays. */
+async function tellTwo(trx: Executor, fr: FulfillmentRequest, orderId: number, at: Date): Promise<void> {
+  await addFlag(trx, fr.id, 'two_orders');
+  const detail = `the store has BigCommerce order ${orderId} too; this request is ${fr.bigcommerceOrderId ?? fr.processing}`;
+  await addEvent(trx, fr.id, { at, event: 'second order', by: 'store', detail });
 }
