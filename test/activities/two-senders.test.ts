@@ -90,7 +90,7 @@ describe('a sender that wakes up late', () => {
     const id = await accept(number);
     const held = gate.hold({ method, text: number, when });
     const sleeper = worker(gate.url).send(id);
-    await held.arrived;
+    await held.arrived();
     const other = worker(simulator.url);
     expect((await other.look(id)).view).toMatchObject({ openAttempt: false, processing: 'processing' });
     expect((await other.send(id)).view.processing).toBe('acknowledged');
@@ -103,12 +103,12 @@ describe('a sender that wakes up late', () => {
     const id = await accept('BOTH-1');
     const held = [0, 1].map(() => gate.hold({ method: 'GET', text: 'BOTH-1', when: 'after' }));
     const sleeper = worker(gate.url).send(id);
-    await held[0]!.arrived;
+    await held[0]!.arrived();
     const other = worker(gate.url);
     // The look of the one that takes over goes past the gate.
     await worker(simulator.url).look(id);
     const sending = other.send(id);
-    await held[1]!.arrived;
+    await held[1]!.arrived();
     for (const each of held) each.release();
     await Promise.all([sleeper, sending]);
     await expectOneOrder(id, 'BOTH-1');
@@ -123,7 +123,7 @@ describe('a sender that wakes up late', () => {
     const id = await accept(number);
     const held = gate.hold({ method: 'POST', text: number, when: 'before' });
     const sleeper = worker(gate.url).send(id);
-    await held.arrived;
+    await held.arrived();
     const other = worker(simulator.url);
     // Long after its time limit the POST of the sleeper counts as not made, and the other one sends.
     await other.look(id, 40_000);
@@ -145,7 +145,7 @@ describe('a sender that wakes up late', () => {
     const id = await accept('TWO-1');
     const held = gate.hold({ method: 'POST', text: 'TWO-1', when: 'before' });
     const sleeper = worker(gate.url).send(id);
-    await held.arrived;
+    await held.arrived();
     const other = worker(simulator.url);
     await other.look(id, 40_000);
     await other.look(id, 45_000);
@@ -164,7 +164,7 @@ describe('a sender that wakes up late', () => {
       simulator.control('PATCH', `products/${ids[0]}`, { availability: level > 0 ? 'available' : 'disabled' });
     const held = gate.hold({ method: 'GET', text: '/v3/catalog/products', when: 'before' });
     const sleeper = worker(gate.url).send(id);
-    await held.arrived;
+    await held.arrived();
     expect((await worker(simulator.url).send(id)).view.processing).toBe('acknowledged');
     await stock(0);
     held.release();

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { waitFor } from './wait.ts';
 
 export interface Holding {
   method: 'GET' | 'POST';
@@ -13,8 +14,8 @@ export interface Holding {
 }
 
 export interface Held {
-  /** Resolves when a request is held here. */
-  arrived: Promise<void>;
+  /** Waits until a request is held here. */
+  arrived(): Promise<unknown>;
   /** Lets it go on. */
   release(): void;
   /** Loses it: nothing more reaches the store, and the worker gets no answer. */
@@ -76,14 +77,14 @@ export async function startGate(target: string): Promise<Gate> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     hold(what) {
-      let arrive = () => undefined as void;
+      let isHere = false;
       let release = () => undefined as void;
       let lose = (_: Error) => undefined as void;
-      const arrived = new Promise<void>((resolve) => (arrive = resolve));
       const gone = new Promise<void>((resolve, reject) => ([release, lose] = [resolve, reject]));
       gone.catch(() => undefined);
-      waiting.push({ ...what, arrive, gone });
+      waiting.push({ ...what, arrive: () => void (isHere = true), gone });
       releases.push(release);
+      const arrived = () => waitFor(`${what.method} ${what.text} to be held`, () => isHere);
       return { arrived, release, drop: () => lose(new Dropped()) };
     },
     async stop() {
