@@ -20,7 +20,7 @@ import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { startGate } from '../helpers/gate.ts';
 import type { Gate } from '../helpers/gate.ts';
-import { ordersMade, plentifulSkus, requestFor } from '../helpers/requests.ts';
+import { ordersMade, plentifulSkus, requestFor } from '../helpers/sending.ts';
 import { startSimulator } from '../helpers/simulator.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 

@@ -13,7 +13,7 @@ import {
   sendingSource,
   storedRequests,
   submit,
-} from '../helpers/requests.ts';
+} from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';

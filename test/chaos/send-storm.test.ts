@@ -8,7 +8,7 @@ import {
   requestFor,
   sendingSource,
   submit,
-} from '../helpers/requests.ts';
+} from '../helpers/sending.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { startMortalSystem } from './own-servers.ts';
 import type { MortalSystem, Victim } from './own-servers.ts';
