@@ -1,9 +1,11 @@
 import { findCountry, listStates } from '../bigcommerce/countries.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
+import { StoreError } from '../bigcommerce/failures.ts';
 import { getProductFacts } from '../bigcommerce/product-facts.ts';
 import type { StoreProduct } from '../bigcommerce/product-facts.ts';
 import { findVariantsBySku } from '../bigcommerce/variant-search.ts';
 import type { StoreVariant } from '../bigcommerce/variant-search.ts';
+import { countryCodeOf } from '../domain/fulfillment/country.ts';
 import type { Country } from '../domain/fulfillment/country-book.ts';
 
 /** Requests that are sent together share what they ask of the catalogue; longer than this it may have changed. */
@@ -20,6 +22,8 @@ export interface CatalogLookup {
   country(client: StoreClient, nameOrCode: string): Promise<Country | null>;
   /** Forgets what was remembered of stock: a refusal by the store shows that it has changed. */
   forgetCatalog(): void;
+  /** Forgets what was asked for before an instant about these SKUs and products; whether there was anything. */
+  forgetOlder(than: number, about: { skus: string[]; productIds: number[] }): boolean;
 }
 
 export function createCatalogLookup(now: () => number = Date.now): CatalogLookup {
@@ -35,6 +39,13 @@ export function createCatalogLookup(now: () => number = Date.now): CatalogLookup
     forgetCatalog() {
       variants.clear();
       products.clear();
+    },
+    forgetOlder(than, { skus, productIds }) {
+      const old = [
+        ...skus.map((sku) => variants.forgetOlder(sku, than)),
+        ...productIds.map((id) => products.forgetOlder(String(id), than)),
+      ];
+      return old.includes(true);
     },
   };
 }
@@ -69,6 +80,11 @@ class Remembered<T> {
     return promise;
   }
 
+  forgetOlder(key: string, than: number): boolean {
+    const found = this.known.get(key);
+    return found !== undefined && found.until - this.ms < than && this.known.delete(key);
+  }
+
   clear(): void {
     this.known.clear();
   }
@@ -96,11 +112,21 @@ function createGatherer(): (client: StoreClient, id: number) => Promise<StorePro
 }
 
 async function readCountry(client: StoreClient, nameOrCode: string): Promise<Country | null> {
-  const found = await findCountry(
-    client,
-    nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode },
-  );
-  if (!found) return null;
-  const states = await listStates(client, found.id);
-  return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+  const key = nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode };
+  try {
+    const found = await findCountry(client, key);
+    if (!found) return null;
+    const states = await listStates(client, found.id);
+    return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not_found') return generalCountry(nameOrCode);
+    throw error;
+  }
+}
+
+/** A store without a list of countries judges the order by itself; the name is CLDR's. */
+function generalCountry(nameOrCode: string): Country | null {
+  const iso2 = countryCodeOf({ country: nameOrCode, countryCode: null });
+  const name = iso2 && new Intl.DisplayNames('en', { type: 'region' }).of(iso2);
+  return iso2 && name ? { name, iso2, states: null } : null;
 }

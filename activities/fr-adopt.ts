@@ -1,14 +1,13 @@
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
 import type { Database, Executor } from '../database/connect.ts';
+import { addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { SentLine } from '../domain/fulfillment/sent-lines.ts';
-import { addFlag, addEvent, changeRequest } from '../database/fr-changes.ts';
-import { isFinal } from '../domain/fulfillment/states.ts';
 import { failRequest } from './fr-failing.ts';
 import type { SendScene } from './fr-scene.ts';
 
@@ -37,6 +36,7 @@ export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Prom
       fr,
       attemptId: attempt.id,
       orderId: order!.id,
+      externalOrderId: order!.externalOrderId,
       outcome: 'adopted',
       at,
       by: 'store',
@@ -58,6 +58,8 @@ export interface Acknowledgement {
   fr: FulfillmentRequest;
   attemptId: number | null;
   orderId: number;
+  /** As the store has it: an order that a person adopts may carry another number. */
+  externalOrderId: string;
   outcome: 'created' | 'adopted';
   at: Date;
   by: string;
@@ -66,19 +68,21 @@ export interface Acknowledgement {
 /** The order id is the acknowledgement: it is written in one transaction with the state and the end of the attempt. */
 export async function saveAcknowledged(
   db: Database,
-  { fr, attemptId, orderId, outcome, at, by }: Acknowledgement,
+  { fr, attemptId, orderId, externalOrderId, outcome, at, by }: Acknowledgement,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (attemptId !== null) await endAttempt(trx, attemptId, { outcome, at, orderId });
-    if (isFinal(current.processing))
-      return current.bigcommerceOrderId === orderId ? undefined : tellTwo(trx, current, orderId, at);
+    if (current.bigcommerceOrderId === orderId) return;
+    if (current.bigcommerceOrderId !== null) return noteSecondOrder(trx, fr.id, { orderId, at, by });
     const explanation = explainState({ ...fr, processing: 'acknowledged', orderId });
     await changeRequest(
       trx,
       fr.id,
       {
         ...{ processing: 'acknowledged', bigcommerceOrderId: orderId, acknowledgedAt: at },
+        // Get Shipments asks for it from now on.
+        ...{ orderExternalId: externalOrderId, nextCheckAt: at },
         ...{ reason: null, explanation, nextStepAt: null, isReady: false },
       },
       {
@@ -91,9 +95,12 @@ export async function saveAcknowledged(
   });
 }
 
-/** Must never be. What must never be is shown all the same when it is, and the order that was written first stays. */
-async function tellTwo(trx: Executor, fr: FulfillmentRequest, orderId: number, at: Date): Promise<void> {
-  await addFlag(trx, fr.id, 'two_orders');
-  const detail = `the store has BigCommerce order ${orderId} too; this request is ${fr.bigcommerceOrderId ?? fr.processing}`;
-  await addEvent(trx, fr.id, { at, event: 'second order', by: 'store', detail });
+/** It has an order already: the first counts, and somebody should look at the other. */
+async function noteSecondOrder(
+  db: Executor,
+  frId: number,
+  { orderId, at, by }: Pick<Acknowledgement, 'orderId' | 'at' | 'by'>,
+): Promise<void> {
+  await addFlag(db, frId, 'second_order');
+  await addEvent(db, frId, { at, by, event: 'a second order exists', detail: `BigCommerce order ${orderId}` });
 }

@@ -1,5 +1,6 @@
 import { cancelOrder, getOrder } from '../bigcommerce/orders.ts';
 import type { StoreOrder } from '../bigcommerce/orders.ts';
+import { listShipments } from '../bigcommerce/shipments.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { addEvent, changeRequest } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
@@ -27,7 +28,7 @@ export function frCancelActivities(deps: WorkerDependencies) {
       if (!sending) throw failure('source_not_ready', `Source ${fr.source} has no connection to ask.`);
       const client = await openStore(deps, sending.source, 'send');
       const order = await getOrder(client, orderId);
-      if (order && hasShipped(order))
+      if (order && (hasShipped(order) || ((await listShipments(client, orderId)) ?? []).length > 0))
         return refuse(deps, fr, by, `something of BigCommerce order ${orderId} has shipped`);
       if (order && order.statusId !== CANCELLED) {
         await cancelOrder(client, orderId);

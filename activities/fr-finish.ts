@@ -3,6 +3,7 @@ import type { OrderProduct } from '../bigcommerce/orders.ts';
 import { addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
 import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
 import type { RequestLine } from '../database/fulfillment-requests.ts';
+import { saveOrderProductRows } from '../database/shipments.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import type { SendScene } from './fr-scene.ts';
@@ -48,6 +49,11 @@ export async function finishOrder(
   const differences = compareLines(wanted, products);
   await deps.db.transaction().execute(async (trx) => {
     await saveOrderProducts(trx, fr.id, pairLines(lines, products));
+    await saveOrderProductRows(
+      trx,
+      fr.id,
+      products.map(({ id, ...product }) => ({ ...product, orderProductId: id })),
+    );
     if (differences.length === 0) return;
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (current.flags.includes('lines_differ')) return;

@@ -1,6 +1,6 @@
 import { findOrdersByExternalId, getOrder } from '../bigcommerce/orders.ts';
 import { changeRequest } from '../database/fr-changes.ts';
-import { loadRequest } from '../database/fulfillment-requests.ts';
+import { findOwnerOfOrder, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, findOpenAttempt, recordLook, revokeRightToPost } from '../database/send-attempts.ts';
 import type { SendAttempt } from '../database/send-attempts.ts';
@@ -78,9 +78,14 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
       const client = await openStore(deps, sending.source, 'send');
       const order = await getOrder(client, orderId);
       if (!order) return refuse(`The store has no order ${orderId}; nothing was changed.`);
+      const owner = await findOwnerOfOrder(db, fr.sourceId, orderId);
+      if (owner && owner !== fr.number) return refuse(`Order ${orderId} is that of ${owner}; nothing was changed.`);
       const attempt = await findOpenAttempt(db, frId);
       const at = new Date(now);
-      await saveAcknowledged(db, { fr, attemptId: attempt?.id ?? null, orderId, outcome: 'adopted', at, by: 'cli' });
+      const { externalOrderId } = order;
+      await saveAcknowledged(db, {
+        ...{ fr, attemptId: attempt?.id ?? null, orderId, externalOrderId, outcome: 'adopted', at, by: 'cli' },
+      });
       await finishOrder({ deps, sending, client, at, fr: await loadRequest(db, frId) }).catch(() => false);
       return {
         answer: `${fr.number} is acknowledged as BigCommerce order ${orderId}.`,

@@ -116,14 +116,17 @@ interface Outcome {
   outcome: PostOutcome;
 }
 
-async function saveOutcome(scene: SendScene, { attemptId, outcome }: Outcome): Promise<Sent> {
+async function saveOutcome(scene: SendScene, { attemptId, prepared, outcome }: Outcome): Promise<Sent> {
   const { deps, fr } = scene;
   const { at } = scene;
   const { db } = deps;
   switch (outcome.kind) {
     case 'created':
       await persistently(() =>
-        saveAcknowledged(db, { fr, attemptId, orderId: outcome.orderId, outcome: 'created', at, by: 'store' }),
+        saveAcknowledged(db, {
+          ...{ fr, attemptId, orderId: outcome.orderId, externalOrderId: prepared.externalOrderId },
+          ...{ outcome: 'created', at, by: 'store' },
+        }),
       );
       return {
         ...(await ended(deps, fr.id)),

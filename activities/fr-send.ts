@@ -22,11 +22,14 @@ import { openStore } from './stores.ts';
 export function frSendActivities(deps: WorkerDependencies) {
   const { db } = deps;
   return {
-    /** Checks a request that still waits and writes down what is wrong, so that a hold is time to mend it. Safe to repeat. */
+    /**
+     * Checks a request that still waits and writes down what is wrong, so that a hold is time to mend it. It still needs
+     * its check afterwards where nobody can be asked, or it was amended meanwhile. Safe to repeat.
+     */
     async checkRequest(frId: number): Promise<FrView> {
       const fr = await loadRequest(db, frId);
       const sending = await findSendingSource(db, fr.source);
-      if (!sending || (await findRefusal(db, fr.sourceId))) return { ...(await readView(db, frId)), needsCheck: false };
+      if (!sending || (await findRefusal(db, fr.sourceId))) return readView(db, frId);
       const client = await openStore(deps, sending.source, 'send');
       const catalog = deps.catalogs(sending.source.storeHash!);
       const prepared = await prepare({ deps, fr, sending, client, catalog, at: new Date() });
@@ -101,17 +104,22 @@ export function frSendActivities(deps: WorkerDependencies) {
   };
 }
 
+/** What the catalogue says against a request: somebody may have mended it a moment ago. */
+const CATALOG_CODES = new Set(
+  'sku_not_found sku_ambiguous not_purchasable out_of_stock quantity_rule option_required'.split(' '),
+);
+
+/** Checks a request; what was only remembered of the catalogue is asked for again before it speaks against the request. */
 async function prepare(scene: SendScene): Promise<PreparedRequest> {
   const { deps, fr, sending, client, catalog } = scene;
   const nearSkus = (sku: string) => findNearSkus(deps.db, fr.sourceId, sku);
-  return prepareRequest({
-    fr,
-    lines: await listLines(deps.db, fr.id),
-    settings: sending.settings,
-    client,
-    catalog,
-    nearSkus,
-  });
+  const lines = await listLines(deps.db, fr.id);
+  const input = { fr, lines, settings: sending.settings, client, catalog, nearSkus };
+  const begunAt = Date.now();
+  const prepared = await prepareRequest(input);
+  if (prepared.checks.every(({ ok, code }) => ok || !CATALOG_CODES.has(code))) return prepared;
+  const about = { skus: lines.map(({ sku }) => sku), productIds: prepared.found.map(({ productId }) => productId) };
+  return catalog.forgetOlder(begunAt, about) ? prepareRequest(input) : prepared;
 }
 
 /** A customer is made from the request's details just before its order; doing it again finds the one that was made. */

@@ -5,6 +5,7 @@ import { CORE_TASK_QUEUE, frWorkflowId } from '../workflows/ids.ts';
 import type { FrInput } from '../workflows/messages.ts';
 
 const sourceKey = defineSearchAttributeKey('BcSource', SearchAttributeType.KEYWORD);
+const stateKey = defineSearchAttributeKey('BcFrState', SearchAttributeType.KEYWORD);
 const numberKey = defineSearchAttributeKey('BcFrNumber', SearchAttributeType.KEYWORD);
 
 type Start = WorkflowOptions & { args: [FrInput] };
@@ -21,6 +22,8 @@ export function startOf(fr: { id: number; source: string; number: string }): Sta
     typedSearchAttributes: new TypedSearchAttributes([
       { key: sourceKey, value: fr.source },
       { key: numberKey, value: fr.number },
+      // Set with the start, it costs nothing; the workflow corrects it where it is another.
+      { key: stateKey, value: 'processing' },
     ]),
   };
 }

@@ -1,3 +1,5 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Info } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { WorkerDependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
@@ -6,6 +8,7 @@ import { frDeskActivities } from './fr-desk.ts';
 import { frFinishActivities } from './fr-finish.ts';
 import { frOutcomeActivities } from './fr-outcome.ts';
 import { frSendActivities } from './fr-send.ts';
+import { givingUpOnTime } from './give-up.ts';
 import { heartbeating } from './heartbeat.ts';
 import { createContextLoader } from './import-context.ts';
 import { inventoryArchiveActivities } from './inventory-archive.ts';
@@ -13,22 +16,28 @@ import { inventoryReadActivities } from './inventory-read.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
 import { maintenanceActivities } from './maintenance.ts';
 import { sendRunActivities } from './send-run.ts';
+import { shipmentsSyncActivities } from './shipments-sync.ts';
 
 /** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
 export function createActivities(deps: WorkerDependencies) {
   const contextOf = createContextLoader(deps);
-  return guarded(deps, {
+  const inventory = {
     ...inventoryRunActivities(deps, contextOf),
     ...inventoryReadActivities(deps, contextOf),
     ...inventoryArchiveActivities(deps, contextOf),
+  };
+  const others = {
     ...frDeskActivities(deps),
     ...frSendActivities(deps),
     ...frOutcomeActivities(deps),
     ...frFinishActivities(deps),
     ...frCancelActivities(deps),
     ...sendRunActivities(deps),
+    ...shipmentsSyncActivities(deps),
     ...maintenanceActivities(deps),
-  });
+  };
+  // Only an import gives its store up after a time that its settings name.
+  return { ...guarded(deps, inventory, givingUpOnTime), ...guarded(deps, others) };
 }
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -36,16 +45,18 @@ export type Activities = ReturnType<typeof createActivities>;
 function guarded<A extends Record<string, (...args: never[]) => Promise<unknown>>>(
   deps: WorkerDependencies,
   activities: A,
+  lastWord: (failure: unknown, attempt: Info, tookMs: number) => unknown = (failure) => failure,
 ): A {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
     async (...args: never[]) => {
+      const began = performance.now();
       try {
         return await heartbeating(() => activity(...args));
       } catch (error) {
         const failure = toFailure(error);
         if (!(error instanceof CancelledFailure)) deps.log.warn({ activity: name, err: error }, 'activity failed');
-        throw failure;
+        throw lastWord(failure, activityInfo(), performance.now() - began);
       }
     },
   ]);

@@ -46,6 +46,8 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
     /** Lists what the feed did not name. Safe to repeat. */
     async listMissing(runId: string): Promise<number> {
       const { scope } = await contextOf(runId);
+      // The pool was empty when the run began, and no other run has written since: all that it holds was seen.
+      if (scope.firstImport) return 0;
       return archive.listMissing(deps.db, scope);
     },
 

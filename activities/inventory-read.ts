@@ -1,5 +1,5 @@
 import { productIdOf } from '../bigcommerce/products.ts';
-import type { PageCounts } from '../database/import-ledger.ts';
+import type { PageCounts, PageDraft } from '../database/import-ledger.ts';
 import { readRanges, savePage, sumPages } from '../database/import-ledger.ts';
 import type { RangeState } from '../database/import-ledger.ts';
 import { addRequests, findRun } from '../database/runs.ts';
@@ -65,24 +65,31 @@ async function readSlice(
   const signal = signalOfActivity();
   let cursor = range.cursor;
   do {
-    const page: FeedPage = await reader.pageAfter(cursor);
-    const lastId = page.lastId ?? cursor;
-    const draft = await mapPage(
-      context,
-      page.products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor),
-    );
+    const page = await readPage(context, range.rangeNo, reader, cursor);
     signal.throwIfAborted();
-    await savePage(deps.db, context.scope, {
-      ...draft,
-      rangeNo: range.rangeNo,
-      afterId: cursor,
-      lastId,
-      rangeComplete: page.ends,
-      pageSize: reader.pageSize,
-      readMs: page.readMs,
-    });
-    if (page.ends) return true;
-    cursor = lastId;
+    await savePage(deps.db, context.scope, page);
+    if (page.rangeComplete) return true;
+    cursor = page.lastId;
   } while (Date.now() < until);
   return false;
+}
+
+/** A page ready to be written. The products end here: held while the page is written, they would outlive their use in the heap. */
+async function readPage(
+  context: ImportContext,
+  rangeNo: number,
+  reader: FeedReader,
+  cursor: number,
+): Promise<PageDraft> {
+  const page: FeedPage = await reader.pageAfter(cursor);
+  const fresh = page.products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor);
+  return {
+    ...(await mapPage(context, fresh)),
+    rangeNo,
+    afterId: cursor,
+    lastId: page.lastId ?? cursor,
+    rangeComplete: page.ends,
+    pageSize: reader.pageSize,
+    readMs: page.readMs,
+  };
 }

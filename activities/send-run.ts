@@ -1,6 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
-import { takeLease } from '../database/leases.ts';
 import * as runs from '../database/runs.ts';
 import { assignToRun, countRun, finishSendRunRow, listDue } from '../database/send-runs.ts';
 import type { RunStatus } from '../database/tables.ts';
@@ -8,7 +6,8 @@ import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { findSendingSource } from './fr-settings.ts';
 import { signalRequest } from './fr-start.ts';
-import { isWorkflowClosed } from './lease-holder.ts';
+import { beginJobRun } from './job-run.ts';
+import type { Why } from './job-run.ts';
 
 /** Where a run of the job stands. */
 export interface SendProgress {
@@ -17,12 +16,6 @@ export interface SendProgress {
   sent: number;
   /** Let go by this run and not ended yet. */
   open: number;
-}
-
-interface Why {
-  code: string;
-  reason: string;
-  hint: string;
 }
 
 /** Signals in flight at once; Temporal's development server takes some hundred a second. */
@@ -44,28 +37,8 @@ export function sendRunActivities(deps: WorkerDependencies) {
       if (!sending)
         throw failure('source_not_ready', `Source ${input.source} does not exist or has no fulfillment settings.`);
       const { source, settings } = sending;
-      const workflowId = activityInfo().workflowExecution!.workflowId;
-      const mine = { runId: input.runId, workflowId };
-      const lease = await takeLease(db, { sourceId: source.id, job: 'send' }, mine, async (holder) => {
-        if (!(await isWorkflowClosed(deps.temporal, holder))) return false;
-        await finishSendRunRow(db, holder.runId, 'canceled', lostRun);
-        return true;
-      });
-      if (!lease.taken) {
-        throw failure(
-          'already_running',
-          `Run ${lease.holder.runId} (${lease.holder.workflowId}) of this source is running.`,
-        );
-      }
-      const { runId: id, trigger } = input;
-      await runs.beginRun(db, {
-        id,
-        trigger,
-        workflowId,
-        job: 'send',
-        sourceId: source.id,
-        sourceVersion: source.version,
-      });
+      const endLost = (runId: string, status: RunStatus, why: Why) => finishSendRunRow(db, runId, status, why);
+      await beginJobRun(deps, { ...input, job: 'send', source, endLost });
       return { waitMs: settings.unknownOutcome.giveUpMinutes * 60_000 + SLACK_MS };
     },
 
@@ -101,12 +74,6 @@ export function sendRunActivities(deps: WorkerDependencies) {
     },
   };
 }
-
-const lostRun: Why = {
-  code: 'canceled',
-  reason: 'The workflow ended without finishing the run.',
-  hint: 'Requests that it had let go are sent all the same.',
-};
 
 function progressOf({ due, sent, failed, open }: Awaited<ReturnType<typeof countRun>>): SendProgress {
   const sentence =

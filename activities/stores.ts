@@ -2,6 +2,7 @@ import { createStoreClient } from '../bigcommerce/client.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import type { Priority } from '../bigcommerce/quota.ts';
 import { loadCredential } from '../database/credentials.ts';
+import { hasWorkAhead } from '../database/send-runs.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 
@@ -16,11 +17,14 @@ export async function openStore(
     throw failure('credential_refused', `Source ${source.name} is not connected to a store.`);
   }
   deps.rememberSecret(credential.accessToken);
+  const governor = deps.governors(source.storeHash);
+  // Imports and shipments leave the more room the surer it is that something will be sent.
+  if (priority !== 'send' && (await hasWorkAhead(deps.db, source.id))) governor.expectSends();
   return createStoreClient({
     apiUrl: deps.apiUrl,
     storeHash: source.storeHash,
     accessToken: credential.accessToken,
-    governor: deps.governors(source.storeHash),
+    governor,
     priority,
   });
 }

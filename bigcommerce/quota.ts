@@ -19,6 +19,9 @@ interface Waiter {
 /** Below this many spare requests nobody but a send goes; two processes on one store see each other's use late. */
 const SMALLEST_RESERVE = 4;
 const RESERVE_SHARE = 0.05;
+/** While something is to be sent: an order costs about five requests, so that some ten may go in a window at once. */
+const SENDS_SHARE = 0.3;
+const MOST_FOR_SENDS = 0.6;
 /** Added to every wait: BigCommerce's clock and ours do not strike together. */
 const RESET_MARGIN_MS = 60;
 
@@ -36,6 +39,9 @@ export class QuotaGovernor {
   private othersLastWindow = 0;
   private answered = false;
   private pausedUntil = 0;
+  private sendsExpectedUntil = 0;
+  private sendsInWindow = 0;
+  private sendsLastWindow = 0;
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -44,7 +50,8 @@ export class QuotaGovernor {
   /** Resolves when a request may go; `done()` or `observe()` must follow. Rejects when `signal` aborts first. */
   async acquire(priority: Priority, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (this.waiting.length === 0 && this.mayGo(priority)) return this.take();
+    if (priority === 'send') this.expectSends();
+    if (this.waiting.length === 0 && this.mayGo(priority)) return this.take(priority);
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         priority,
@@ -64,6 +71,15 @@ export class QuotaGovernor {
       this.waiting.sort((a, b) => order[a.priority] - order[b.priority]);
       this.wake();
     });
+  }
+
+  /**
+   * Something is to be sent in this window or the next: until then others leave a larger reserve. A send itself says so
+   * too, but the first ones would find the window used up.
+   */
+  expectSends(): void {
+    const windowMs = this.window?.windowMs ?? 30_000;
+    this.sendsExpectedUntil = this.now() + 2 * windowMs;
   }
 
   /** Ends a request; `quota` are the headers of its answer, if it had any. */
@@ -95,10 +111,13 @@ export class QuotaGovernor {
     this.othersLastWindow = this.othersInWindow;
     this.othersInWindow = 0;
     this.sentInWindow = 0;
+    this.sendsLastWindow = this.sendsInWindow;
+    this.sendsInWindow = 0;
   }
 
-  private take(): void {
+  private take(priority: Priority): void {
     this.inFlight++;
+    if (priority === 'send') this.sendsInWindow++;
     this.sentInWindow++;
     this.left--;
   }
@@ -120,19 +139,34 @@ export class QuotaGovernor {
   private reserve(priority: Priority, limit: number): number {
     const othersToCome = Math.max(0, this.othersLastWindow - this.othersInWindow);
     if (priority === 'send') return 0;
-    const spare = Math.max(Math.min(SMALLEST_RESERVE, Math.floor(limit / 4)), Math.ceil(limit * RESERVE_SHARE));
+    const spare = Math.max(this.smallestReserve(limit), this.reserveForSends(limit));
     const room = Math.min(othersToCome, Math.floor(limit * 0.9) - spare);
     return (priority === 'shipments' ? Math.ceil(spare / 2) : spare) + Math.max(0, room);
   }
 
+  private smallestReserve(limit: number): number {
+    return Math.max(Math.min(SMALLEST_RESERVE, Math.floor(limit / 4)), Math.ceil(limit * RESERVE_SHARE));
+  }
+
+  /** What sends may need in the rest of the window: as much as they needed lately and half more, within bounds. */
+  private reserveForSends(limit: number): number {
+    if (this.now() >= this.sendsExpectedUntil) return 0;
+    const lately = Math.ceil(1.5 * Math.max(this.sendsLastWindow, this.sendsInWindow));
+    const wanted = Math.max(Math.ceil(limit * SENDS_SHARE), lately);
+    return Math.max(0, Math.min(wanted, Math.floor(limit * MOST_FOR_SENDS)) - this.sendsInWindow);
+  }
+
   private wake(): void {
     while (this.waiting[0] && this.mayGo(this.waiting[0].priority)) {
-      this.take();
-      this.waiting.shift()!.go();
+      const next = this.waiting.shift()!;
+      this.take(next.priority);
+      next.go();
     }
     clearTimeout(this.timer);
     if (this.waiting.length === 0 || (this.inFlight > 0 && !this.answered)) return;
-    const at = Math.max(this.pausedUntil, this.window ? this.window.resetAt + RESET_MARGIN_MS : 0);
+    // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
+    const windowEnds = this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
+    const at = this.now() < this.pausedUntil ? this.pausedUntil : windowEnds;
     this.timer = setTimeout(() => this.wake(), Math.max(5, at - this.now()));
   }
 }

@@ -25,6 +25,7 @@ export interface StartedRun {
 export const jobWorkflows = {
   inventory: { type: 'importInventory', title: 'Get Inventory (Primary)' },
   send: { type: 'sendFulfillmentRequests', title: 'Send Fulfillment Requests' },
+  shipments: { type: 'syncShipments', title: 'Get Shipments' },
 } as const;
 
 export type StartableJob = keyof typeof jobWorkflows;
@@ -32,11 +33,12 @@ export type StartableJob = keyof typeof jobWorkflows;
 const CLOSING_RETRIES = 50;
 const CLOSING_PAUSE_MS = 100;
 
-/** Starts a job of a source. Throws ClientError `already_running`, naming the run that is under way. */
+/** Starts a job of a source; `input` is what its workflow takes beside the source. Throws ClientError `already_running`, naming the run that is under way. */
 export async function startJob(
   session: Session,
   job: StartableJob,
   source: string,
+  input: Record<string, unknown> = {},
   retries = CLOSING_RETRIES,
 ): Promise<StartedRun> {
   const client = await session.temporal();
@@ -45,7 +47,7 @@ export async function startJob(
     const handle = await client.workflow.start(jobWorkflows[job].type, {
       workflowId,
       taskQueue: CORE_TASK_QUEUE,
-      args: [{ source, trigger: 'manual' }],
+      args: [{ source, trigger: 'manual', ...input }],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `${jobWorkflows[job].title} of ${source}`,
     });
@@ -58,7 +60,7 @@ export async function startJob(
     // A run is recorded as ended a moment before its workflow closes.
     if (!other?.finishedAt || retries === 0) throw await busy(session, firstRunId, workflowId);
     await pause(CLOSING_PAUSE_MS);
-    return startJob(session, job, source, retries - 1);
+    return startJob(session, job, source, input, retries - 1);
   }
 }
 

@@ -1,6 +1,6 @@
-import { clearRefusal } from '../database/connection-refusals.ts';
+import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
-import { listSources, removeSource, saveSource } from '../database/sources.ts';
+import { findSource, listSources, removeSource, saveSource } from '../database/sources.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
@@ -14,7 +14,7 @@ export interface AppliedSource {
   name: string;
   version: number;
   changed: boolean;
-  schedules: { inventory: boolean; send: boolean };
+  schedules: { inventory: boolean; send: boolean; shipments: boolean };
 }
 
 /**
@@ -44,16 +44,20 @@ export async function applySource(session: Session, text: string, file: string):
         await saveCredential(trx, deps.secrets, sourceId, credential);
       }
       // Last, so that a schedule that Temporal refuses undoes everything before it.
-      const { inventory, fulfillment } = settings;
+      const { inventory, fulfillment, shipments } = settings;
       await ensureSchedule(temporal, 'inventory', settings.name, inventory?.schedule).catch(
         refuseSchedule(file, 'inventory'),
       );
       await ensureSchedule(temporal, 'send', settings.name, fulfillment?.schedule).catch(
         refuseSchedule(file, 'fulfillment'),
       );
+      await ensureSchedule(temporal, 'shipments', settings.name, shipments?.schedule).catch(
+        refuseSchedule(file, 'shipments'),
+      );
     },
   );
-  if (saved.changed) await wakeRequests(session, saved.id, settings.name);
+  // A new token in the environment changes no word of the file.
+  if (saved.changed || (await findRefusal(deps.db, saved.id))) await wakeRequests(session, saved.id, settings.name);
   return {
     name: settings.name,
     version: saved.version,
@@ -61,6 +65,7 @@ export async function applySource(session: Session, text: string, file: string):
     schedules: {
       inventory: settings.inventory?.schedule !== undefined,
       send: settings.fulfillment?.schedule !== undefined,
+      shipments: settings.shipments?.schedule !== undefined,
     },
   };
 }
@@ -131,5 +136,9 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
   await ensureSchedule(temporal, 'inventory', name, undefined);
   await ensureSchedule(temporal, 'send', name, undefined);
+  await ensureSchedule(temporal, 'shipments', name, undefined);
+  const source = await findSource(db, name);
   if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
+  // Requests that were not sent say from now on that their source is gone.
+  if (source) await wakeRequests(session, source.id, name);
 }

@@ -100,11 +100,14 @@ export async function readArchivePlan(
   db: Executor,
   scope: { sourceId: number; runId: string; firstImport: boolean },
 ): Promise<ArchivePlan> {
+  // A first import began with an empty pool, and counting it would read the whole table once more.
+  const countLiving = scope.firstImport
+    ? sql`0`
+    : sql`(select count(*)::int from inventory_items where source_id = ${scope.sourceId} and archived_at is null)`;
   const { rows } = await sql<{ archive: number; zero: number; living: number }>`
     select (select count(*)::int from import_missing where run_id = ${scope.runId}) as archive,
            (select count(*)::int from import_held where run_id = ${scope.runId} and kind = 'zero') as zero,
-           (select count(*)::int from inventory_items
-             where source_id = ${scope.sourceId} and archived_at is null) as living`.execute(db);
+           ${countLiving} as living`.execute(db);
   const { archive, zero, living } = rows[0]!;
   const sums = await sumPages(db, scope.runId);
   return { archive, zero, pool: Math.max(0, living - sums.created - sums.restored) };

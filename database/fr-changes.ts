@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing } from './tables.ts';
+import type { FrProcessing } from './fulfillment-tables.ts';
 import { storable } from './texts.ts';
 
 /** What changes in a request; what is left out stays. */
@@ -22,6 +22,9 @@ export interface FrChange {
   checkedAt?: Date | null;
   bigcommerceOrderId?: number;
   acknowledgedAt?: Date;
+  /** `external_order_id` of the order, as the store has it. */
+  orderExternalId?: string;
+  nextCheckAt?: Date;
   canceledAt?: Date;
 }
 
@@ -76,6 +79,8 @@ function columnsOf(change: FrChange) {
     checked_at: change.checkedAt,
     bigcommerce_order_id: change.bigcommerceOrderId,
     acknowledged_at: change.acknowledgedAt,
+    order_external_id: change.orderExternalId,
+    next_check_at: change.nextCheckAt,
     canceled_at: change.canceledAt,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './tables.ts';
+import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 
 /** A fulfillment request as workflows, activities and commands work with it. */
 export interface FulfillmentRequest {
@@ -96,6 +96,17 @@ export class RequestGone extends Error {
 export function findRequests(db: Executor, number: string, source?: string): Promise<FulfillmentRequest[]> {
   const query = selectRequests(db).where('f.number', '=', number);
   return (source === undefined ? query : query.where('s.name', '=', source)).orderBy('f.id').execute();
+}
+
+/** The number of the request of a source that an order belongs to. */
+export async function findOwnerOfOrder(db: Executor, sourceId: number, orderId: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('fulfillment_requests')
+    .select('number')
+    .where('source_id', '=', sourceId)
+    .where('bigcommerce_order_id', '=', orderId)
+    .executeTakeFirst();
+  return row?.number;
 }
 
 export interface RequestLine {

@@ -64,7 +64,7 @@ export const itemAssignments = sql.raw(columns.map(([name]) => `${name} = u.${na
 
 /** One `unnest` of an array a column: a page is written by one statement whatever its size. */
 export function unnestItems(items: readonly ItemDraft[]): RawBuilder<unknown> {
-  const arrays = columns.map(([, type, read]) => sql`${arrayLiteral(items.map(read), type)}::${sql.raw(type)}[]`);
+  const arrays = columns.map(([, type, read]) => sql`${arrayLiteral(items, read, type)}::${sql.raw(type)}[]`);
   return sql`unnest(${sql.join(arrays)})`;
 }
 
@@ -72,15 +72,24 @@ const SPECIAL = /["\\]/;
 
 /**
  * An array as Postgres reads it. Written here and not by `pg`, which escapes each element by two regular expressions
- * and was a tenth of an import's time; numbers need no quotes and few texts anything to escape.
+ * and was a tenth of an import's time; numbers need no quotes and few texts anything to escape. Quotes that stand
+ * between the elements of a column without nulls come with the join, which saves a copy of each text.
  */
-function arrayLiteral(values: readonly Value[], type: string): string {
+function arrayLiteral(items: readonly ItemDraft[], read: (item: ItemDraft) => Value, type: string): string {
   const quoted = type === 'text' || type === 'jsonb';
-  const elements = values.map((value) => {
-    if (value === null) return 'NULL';
-    if (!quoted) return value;
-    const text = value as string;
-    return `"${SPECIAL.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
-  });
-  return `{${elements.join(',')}}`;
+  const elements: Value[] = [];
+  let hasNull = false;
+  for (const item of items) {
+    const value = read(item);
+    if (value === null) hasNull = true;
+    elements.push(quoted && value !== null ? escaped(value as string) : value);
+  }
+  if (items.length === 0) return '{}';
+  if (quoted && !hasNull) return `{"${elements.join('","')}"}`;
+  const literals = elements.map((value) => (value === null ? 'NULL' : quoted ? `"${value}"` : value));
+  return `{${literals.join(',')}}`;
+}
+
+function escaped(text: string): string {
+  return SPECIAL.test(text) ? text.replace(/["\\]/g, '\\$&') : text;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SentLine } from '../domain/fulfillment/sent-lines.ts';
 import type { Executor } from './connect.ts';
-import type { AttemptOutcome } from './tables.ts';
+import type { AttemptOutcome } from './fulfillment-tables.ts';
 
 /** One try to make an order of a request: written before anything is posted. */
 export interface SendAttempt {

@@ -137,7 +137,18 @@ export const failureKinds = {
     exitCode: 2,
     hint: 'Submit it under another number, or change the stored one with `bcsource fr amend FILE`.',
   },
-  partly_shipped: { exitCode: 1, hint: 'Agree with the supplier; what has shipped can only be returned.' },
+  canceled_by_store: {
+    exitCode: 1,
+    hint: 'The supplier canceled the order in the store. Ask why; submit it anew under another number, or to another source.',
+  },
+  declined_by_store: {
+    exitCode: 1,
+    hint: 'The supplier declined the order in the store. Ask why; submit it anew under another number, or to another source.',
+  },
+  refunded_by_store: {
+    exitCode: 1,
+    hint: 'The supplier refunded the order in the store before it had shipped. Ask why; submit it anew under another number.',
+  },
   secret_unreadable: { exitCode: 2, hint: 'Set BCSOURCE_ENCRYPTION_KEY to the key that encrypted it, or apply again.' },
   canceled: { exitCode: 1, hint: 'Start it again when you like; nothing was archived.' },
   worker_unavailable: {

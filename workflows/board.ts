@@ -14,7 +14,8 @@ const nextStepKey = defineSearchAttributeKey('BcNextStepAt', SearchAttributeType
 export function createBoard() {
   let sentence = 'The request was just taken in.';
   let at: string | null = null;
-  let attributes = '';
+  // As the workflow is started with (activities/fr-start.ts).
+  let attributes = JSON.stringify(['processing', null, null]);
   return {
     shown: () => ({ sentence, at }),
     show(view: FrView): void {

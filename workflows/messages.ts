@@ -83,3 +83,19 @@ export interface CancelResult {
   /** One sentence: what happened, or why it cannot be canceled any more. */
   answer: string;
 }
+
+export interface SyncInput {
+  source: string;
+  trigger: 'manual' | 'schedule';
+  /** Ask for every request in the lookback period, due or not. */
+  all?: boolean;
+  /** Ask for this request only. */
+  frId?: number;
+  /** Set by continue-as-new: how far the run has come. */
+  resume?: { phase: 'changed' | 'due' };
+}
+
+export interface SyncResult {
+  runId: string;
+  status: 'completed';
+}

@@ -1,13 +1,14 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { FrActivities } from '../activities/fr-desk.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from './ids.ts';
+import { CORE_TASK_QUEUE, LAST_ATTEMPT_MS, STORE_TASK_QUEUE } from './ids.ts';
 
 /** Failures that no retry can mend; the activity says so too, this is for errors that cross a restart of the worker. */
 const finalTypes = [
   'credential_refused',
   'scope_missing',
   'request_rejected',
+  'not_found',
   'unit_unknown',
   'source_not_found',
   'already_running',
@@ -38,14 +39,15 @@ export const database = proxyActivities<Activities>({
 const LONGEST_SLICE = '4 minutes';
 
 /**
- * Activities that ask a store, given up when the store has not answered for `giveUpMs`. They heartbeat, so that the
- * work of a dead worker is taken over within seconds and a cancellation is heard.
+ * Activities that ask a store, given up when the store has not answered for `giveUpMs`: they see to that themselves
+ * (activities/give-up.ts), so that an attempt under way is not cut. They heartbeat, so that the work of a dead worker is
+ * taken over within seconds and a cancellation is heard.
  */
 export function storeProxy(source: string, giveUpMs: number) {
   return proxyActivities<Activities>({
     taskQueue: STORE_TASK_QUEUE,
     startToCloseTimeout: LONGEST_SLICE,
-    scheduleToCloseTimeout: giveUpMs + 60_000,
+    scheduleToCloseTimeout: giveUpMs + LAST_ATTEMPT_MS,
     heartbeatTimeout: '10 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
@@ -104,5 +106,23 @@ export function frSendProxy(source: string) {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
     priority: { priorityKey: 1, fairnessKey: source },
+  });
+}
+
+/** Reads of shipments: after sends and before imports, given up when the store has not answered for a quarter of an hour. */
+export function shipmentsProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: LONGEST_SLICE,
+    scheduleToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '30s',
+      nonRetryableErrorTypes: finalTypes,
+    },
+    priority: { priorityKey: 3, fairnessKey: source },
   });
 }

@@ -6,6 +6,7 @@ import { addMappingCommands } from './commands/mapping.ts';
 import { addOrderCommands } from './commands/order.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
+import { addShipmentsCommands } from './commands/shipments.ts';
 import { addSimulatorCommands } from './commands/simulator.ts';
 import { addSourceCommands } from './commands/source.ts';
 import { addStackCommands } from './commands/stack.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addInventoryCommands(program);
   addOrderCommands(program);
   addFrCommands(program);
+  addShipmentsCommands(program);
   addScheduleCommands(program);
   addRunCommands(program);
   addMappingCommands(program);

@@ -3,6 +3,7 @@ import * as sources from './0001-sources.ts';
 import * as inventory from './0002-inventory.ts';
 import * as runs from './0003-runs.ts';
 import * as fulfillment from './0004-fulfillment.ts';
+import * as shipments from './0005-shipments.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-inventory': inventory,
   '0003-runs': runs,
   '0004-fulfillment': fulfillment,
+  '0005-shipments': shipments,
 };

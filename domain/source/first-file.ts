@@ -1,8 +1,9 @@
 import { orderTemplateYaml } from '../fulfillment/default-order-template.ts';
 import { defaultInventoryTemplateYaml } from '../mapping/default-inventory-template.ts';
+import { shipmentTemplateYaml } from '../shipments/default-shipment-template.ts';
 
 /** A good first source file: the usual settings, each with what it means. */
-export function firstSourceFile(name: string): string {
+export function firstSourceFile(name: string, { autoSend = false }: { autoSend?: boolean } = {}): string {
   return `# A source: one supplier whose shop runs on BigCommerce. Apply it with: bcsource source apply FILE
 name: ${name}
 
@@ -23,7 +24,7 @@ inventory:
 ${indented(defaultInventoryTemplateYaml)}
 
 fulfillment:
-  autoSend: false                 # false: a request waits until somebody says: bcsource fr process NUMBER
+  autoSend: ${autoSend}                 # false: a request waits until somebody says: bcsource fr process NUMBER
   customer: guest                 # guest | create (a customer, where there is none with the e-mail) | existing (or fail)
   holdHours: 0                    # time to cancel or amend before a request is sent
   # businessHours: { timezone: America/New_York, weekly: { mon-fri: ["09:00-17:00"] }, holidays: ["2026-12-25"] }
@@ -32,6 +33,12 @@ fulfillment:
   prices: catalog                 # catalog: the store prices the lines | request: the unit prices of the request
   note: staffNotes                # where the note goes: staffNotes | customerMessage
 ${indented(orderTemplateYaml)}
+
+shipments:
+  lookbackDays: 90                # older requests are no longer asked about; those that leave open are reported
+  recheckDays: 14                 # for so long after shipping, tracking numbers that are typed in late are picked up
+  # schedule: { every: 15m }      # left out, shipments are asked for by hand: bcsource shipments sync ${name}
+${indented(shipmentTemplateYaml)}
 `;
 }
 

@@ -115,7 +115,13 @@ export type RoutingSettings = z.infer<typeof routingSchema>;
 
 /** Settings of the job Get Shipments. */
 export const shipmentsSchema = z.strictObject({
-  lookbackDays: z.int().min(1).max(3650).default(90),
+  /** Requests that were created longer ago are no longer asked about. */
+  lookbackDays: z.number().positive().max(3650).default(90),
+  /** How long shipments are asked for again after everything has shipped: tracking numbers are typed in later. */
+  recheckDays: z.number().min(0).max(365).default(14),
   schedule: scheduleSchema.optional(),
-  mapping: z.record(z.string(), z.unknown()).default({}),
+  mapping: templateSchema.default({}),
+  mappingSets: mappingSetsSchema.default({}),
 });
+
+export type ShipmentsSettings = z.infer<typeof shipmentsSchema>;

@@ -6,6 +6,7 @@ import { compileInventoryTemplate } from '../mapping/inventory-template.ts';
 import type { Problem } from '../mapping/language.ts';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import type { MappingSets, Template } from '../mapping/template.ts';
+import { compileShipmentTemplate } from '../shipments/shipment-language.ts';
 import { sourceSchema } from './source.ts';
 import type { SourceSettings } from './source.ts';
 
@@ -92,6 +93,7 @@ type Compiled = { ok: true } | { ok: false; problems: Problem[] };
 const compilers: Readonly<Record<string, (mapping: Template, sets: MappingSets) => Compiled>> = {
   inventory: compileInventoryTemplate,
   fulfillment: compileOrderTemplate,
+  shipments: compileShipmentTemplate,
 };
 
 /** Checks what templates mean, also when other parts of the file are wrong: all problems are told at once. */

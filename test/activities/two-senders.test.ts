@@ -154,7 +154,7 @@ describe('a sender that wakes up late', () => {
     held.release();
     await sleeper;
     const fr = await loadRequest(database.db, id);
-    expect(fr).toMatchObject({ processing: 'acknowledged', bigcommerceOrderId: first, flags: ['two_orders'] });
+    expect(fr).toMatchObject({ processing: 'acknowledged', bigcommerceOrderId: first, flags: ['second_order'] });
   });
 
   it('does not fail a request for stock that its own order has taken', async () => {

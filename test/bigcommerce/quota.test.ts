@@ -53,6 +53,13 @@ describe('a governor of a store', () => {
     expect(await goneOf(200, 'import')).toBe(149 - 8);
   });
 
+  it('leaves more room while something is to be sent', async () => {
+    await begin(149);
+    governor.expectSends();
+    expect(await goneOf(200, 'import')).toBe(149 - 45);
+    expect(await goneOf(45, 'send')).toBe(45);
+  });
+
   it('waits for the reset and then goes on', async () => {
     await begin(8);
     const request = ask('import');
@@ -110,6 +117,26 @@ describe('a governor of a store', () => {
     expect(send.gone).toBe(false);
     await jest.advanceTimersByTimeAsync(over - still + 30_000);
     expect(send.gone).toBe(true);
+  });
+
+  it('goes on right after a pause when quota is left, not with the next window', async () => {
+    await begin(149);
+    governor.refused(5_000);
+    const asked = [ask('import'), ask('send')];
+    await jest.advanceTimersByTimeAsync(4_990);
+    expect(asked.map(({ gone }) => gone)).toEqual([false, false]);
+    await jest.advanceTimersByTimeAsync(20);
+    expect(asked.map(({ gone }) => gone)).toEqual([true, true]);
+  });
+
+  it('waits for the window after a pause when no quota is left', async () => {
+    await begin(0);
+    governor.refused(5_000);
+    const request = ask('send');
+    await jest.advanceTimersByTimeAsync(29_990);
+    expect(request.gone).toBe(false);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(request.gone).toBe(true);
   });
 
   it('knows no limit where the store tells none', async () => {

@@ -89,7 +89,7 @@ describe('a worker that is lost at a step of sending', () => {
     await sql`delete from send_attempts`.execute(db);
     await sql`
       update fulfillment_requests set processing = 'processing', bigcommerce_order_id = null, acknowledged_at = null,
-        looked_after_at = null where number = 'DOWN-1'`.execute(db);
+        looked_after_at = 'epoch' where number = 'DOWN-1'`.execute(db);
     await system.worker.stop();
     await startWorker(false);
     await expectOneOrderEach('DOWN-', 1);

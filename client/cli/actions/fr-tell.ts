@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { signalRequest } from '../../../activities/fr-start.ts';
 import { amendRequest } from '../../../database/fr-amend.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
+import { watchRequest } from '../../../database/shipments.ts';
 import { failureKinds } from '../../../domain/failures.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/source/schedule.ts';
@@ -43,7 +44,12 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
     const isOne = numbers.length === 1;
     if (!isOne && !options.yes) await confirmMany(verb, chosen);
     const progress = createProgress();
-    const told = await tellAll(session, chosen, order, (done) => progress.show(`${done} of ${chosen.length}`));
+    const told = await tellAll(
+      session,
+      chosen,
+      order,
+      (done) => chosen.length > 1 && progress.show(`${done} of ${chosen.length}`),
+    );
     progress.end();
     return isOne ? answerOne(told[0]!, options) : answerMany(verb, told, options);
   });
@@ -193,5 +199,18 @@ export function amend(
       });
     else printLine(answer);
     return 0;
+  });
+}
+
+/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period. */
+export function watch(number: string, options: OutputOptions & { source?: string; days: number }): Promise<ExitCode> {
+  return withSession<ExitCode>(async (session) => {
+    const fr = await requireRequest(session, number, options.source);
+    const until = new Date(Date.now() + options.days * 86_400_000);
+    if (!(await watchRequest(await session.database(), fr.id, until))) {
+      throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
+    }
+    const answer = `${fr.number} is asked for until ${until.toISOString().slice(0, 10)}, first with the next run of Get Shipments.`;
+    return answerOne({ fr, outcome: 'done', answer }, options);
   });
 }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { listEvents, listLines, listRequests } from '../../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../../../database/fulfillment-requests.ts';
+import { listShipmentRows } from '../../../database/shipments.ts';
+import type { ShipmentDocument } from '../../../database/shipments.ts';
 import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import type { Session } from '../../session.ts';
@@ -29,6 +31,16 @@ export function rowOf(fr: FulfillmentRequest) {
   };
 }
 
+const MOST_SHIPMENTS = 1000;
+
+function shipmentOf(shipment: ShipmentDocument) {
+  const { source: _, number: __, bigcommerceOrderId: ___, items, ...rest } = shipment;
+  return {
+    ...rest,
+    items: items.map(({ lineId, sku, quantity, reason }) => ({ lineId, sku, quantity, ...(reason ? { reason } : {}) })),
+  };
+}
+
 async function documentOf(session: Session, fr: FulfillmentRequest) {
   const db = await session.database();
   const workflowId = frWorkflowId(fr.source, fr.number);
@@ -40,7 +52,9 @@ async function documentOf(session: Session, fr: FulfillmentRequest) {
   return {
     ...row,
     lines,
-    shipments: [],
+    shipments: (await listShipmentRows(db, { frId: fr.id }, MOST_SHIPMENTS))
+      .reverse()
+      .map((row) => shipmentOf(row.shipment)),
     timeline: await listEvents(db, fr.id),
     workflowId,
     webUrl: session.webUrl(workflowId),
@@ -63,7 +77,8 @@ export function show(number: string, options: OneOptions): Promise<void> {
     const document = await documentOf(session, fr);
     if (options.json) return printJson(document);
     printLine(`${colors.bold(fr.number)} of ${fr.source}: ${stateOf(fr)}`);
-    printLine(fr.explanation);
+    // What has failed says the same under "Why" and "What to do".
+    if (fr.processing !== 'failed') printLine(fr.explanation);
     if (fr.reasonCode !== null) {
       printLine(`${colors.bold('Why:')} ${fr.reasonCode}: ${fr.reasonMessage}`);
       printLine(`${colors.bold('What to do:')} ${(fr.reasonHint ?? '').replaceAll('NUMBER', fr.number)}`);
@@ -88,8 +103,20 @@ export function show(number: string, options: OneOptions): Promise<void> {
       ['line', 'SKU', 'quantity', 'shipped'],
       document.lines.map((line) => [line.id, line.sku, line.quantity, line.shippedQuantity]),
     );
-    for (const check of fr.checks.filter(({ ok }) => !ok))
-      printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);
+    if (document.shipments.length > 0) {
+      await printTable(
+        ['shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags'],
+        document.shipments.map((shipment) => [
+          ...[shipment.bigcommerceShipmentId, shipment.trackingCarrier, shipment.trackingNumber, shipment.shippedAt],
+          ...[
+            shipment.items.map((item) => `${item.quantity} x ${item.sku ?? '?'}`).join(', '),
+            shipment.flags.join(', '),
+          ],
+        ]),
+      );
+    }
+    const problems = fr.processing === 'failed' ? [] : fr.checks.filter(({ ok }) => !ok);
+    for (const check of problems) printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);
     await printTable(
       ['when', 'what', 'who', 'detail'],
       document.timeline.map((event) => [iso(event.at), event.event, event.by, event.detail]),

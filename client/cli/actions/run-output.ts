@@ -90,7 +90,7 @@ function exitCodeOf(run: JobRun): ExitCode {
 const titles = {
   inventory: jobWorkflows.inventory.title,
   send: jobWorkflows.send.title,
-  shipments: 'Get Shipments',
+  shipments: jobWorkflows.shipments.title,
 };
 
 const words = {

@@ -85,6 +85,15 @@ function addTelling(fr: Command): void {
       .option(...JSON_OPTION);
     command.action((numbers, options) => perform(options, async () => (await load()).tell(verb, numbers, options)));
   }
+  fr.command('watch')
+    .description('go on asking for the shipments of a request that left the lookback period')
+    .argument('<number>')
+    .option('--days <n>', 'for so many days from now', positiveInteger, 90)
+    .option(...SOURCE_OPTION)
+    .option(...JSON_OPTION)
+    .action((number, options) =>
+      perform(options, async () => (await load()).watch(number, { ...options, source: options.source as string })),
+    );
   fr.command('adopt')
     .description('take an order of the store for the one of this request')
     .argument('<number>')

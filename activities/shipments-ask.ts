@@ -1,0 +1,100 @@
+import pLimit from 'p-limit';
+import type { StoreClient } from '../bigcommerce/client.ts';
+import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
+import { listOrderProducts } from '../bigcommerce/orders.ts';
+import { listShipments } from '../bigcommerce/shipments.ts';
+import { loadShipping, saveOrderProductRows, saveReconciled } from '../database/shipments.ts';
+import type { DueRequest, ReconciledRequest, ShippingFacts } from '../database/shipments.ts';
+import type { StoredSource } from '../database/sources.ts';
+import { mapShipment } from '../domain/shipments/map-shipment.ts';
+import { hasUnknownOrderProducts } from '../domain/shipments/match-lines.ts';
+import { reconcile } from '../domain/shipments/reconcile.ts';
+import { nextCheck } from '../domain/shipments/schedule.ts';
+import type { FetchedShipment } from '../domain/shipments/shipment.ts';
+import type { CompiledShipmentTemplate } from '../domain/shipments/shipment-language.ts';
+import type { ShipmentsSettings } from '../domain/source/fulfillment.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { signalOfActivity } from './heartbeat.ts';
+
+/** What asking for shipments works with. */
+export interface AskScene {
+  deps: WorkerDependencies;
+  source: StoredSource;
+  settings: ShipmentsSettings;
+  template: CompiledShipmentTemplate;
+  client: StoreClient;
+}
+
+/** A request and its order as the store lists it now; null where the store does not know it. */
+export interface ToAsk {
+  fr: DueRequest;
+  order: ChangedOrder | null;
+}
+
+export interface AskCounts {
+  [name: string]: number;
+  changed: number;
+  shipments: number;
+  corrected: number;
+  unmatched: number;
+}
+
+/** The governor of the store sets the pace; more at once only fills memory. */
+const ASKED_AT_ONCE = 8;
+
+/** Asks for the shipments of these requests and writes what differs, in one transaction. Safe to repeat. */
+export async function askForShipments(scene: AskScene, toAsk: ToAsk[]): Promise<AskCounts> {
+  const { db } = scene.deps;
+  const facts = await loadShipping(
+    db,
+    toAsk.map(({ fr }) => fr.id),
+  );
+  const limit = pLimit(ASKED_AT_ONCE);
+  const asked = await limit.map(toAsk, ({ fr, order }) => ask(scene, facts.get(fr.id)!, order));
+  return { ...(await saveReconciled(db, asked)) };
+}
+
+async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | null): Promise<ReconciledRequest> {
+  const { client, settings } = scene;
+  const at = new Date();
+  const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;
+  const rows = isForeign || order === null ? [] : await listShipments(client, order.id, { signal: signalOfActivity() });
+  const shipments = await Promise.all((rows ?? []).map((row) => mapShipment(scene.template, row)));
+  const orderProducts = await productsOf(scene, facts, shipments);
+  const isGone = order === null || rows === null;
+  const reconciled = reconcile({
+    ...{ lines: facts.lines, orderProducts, shipments, shippingBefore: facts.shipping },
+    // The status of somebody else's order says nothing of ours.
+    ...{ orderStatusId: isForeign ? null : (order?.statusId ?? null), isDeleted: isGone || order.isDeleted },
+  });
+  const { shipping } = reconciled;
+  const shippedAt = shipping === 'shipped' ? (facts.shippedAt ?? at) : null;
+  const changed = shipping !== facts.shipping;
+  const check = nextCheck({
+    step: changed ? 0 : facts.checkStep,
+    now: at,
+    shipping,
+    shippedAt,
+    recheckDays: settings.recheckDays,
+  });
+  return {
+    ...{ frId: facts.id, reconciled, at, isForeign, isGone, check: { nextCheckAt: check.at, step: check.step } },
+    ...{ orderModifiedAt: order?.modifiedAt ?? null, storeStatusId: order?.statusId ?? null },
+  };
+}
+
+/** The lines of the order: asked for once and remembered, and again only when a shipment names one that is new. */
+async function productsOf(
+  scene: AskScene,
+  facts: ShippingFacts,
+  shipments: readonly FetchedShipment[],
+): Promise<ShippingFacts['orderProducts']> {
+  const isKnown = facts.productsRead && !hasUnknownOrderProducts(shipments, facts.orderProducts);
+  if (shipments.length === 0 || isKnown) return facts.orderProducts;
+  const products = await listOrderProducts(scene.client, facts.bigcommerceOrderId, { signal: signalOfActivity() });
+  const rows = products.map(({ id, productId, variantId, sku, quantity }) => ({
+    ...{ orderProductId: id, productId, variantId, sku, quantity },
+  }));
+  await saveOrderProductRows(scene.deps.db, facts.id, rows);
+  return rows;
+}

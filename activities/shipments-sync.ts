@@ -1,0 +1,181 @@
+import { readModifiedOrders, readOrdersById } from '../bigcommerce/order-changes.ts';
+import type { ChangeCursor, ChangedOrder } from '../bigcommerce/order-changes.ts';
+import type { StoreClient } from '../bigcommerce/client.ts';
+import { addCounts, finishCountedRun } from '../database/counted-runs.ts';
+import * as runs from '../database/runs.ts';
+import type { JobRun } from '../database/runs.ts';
+import { findByOrderIds, flagExpired, listDueRequests, readWatermark, saveWatermark } from '../database/shipments.ts';
+import { findSource } from '../database/sources.ts';
+import type { StoredSource } from '../database/sources.ts';
+import type { RunStatus } from '../database/tables.ts';
+import { compileShipmentTemplate } from '../domain/shipments/shipment-language.ts';
+import { shipmentsSchema } from '../domain/source/fulfillment.ts';
+import type { ShipmentsSettings } from '../domain/source/fulfillment.ts';
+import type { WorkerDependencies } from './dependencies.ts';
+import { failure } from './failures.ts';
+import { signalOfActivity } from './heartbeat.ts';
+import { beginJobRun } from './job-run.ts';
+import type { Why } from './job-run.ts';
+import { askForShipments } from './shipments-ask.ts';
+import type { AskScene, ToAsk } from './shipments-ask.ts';
+import { openStore } from './stores.ts';
+
+/** Where a run of the job stands. */
+export interface SyncProgress {
+  sentence: string;
+  asked: number;
+  changed: number;
+  complete: boolean;
+}
+
+/** A slice ends after about so long: its cursor is in the database, and the history stays small. */
+const SLICE_MS = 15_000;
+/** Changes of the same seconds as the last one seen are read again: the store's clock has whole seconds. */
+const OVERLAP_MS = 120_000;
+/** A first run looks back so far by our clock, which may differ from the store's; due requests cover the rest. */
+const FIRST_LOOK_BACK_MS = 2 * 3_600_000;
+const DUE_BATCH = 100;
+
+const defaults = shipmentsSchema.parse({});
+
+/** Activities of a run of Get Shipments. */
+export function shipmentsSyncActivities(deps: WorkerDependencies) {
+  const { db } = deps;
+  const openScene = async (runId: string) => {
+    const run = (await runs.findRun(db, runId))!;
+    const source = await findSource(db, run.source);
+    if (!source) throw failure('source_not_found', `Source ${run.source} was removed.`);
+    return { run, ...(await sceneOf(deps, source)) };
+  };
+  /** Runs `work` with a client of its own, whose requests are counted whatever happens. */
+  const withStore = async <T>(runId: string, work: (scene: AskScene, run: JobRun) => Promise<T>): Promise<T> => {
+    const { run, client, ...scene } = await openScene(runId);
+    try {
+      return await work({ ...scene, client }, run);
+    } finally {
+      await runs.addRequests(db, runId, client.requests);
+    }
+  };
+  const tell = async (runId: string, complete: boolean): Promise<SyncProgress> => {
+    const { counts } = (await runs.findRun(db, runId))!;
+    const { asked = 0, changed = 0, shipments = 0 } = counts;
+    const sentence = `Asked for ${asked} requests: ${changed} have changed, ${shipments} new shipments.`;
+    return { sentence, asked, changed, complete };
+  };
+  return {
+    /** Takes the lease of the job and records the run. Fails with `already_running`, naming the other run. Safe to repeat. */
+    async beginSync(input: { source: string; runId: string; trigger: 'manual' | 'schedule' }): Promise<void> {
+      const source = await findSource(db, input.source);
+      if (!source) throw failure('source_not_found', `There is no source ${input.source}.`);
+      const endLost = (id: string, status: RunStatus, why: Why) => finishCountedRun(db, id, status, why);
+      await beginJobRun(deps, { ...input, job: 'shipments', source, endLost });
+    },
+
+    /**
+     * Asks for the orders that have changed since the last run, as far as a slice goes. The watermark moves, by the
+     * store's own clock, only past orders that were written. Safe to repeat.
+     */
+    async readChangedOrders(runId: string): Promise<SyncProgress> {
+      return withStore(runId, async (scene) => {
+        const until = Date.now() + SLICE_MS;
+        const known = await readWatermark(db, scene.source.id);
+        const since = new Date(known ? known.getTime() - OVERLAP_MS : Date.now() - FIRST_LOOK_BACK_MS);
+        let after: ChangeCursor | undefined;
+        do {
+          const page = await readModifiedOrders(scene.client, { since, after, signal: signalOfActivity() });
+          await takeIn(scene, runId, await changedOnes(scene, page.orders));
+          if (page.modifiedUpTo) await saveWatermark(db, scene.source.id, page.modifiedUpTo);
+          after = page.next ?? undefined;
+        } while (after && Date.now() < until);
+        if (!after && !known) await saveWatermark(db, scene.source.id, since);
+        return tell(runId, !after);
+      });
+    },
+
+    /** Asks for the requests whose next look is due (with `all`, for every one in the period), as far as a slice goes. */
+    async askForDue(runId: string, options: { all: boolean; startedAt: string }): Promise<SyncProgress> {
+      return withStore(runId, async (scene) => {
+        const until = Date.now() + SLICE_MS;
+        for (;;) {
+          const due = await listDueRequests(db, {
+            ...{ sourceId: scene.source.id, now: new Date(), limit: DUE_BATCH, all: options.all },
+            ...{ lookbackDays: scene.settings.lookbackDays, startedAt: new Date(options.startedAt) },
+          });
+          if (due.length === 0) return tell(runId, true);
+          await takeIn(scene, runId, await withOrders(scene.client, due));
+          if (Date.now() >= until) return tell(runId, false);
+        }
+      });
+    },
+
+    /** Asks for one request, due or not, inside the lookback period or not. */
+    async askForOne(runId: string, frId: number): Promise<SyncProgress> {
+      return withStore(runId, async (scene) => {
+        const [fr] = await listDueRequests(db, {
+          ...{ sourceId: scene.source.id, now: new Date(), limit: 1, all: true, frId },
+          ...{ lookbackDays: scene.settings.lookbackDays, startedAt: new Date() },
+        });
+        if (fr) await takeIn(scene, runId, await withOrders(scene.client, [fr]));
+        return tell(runId, true);
+      });
+    },
+
+    /** Reports the requests that have left the lookback period while they were open. Safe to repeat. */
+    async reportExpired(runId: string): Promise<SyncProgress> {
+      const run = (await runs.findRun(db, runId))!;
+      const { settings } = await settingsOf(deps, run.source);
+      const expired = await flagExpired(db, {
+        ...{ sourceId: run.sourceId, lookbackDays: settings.lookbackDays, now: new Date() },
+      });
+      await addCounts(db, runId, { expired: expired.length });
+      for (const { number } of expired) deps.log.warn({ source: run.source, number }, 'left the lookback period open');
+      return tell(runId, true);
+    },
+
+    /** Ends the run in the database: status, reason; gives the lease back. Safe to repeat. */
+    async finishSync(runId: string, status: RunStatus, why: Why | null): Promise<void> {
+      await finishCountedRun(db, runId, status, why);
+    },
+  };
+
+  async function takeIn(scene: AskScene, runId: string, toAsk: ToAsk[]): Promise<void> {
+    if (toAsk.length === 0) return;
+    const counts = await askForShipments(scene, toAsk);
+    await addCounts(db, runId, { asked: toAsk.length, ...counts });
+  }
+
+  /** Those of ours among the orders that say something else than when they were last read. */
+  async function changedOnes(scene: AskScene, orders: ChangedOrder[]): Promise<ToAsk[]> {
+    const ours = await findByOrderIds(
+      db,
+      scene.source.id,
+      orders.map((order) => order.id),
+    );
+    const byId = new Map(orders.map((order) => [order.id, order]));
+    return ours
+      .map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! }))
+      .filter(({ fr, order }) => order.modifiedAt?.getTime() !== fr.orderModifiedAt?.getTime());
+  }
+}
+
+async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {
+  const ids = due.map((fr) => fr.bigcommerceOrderId);
+  const orders = await readOrdersById(client, ids, { signal: signalOfActivity() });
+  return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId) ?? null }));
+}
+
+async function settingsOf(deps: WorkerDependencies, name: string) {
+  const source = await findSource(deps.db, name);
+  if (!source) throw failure('source_not_found', `Source ${name} was removed.`);
+  const settings = { ...defaults, ...(source.settings['shipments'] as Partial<ShipmentsSettings> | undefined) };
+  return { source, settings };
+}
+
+async function sceneOf(deps: WorkerDependencies, source: StoredSource): Promise<AskScene> {
+  const { settings } = await settingsOf(deps, source.name);
+  const compiled = compileShipmentTemplate(settings.mapping, settings.mappingSets);
+  if (!compiled.ok)
+    throw failure('mapping_failed', 'The shipments template cannot be used any more; apply the source again.');
+  const client = await openStore(deps, source, 'shipments');
+  return { deps, source, settings, template: compiled.template, client };
+}

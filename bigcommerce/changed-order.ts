@@ -1,0 +1,30 @@
+import { ORDERS, readOrder } from './order-row.ts';
+import type { FoundOrder } from './order-row.ts';
+import { readFields, readNumber } from './read.ts';
+import { unexpected } from './v2-pages.ts';
+
+/** What a list tells of an order, as far as its shipments may hang on it. */
+export interface ChangedOrder {
+  id: number;
+  statusId: number | null;
+  externalOrderId: string;
+  externalSource: string | null;
+  modifiedAt: Date | null;
+  isDeleted: boolean;
+  itemsTotal: number | null;
+  itemsShipped: number | null;
+}
+
+/** An order of a list. Throws StoreError `unexpected_answer` for a row without an id: it might be any order. */
+export function readChanged(row: unknown): ChangedOrder {
+  const order = readOrder(row);
+  if (!order) throw unexpected(ORDERS, 'BigCommerce listed an order without an id');
+  const fields = readFields(row);
+  return changedOf(order, readNumber(fields['items_total']), readNumber(fields['items_shipped']));
+}
+
+/** The same of an order that was asked for by itself. */
+export function changedOf(order: FoundOrder, itemsTotal: number | null, itemsShipped: number | null): ChangedOrder {
+  const { id, statusId, externalOrderId, externalSource, modifiedAt, isDeleted } = order;
+  return { id, statusId, externalOrderId, externalSource, modifiedAt, isDeleted, itemsTotal, itemsShipped };
+}

@@ -1,0 +1,78 @@
+import { listShipmentChanges, listShipmentRows } from '../../../database/shipments.ts';
+import type { ShipmentDocument } from '../../../database/shipments.ts';
+import type { ExitCode } from '../../errors.ts';
+import { requireRequest } from '../../fulfillment-requests.ts';
+import { startJob } from '../../jobs.ts';
+import { requireSource } from '../../session.ts';
+import { printJson, printLine, printTable } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+import { printStarted, waitForRun } from './run-output.ts';
+
+interface SyncOptions extends OutputOptions {
+  all?: true | undefined;
+  fr?: string | undefined;
+  wait?: true | undefined;
+}
+
+/** Starts a run of Get Shipments. */
+export function sync(name: string, options: SyncOptions): Promise<ExitCode> {
+  return withSession(async (session) => {
+    await requireSource(session, name);
+    const fr = options.fr === undefined ? undefined : await requireRequest(session, options.fr, name);
+    const input = { ...(options.all ? { all: true } : {}), ...(fr ? { frId: fr.id } : {}) };
+    const started = await startJob(session, 'shipments', name, input);
+    if (options.wait) return waitForRun(session, name, started, options);
+    if (options.json) printJson({ ...started, status: 'running' });
+    else printStarted(name, started);
+    return 0;
+  });
+}
+
+interface ListOptions extends OutputOptions {
+  source?: string | undefined;
+  fr?: string | undefined;
+  since?: number | undefined;
+  limit: number;
+}
+
+/** Shipments as they are, or with `--since` the feed of what has changed. */
+export function list(options: ListOptions): Promise<void> {
+  return withSession(async (session) => {
+    const db = await session.database();
+    const source = options.source === undefined ? undefined : await requireSource(session, options.source);
+    const { since, limit } = options;
+    if (since !== undefined) {
+      const changes = await listShipmentChanges(db, { since, limit, ...(source ? { sourceId: source.id } : {}) });
+      return print(changes, options, ['cursor', 'kind', 'request', 'shipment', 'tracking'], (change) => [
+        change.cursor,
+        change.kind,
+        change.shipment.number,
+        change.shipment.bigcommerceShipmentId,
+        change.shipment.trackingNumber,
+      ]);
+    }
+    const found = await listShipmentRows(db, { source: options.source, number: options.fr }, limit);
+    const rows = found.map(({ createdAt, changedAt, shipment }) => ({ ...shipment, createdAt, changedAt }));
+    const head = ['request', 'order', 'shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags'];
+    return print(rows, options, head, (row) => [
+      ...[row.number, row.bigcommerceOrderId, row.bigcommerceShipmentId, row.trackingCarrier, row.trackingNumber],
+      ...[row.shippedAt, itemsOf(row), row.flags.join(', ')],
+    ]);
+  });
+}
+
+function itemsOf({ items }: ShipmentDocument): string {
+  return items.map((item) => `${item.quantity} x ${item.sku ?? '?'}`).join(', ');
+}
+
+async function print<T>(
+  rows: readonly T[],
+  options: OutputOptions,
+  head: string[],
+  cells: (row: T) => (string | number | null)[],
+): Promise<void> {
+  if (options.json === 'lines') for (const row of rows) printLine(JSON.stringify(row));
+  else if (options.json) printJson(rows);
+  else await printTable(head, rows.map(cells));
+}

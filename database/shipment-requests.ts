@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { Executor } from './connect.ts';
+
+/** A request whose order is to be asked for. */
+export interface DueRequest {
+  id: number;
+  number: string;
+  bigcommerceOrderId: number;
+  /** `date_modified` of its order when its shipments were last read. */
+  orderModifiedAt: Date | null;
+  nextCheckAt: Date | null;
+}
+
+export interface DueQuery {
+  sourceId: number;
+  now: Date;
+  lookbackDays: number;
+  limit: number;
+  /** Every one in the period that was not asked for since `startedAt`, whether its check is due or not. */
+  all: boolean;
+  startedAt: Date;
+  /** Go on behind this row number, then in the order of row numbers: past those whose asking failed. */
+  afterId?: number | undefined;
+  /** This request alone, due or not, in the period or not. */
+  frId?: number | undefined;
+}
+
+const columns = sql`f.id, f.number, f.bigcommerce_order_id as "bigcommerceOrderId",
+  f.order_modified_at as "orderModifiedAt", f.next_check_at as "nextCheckAt"`;
+
+/**
+ * Acknowledged requests of a source to ask for now, the longest overdue first. An open one that has no check yet is due
+ * at once; one that is shipped stays while it has a check to come.
+ */
+export async function listDueRequests(db: Executor, query: DueQuery): Promise<DueRequest[]> {
+  const { sourceId, limit, afterId, frId } = query;
+  const { rows } = await sql<DueRequest>`
+    select ${columns} from fulfillment_requests f
+    where f.source_id = ${sourceId} and f.processing = 'acknowledged' and f.bigcommerce_order_id is not null
+      and ${frId === undefined ? isToAsk(query) : sql`f.id = ${frId}`}
+      and ${afterId === undefined ? sql`true` : sql`f.id > ${afterId}`}
+    order by ${afterId === undefined ? sql`f.next_check_at nulls first, f.id` : sql`f.id`}
+    limit ${limit}`.execute(db);
+  return rows;
+}
+
+function isToAsk({ all, startedAt, now, lookbackDays }: DueQuery) {
+  const isInPeriod = sql`(f.created_at >= ${cutoff(now, lookbackDays)} or f.watched_until > ${now})`;
+  const isUnasked = sql`(f.asked_at is null or f.asked_at < ${startedAt})`;
+  const isDue = all ? isUnasked : sql`(f.next_check_at is null or f.next_check_at <= ${now})`;
+  return sql`(f.shipping <> 'shipped' or f.next_check_at is not null) and ${isDue} and ${isInPeriod}`;
+}
+
+const DAY_MS = 86_400_000;
+
+function cutoff(now: Date, lookbackDays: number): Date {
+  return new Date(now.getTime() - lookbackDays * DAY_MS);
+}
+
+/** The acknowledged requests of a source behind these BigCommerce orders. */
+export async function findByOrderIds(
+  db: Executor,
+  sourceId: number,
+  orderIds: readonly number[],
+): Promise<DueRequest[]> {
+  if (orderIds.length === 0) return [];
+  const { rows } = await sql<DueRequest>`
+    select ${columns} from fulfillment_requests f
+    where f.source_id = ${sourceId} and f.bigcommerce_order_id = any (${[...orderIds]}::bigint[])
+      and f.processing = 'acknowledged'
+    order by f.id`.execute(db);
+  return rows;
+}
+
+/**
+ * Flags the acknowledged requests that have left the lookback period before everything was shipped, and answers those
+ * that were not flagged before. Those that are watched, shipped or back in the period lose the flag. Safe to repeat.
+ */
+export async function flagExpired(
+  db: Executor,
+  { sourceId, lookbackDays, now }: { sourceId: number; lookbackDays: number; now: Date },
+): Promise<{ id: number; number: string }[]> {
+  const isExpired = sql`(shipping <> 'shipped' and created_at < ${cutoff(now, lookbackDays)}
+    and (watched_until > ${now}) is not true)`;
+  const detail = `It left the lookback period of ${lookbackDays} days before everything was shipped.`;
+  await sql`
+    update fulfillment_requests set flags = array_remove(flags, 'expired'), changed_at = now()
+    where source_id = ${sourceId} and processing = 'acknowledged' and 'expired' = any (flags)
+      and not ${isExpired}`.execute(db);
+  const { rows } = await sql<{ id: number; number: string }>`
+    with expired as (
+      update fulfillment_requests set flags = array_append(flags, 'expired'), changed_at = now()
+      where source_id = ${sourceId} and processing = 'acknowledged' and not 'expired' = any (flags) and ${isExpired}
+      returning id, number),
+    told as (
+      insert into fr_events (fr_id, at, event, by, detail)
+      select id, ${now}, 'expired', 'workflow', ${detail} from expired order by id)
+    select id, number from expired order by id`.execute(db);
+  return rows;
+}
+
+/**
+ * Has an acknowledged request asked for until then, beginning at once, though it left the lookback period. False where it
+ * is not acknowledged: then there is nothing to watch, and nothing changes.
+ */
+export async function watchRequest(db: Executor, frId: number, until: Date, at = new Date()): Promise<boolean> {
+  const { rows } = await sql`
+    with watched as (
+      update fulfillment_requests set watched_until = ${until}, next_check_at = ${at}, check_step = 0,
+        flags = array_remove(flags, 'expired'), changed_at = now()
+      where id = ${frId} and processing = 'acknowledged' returning id)
+    insert into fr_events (fr_id, at, event, by, detail)
+    select id, ${at}, 'watched', 'cli', ${`Until ${until.toISOString().slice(0, 10)}.`} from watched
+    returning id`.execute(db);
+  return rows.length === 1;
+}

@@ -1,0 +1,84 @@
+import type { FrShipping } from './fulfillment-tables.ts';
+
+/** What the writes of a request came to, for its timeline and its sentence. */
+export interface ShippingStory {
+  bigcommerceOrderId: number | null;
+  before: FrShipping;
+  after: FrShipping;
+  /** Items of its lines, each line at most as many as were ordered. */
+  itemsShipped: number;
+  itemsTotal: number;
+  /** Tracking numbers of the packages that the store has, null where one has none. */
+  packages: readonly (string | null)[];
+  created: readonly number[];
+  corrected: readonly number[];
+  removed: readonly number[];
+  canceled: { code: string; message: string } | null;
+}
+
+export interface StoryEvent {
+  event: string;
+  detail: string | null;
+}
+
+/** More would not be read; `fr show` lists them all. */
+const MOST_NUMBERS = 5;
+
+/** One sentence on how a sent request stands. Holds nothing of a person. */
+export function explainShipping(story: ShippingStory): string {
+  const order = `BigCommerce order ${story.bigcommerceOrderId}`;
+  if (story.canceled) return `Canceled by the store: ${sentence(story.canceled.message)}`;
+  if (story.after === 'open') return `Sent: ${order}.`;
+  if (story.after === 'partially_shipped') return `Sent: ${order}; ${itemsOf(story)}.`;
+  if (story.packages.length === 0) return `Shipped: the store says so of ${order}, without naming a package.`;
+  return `Shipped: ${packagesOf(story.packages)}.`;
+}
+
+/** What of it belongs into the timeline, in the order in which it is told. */
+export function eventsOf(story: ShippingStory): StoryEvent[] {
+  const events: StoryEvent[] = [
+    ...story.corrected.map((id) => ({
+      event: 'shipment corrected',
+      detail: `Shipment ${id} was changed in the store.`,
+    })),
+    ...story.removed.map((id) => ({ event: 'shipment removed', detail: `Shipment ${id} was deleted in the store.` })),
+    ...stateEvents(story),
+  ];
+  if (story.canceled) events.push({ event: 'canceled by the store', detail: sentence(story.canceled.message) });
+  return events;
+}
+
+function stateEvents(story: ShippingStory): StoryEvent[] {
+  const { before, after, created } = story;
+  if (rank[after] < rank[before]) return [{ event: 'reopened', detail: `${capital(itemsOf(story))}.` }];
+  if (after === before && created.length === 0) return [];
+  if (after === 'shipped') {
+    const detail = story.packages.length === 0 ? 'The store names no package.' : `${packagesOf(story.packages)}.`;
+    return [{ event: 'shipped', detail: capital(detail) }];
+  }
+  if (after === 'partially_shipped') return [{ event: 'partially shipped', detail: `${capital(itemsOf(story))}.` }];
+  const ids = created.join(', ');
+  return [{ event: 'shipment not matched', detail: `Nothing in shipment ${ids} belongs to a line of this request.` }];
+}
+
+const rank: Record<FrShipping, number> = { open: 0, partially_shipped: 1, shipped: 2 };
+
+function itemsOf({ itemsShipped, itemsTotal }: ShippingStory): string {
+  return `${itemsShipped} of ${itemsTotal} items shipped`;
+}
+
+function packagesOf(packages: readonly (string | null)[]): string {
+  const count = packages.length === 1 ? '1 package' : `${packages.length} packages`;
+  const numbers = packages.filter((number) => number !== null);
+  if (numbers.length === 0) return `${count} without a tracking number`;
+  const more = numbers.length > MOST_NUMBERS ? `, and ${numbers.length - MOST_NUMBERS} more` : '';
+  return `${count} (${numbers.slice(0, MOST_NUMBERS).join(', ')}${more})`;
+}
+
+function sentence(text: string): string {
+  return `${text.replace(/\.$/, '')}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,123 @@
+import type { Shipping } from '../fulfillment/states.ts';
+import { fillLines } from './fill-lines.ts';
+import type { FetchedShipment, OrderLine, RequestLine, ShipmentFields, ShippedItem } from './shipment.ts';
+
+/** What somebody should look at although the state is clear; on a request those that hold now, in this order. */
+export const SHIPMENT_FLAGS = [
+  'over_shipped',
+  'unmatched_items',
+  'no_tracking',
+  'order_deleted',
+  'refunded_after_shipping',
+  'mapping_failed',
+] as const;
+export type ShipmentFlag = (typeof SHIPMENT_FLAGS)[number];
+
+export interface ReconcileInput {
+  lines: readonly RequestLine[];
+  orderProducts: readonly OrderLine[];
+  /** All that the order has now. One that is there twice, as pages can shift, counts once: the last. */
+  shipments: readonly FetchedShipment[];
+  /** Null where the store no longer knows the order. */
+  orderStatusId: number | null;
+  isDeleted: boolean;
+  /** What stays when the store no longer knows the order. */
+  shippingBefore: Shipping;
+}
+
+export interface ReconciledShipment {
+  bigcommerceShipmentId: number;
+  fields: ShipmentFields;
+  items: ShippedItem[];
+  flags: ShipmentFlag[];
+  /** What could not be mapped, a sentence each; may quote the shipment, so it stays in Postgres. */
+  problems: string[];
+}
+
+export interface Cancellation {
+  code: 'canceled_by_store' | 'declined_by_store' | 'refunded_by_store';
+  message: string;
+}
+
+export interface Reconciled {
+  /** By id. */
+  shipments: ReconciledShipment[];
+  /** Every line of the request; what was shipped too much counts. */
+  shippedByLine: Map<string, number>;
+  shipping: Shipping;
+  flags: ShipmentFlag[];
+  canceled: Cancellation | null;
+}
+
+/** Shipped and Completed. Somebody can choose them by hand, without a shipment (bigcommerce-facts.md 12). */
+const SHIPPED_BY_STATUS: ReadonlySet<number | null> = new Set([2, 10]);
+
+const ENDED_BY_STATUS: ReadonlyMap<number | null, Omit<Cancellation, 'message'> & { verb: string }> = new Map([
+  [5, { code: 'canceled_by_store', verb: 'canceled' }],
+  [6, { code: 'declined_by_store', verb: 'declined' }],
+  [4, { code: 'refunded_by_store', verb: 'refunded' }],
+]);
+
+/**
+ * What a request's shipments and states are, from nothing but what its order says now. The same truth gives the same
+ * result, whatever was known before. Deleting an order says nothing of its goods: it adds its flag only.
+ */
+export function reconcile(input: ReconcileInput): Reconciled {
+  const shipments = [...new Map(input.shipments.map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id);
+  const filled = fillLines({ ...input, shipments });
+  const reconciled = shipments.map((shipment) => ({
+    bigcommerceShipmentId: shipment.id,
+    fields: shipment.fields,
+    items: filled.itemsByShipment.get(shipment.id)!,
+    flags: flagsOf(shipment, filled.unmatched),
+    problems: shipment.problems,
+  }));
+  const { shippedByLine } = filled;
+  const byQuantity = shippingOf(input.lines, shippedByLine);
+  const shipping = withStatus(byQuantity, input);
+  const ended = ENDED_BY_STATUS.get(input.orderStatusId);
+  const isOver = input.lines.some(({ lineId, quantity }) => shippedByLine.get(lineId)! > quantity);
+  const isUntracked = shipments.length === 0 && shipping === 'shipped' && input.orderStatusId !== null;
+  const flags = new Set<ShipmentFlag>(reconciled.flatMap((shipment) => shipment.flags));
+  if (isOver) flags.add('over_shipped');
+  if (isUntracked) flags.add('no_tracking');
+  if (input.isDeleted) flags.add('order_deleted');
+  if (ended && byQuantity === 'shipped') flags.add('refunded_after_shipping');
+  return {
+    ...{ shipments: reconciled, shippedByLine, shipping, flags: SHIPMENT_FLAGS.filter((flag) => flags.has(flag)) },
+    canceled: ended && byQuantity !== 'shipped' ? cancellation(ended, input.lines, shippedByLine) : null,
+  };
+}
+
+function flagsOf(shipment: FetchedShipment, unmatched: ReadonlySet<number>): ShipmentFlag[] {
+  const holds: Partial<Record<ShipmentFlag, boolean>> = {
+    unmatched_items: unmatched.has(shipment.id),
+    no_tracking: shipment.fields.trackingNumber === null,
+    mapping_failed: shipment.problems.length > 0,
+  };
+  return SHIPMENT_FLAGS.filter((flag) => holds[flag]);
+}
+
+function shippingOf(lines: readonly RequestLine[], shippedByLine: ReadonlyMap<string, number>): Shipping {
+  if (!lines.some(({ lineId }) => shippedByLine.get(lineId)! > 0)) return 'open';
+  const isReached = lines.every(({ lineId, quantity }) => shippedByLine.get(lineId)! >= quantity);
+  return isReached ? 'shipped' : 'partially_shipped';
+}
+
+function withStatus(byQuantity: Shipping, { shipments, orderStatusId, shippingBefore }: ReconcileInput): Shipping {
+  if (shipments.length > 0) return byQuantity;
+  // The store knows nothing of it any more, which is no news of the goods.
+  if (orderStatusId === null) return shippingBefore;
+  return SHIPPED_BY_STATUS.has(orderStatusId) ? 'shipped' : byQuantity;
+}
+
+function cancellation(
+  { code, verb }: { code: Cancellation['code']; verb: string },
+  lines: readonly RequestLine[],
+  shippedByLine: ReadonlyMap<string, number>,
+): Cancellation {
+  const ordered = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const shipped = lines.reduce((sum, line) => sum + Math.min(line.quantity, shippedByLine.get(line.lineId)!), 0);
+  const before = shipped > 0 ? ` after ${shipped} of ${ordered} units had shipped` : '';
+  return { code, message: `The order was ${verb} in the store${before}.` };
+}

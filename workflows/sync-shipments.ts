@@ -1,0 +1,59 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SyncProgress } from '../activities/shipments-sync.ts';
+import { failureOf, reasonOf, why } from './failures.ts';
+import { explainQuery, progressQuery } from './messages.ts';
+import type { SyncInput, SyncResult } from './messages.ts';
+import { database, shipmentsProxy } from './proxies.ts';
+
+/**
+ * Get Shipments: asks first for the orders that the store says have changed, then for the requests whose next look is
+ * due, then reports those that have left the lookback period. Each slice is written before the next begins.
+ */
+export async function syncShipments(input: SyncInput): Promise<SyncResult> {
+  const runId = workflowInfo().firstExecutionRunId;
+  const startedAt = new Date(workflowInfo().runStartTime ?? Date.now()).toISOString();
+  let progress: SyncProgress = { sentence: 'Begins.', asked: 0, changed: 0, complete: false };
+  const show = (now: SyncProgress) => {
+    progress = now;
+    setCurrentDetails(now.sentence);
+  };
+  setHandler(explainQuery, () => ({ sentence: progress.sentence, at: null }));
+  setHandler(progressQuery, () => ({ ...progress, products: progress.asked, totalProducts: null }) as never);
+  try {
+    if (!input.resume) await database.beginSync({ ...input, runId });
+    const store = shipmentsProxy(input.source);
+    const slices = async (phase: 'changed' | 'due', read: () => Promise<SyncProgress>) => {
+      for (;;) {
+        const slice = await read();
+        show(slice);
+        if (slice.complete) return;
+        if (workflowInfo().continueAsNewSuggested) {
+          await continueAsNew<typeof syncShipments>({ ...input, resume: { phase } });
+        }
+      }
+    };
+    if (input.frId !== undefined) await slices('due', () => store.askForOne(runId, input.frId!));
+    else {
+      if (input.resume?.phase !== 'due') await slices('changed', () => store.readChangedOrders(runId));
+      await slices('due', () => store.askForDue(runId, { all: input.all === true, startedAt }));
+      show(await database.reportExpired(runId));
+    }
+    await database.finishSync(runId, 'completed', null);
+    return { runId, status: 'completed' };
+  } catch (error) {
+    if ((error as { name?: string }).name === 'ContinueAsNew') throw error;
+    const canceled = isCancellation(error);
+    const reason = canceled
+      ? why('canceled', 'The run was canceled; what it had read is written, the next run goes on from there.')
+      : reasonOf(error);
+    await CancellationScope.nonCancellable(() => database.finishSync(runId, canceled ? 'canceled' : 'failed', reason));
+    throw canceled ? error : failureOf(reason);
+  }
+}
