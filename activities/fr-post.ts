@@ -153,7 +153,7 @@ async function saveUnknown(scene: SendScene, attemptId: number, reason: string):
   const { deps, fr, sending } = scene;
   const { at } = scene;
   await deps.db.transaction().execute(async (trx) => {
-    await endAttempt(trx, attemptId, { outcome: 'unknown', at });
+    if (!(await endAttempt(trx, attemptId, { outcome: 'unknown', at }))) return;
     await changeRequest(
       trx,
       fr.id,
@@ -176,9 +176,9 @@ async function saveRefused(
   const { deps, fr, at, catalog } = scene;
   catalog.forgetCatalog();
   await deps.db.transaction().execute(async (trx) => {
-    await endAttempt(trx, attemptId, { outcome: 'refused', at });
+    const isMine = await endAttempt(trx, attemptId, { outcome: 'refused', at });
     await noteRefusal(trx, fr.sourceId, { code: outcome.code, message: outcome.message });
-    await failRequest(trx, fr, { code: outcome.code, message: outcome.message, detail: outcome.said }, at);
+    if (isMine) await failRequest(trx, fr, { code: outcome.code, message: outcome.message, detail: outcome.said }, at);
   });
 }
 

@@ -12,7 +12,7 @@ import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
 import { postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { clockFrom, ended, giveUp } from './fr-scene.ts';
+import { clockFrom, ended, giveUp, isTakenOver } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -81,6 +81,7 @@ export function frSendActivities(deps: WorkerDependencies) {
         const reason = reasonOfChecks(prepared.checks);
         if (reason || !prepared.body) {
           await db.transaction().execute(async (trx) => {
+            if (await isTakenOver(trx, frId)) return;
             await changeRequest(trx, frId, { checks: prepared.checks, checkedAt: new Date() });
             await failRequest(
               trx,
