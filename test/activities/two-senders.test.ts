@@ -173,6 +173,20 @@ describe('a sender that wakes up late', () => {
     await expectOneOrder(id, 'STOCK-1');
   });
 
+  it('adopts the order that an older backup does not know of, though the product is not sold any more', async () => {
+    const id = await accept('BACKUP-1');
+    expect((await worker(simulator.url).send(id)).view.processing).toBe('acknowledged');
+    await sql`delete from send_attempts where fr_id = ${id}`.execute(database.db);
+    await sql`
+      update fulfillment_requests set processing = 'processing', bigcommerce_order_id = null, acknowledged_at = null
+      where id = ${id}`.execute(database.db);
+    const { ids } = await simulator.control<{ ids: number[] }>('GET', 'products');
+    await simulator.control('PATCH', `products/${ids[0]}`, { availability: 'disabled' });
+    expect((await worker(simulator.url).send(id)).view.processing).toBe('acknowledged');
+    await simulator.control('PATCH', `products/${ids[0]}`, { availability: 'available' });
+    await expectOneOrder(id, 'BACKUP-1');
+  });
+
   it('dates the POST by when it was made, not by when its step was asked for', async () => {
     const id = await accept('DATED-1');
     const asked = new Date(Date.now() - 3_600_000);
