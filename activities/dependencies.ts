@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { QuotaGovernor } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
 import type { SecretBox } from '../database/secrets.ts';
+import type { SmtpSettings } from '../domain/environment.ts';
 import type { CatalogLookup } from './catalog-lookup.ts';
 
 /** What activities and the previews of the client work with; handed in, never global. */
@@ -17,8 +18,16 @@ export interface Dependencies {
   rememberSecret: (secret: string) => void;
 }
 
+/** What notifications need beside their text. */
+export interface NotifySettings {
+  /** Null where e-mail is not set up. */
+  smtp: SmtpSettings | null;
+  webUrl: (workflowId: string, runId?: string) => string;
+}
+
 /** What only activities in a worker need. */
 export interface WorkerDependencies extends Dependencies {
   log: Logger;
   temporal: Client;
+  notify: NotifySettings;
 }

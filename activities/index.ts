@@ -15,6 +15,8 @@ import { inventoryArchiveActivities } from './inventory-archive.ts';
 import { inventoryReadActivities } from './inventory-read.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
 import { maintenanceActivities } from './maintenance.ts';
+import { alarmActivities } from './alarms.ts';
+import { notificationActivities } from './notifications.ts';
 import { sendRunActivities } from './send-run.ts';
 import { shipmentsSyncActivities } from './shipments-sync.ts';
 
@@ -35,6 +37,8 @@ export function createActivities(deps: WorkerDependencies) {
     ...sendRunActivities(deps),
     ...shipmentsSyncActivities(deps),
     ...maintenanceActivities(deps),
+    ...notificationActivities(deps),
+    ...alarmActivities(deps),
   };
   // Only an import gives its store up after a time that its settings name.
   return { ...guarded(deps, inventory, givingUpOnTime), ...guarded(deps, others) };

@@ -8,6 +8,7 @@ import { readRanges, saveRanges, sumPages } from '../database/import-ledger.ts';
 import { analyzeItems, hasItems } from '../database/items.ts';
 import { takeLease } from '../database/leases.ts';
 import { saveBrands, saveCategories } from '../database/references.ts';
+import { askForDecision } from '../database/run-decision.ts';
 import * as runs from '../database/runs.ts';
 import { findSource } from '../database/sources.ts';
 import { dimensionFactorCm, weightFactorKg } from '../domain/catalog/units.ts';
@@ -18,6 +19,7 @@ import { signalOfActivity } from './heartbeat.ts';
 import { inventorySettings } from './import-context.ts';
 import type { ImportContext, RunFacts } from './import-context.ts';
 import { isWorkflowClosed } from './lease-holder.ts';
+import { wakeDelivery } from './notifications.ts';
 import { openStore } from './stores.ts';
 
 /** The few settings that steer the workflow; everything else is read by the activities. */
@@ -113,11 +115,12 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
 
     /** Records that the run waits for a person, and why. */
     async waitForDecision(runId: string, plan: ArchivePlan): Promise<void> {
-      await runs.setRunStatus(deps.db, runId, 'waiting_for_approval', {
+      await askForDecision(deps.db, runId, {
         code: 'waiting_for_approval',
         reason: `${plan.archive} of ${plan.pool} items would be archived and ${plan.zero} would lose all their stock, which is more than the source allows without asking.`,
         hint: 'Look with `bcsource inventory approve NAME --show`; then `inventory approve NAME` or `inventory reject NAME`.',
       });
+      await wakeDelivery(deps);
     },
 
     /** Ends the run in the database: status, counts, reason; gives the lease back. Safe to repeat. */
@@ -131,6 +134,7 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
       const sums = await sumPages(deps.db, runId);
       deps.log.info({ runId, source: run.source, status, code: why?.code, ...sums }, 'import ended');
       await runs.finishImportRun(deps.db, runId, status, why);
+      await wakeDelivery(deps);
     },
   };
 }

@@ -8,6 +8,7 @@ import { findSendingSource } from './fr-settings.ts';
 import { signalRequest } from './fr-start.ts';
 import { beginJobRun } from './job-run.ts';
 import type { Why } from './job-run.ts';
+import { wakeDelivery } from './notifications.ts';
 
 /** Where a run of the job stands. */
 export interface SendProgress {
@@ -71,6 +72,7 @@ export function sendRunActivities(deps: WorkerDependencies) {
     /** Ends the run in the database: status, counts, reason; gives the lease back. Safe to repeat. */
     async finishSendRun(runId: string, status: RunStatus, why: Why | null): Promise<void> {
       await finishSendRunRow(db, runId, status, why);
+      await wakeDelivery(deps);
     },
   };
 }

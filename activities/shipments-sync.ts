@@ -16,6 +16,7 @@ import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import { beginJobRun } from './job-run.ts';
 import type { Why } from './job-run.ts';
+import { wakeDelivery } from './notifications.ts';
 import { askForShipments } from './shipments-ask.ts';
 import type { AskScene, ToAsk } from './shipments-ask.ts';
 import { openStore } from './stores.ts';
@@ -135,6 +136,7 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
     /** Ends the run in the database: status, reason; gives the lease back. Safe to repeat. */
     async finishSync(runId: string, status: RunStatus, why: Why | null): Promise<void> {
       await finishCountedRun(db, runId, status, why);
+      await wakeDelivery(deps);
     },
   };
 

@@ -9,6 +9,7 @@ import { schemaState } from '../database/migrate.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import { readEnvironment } from '../domain/environment.ts';
 import type { Settings } from '../domain/environment.ts';
+import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { ClientError, knownError } from './errors.ts';
@@ -75,8 +76,7 @@ export async function openSession(): Promise<Session> {
     },
     webUrl(workflowId, runId) {
       const namespace = process.env['TEMPORAL_NAMESPACE'] || 'default';
-      const run = runId ? `/${runId}/history` : '';
-      return `${temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}${run}`;
+      return workflowLink(temporalUi, namespace, workflowId, runId);
     },
     async close() {
       await (await temporal.opened())?.connection.close();
@@ -119,10 +119,7 @@ async function findTemporalUi(): Promise<string> {
   if (given) return given.replace(/\/+$/, '');
   const status = await stackStatus(homeFolder());
   if (status.temporalUi && status.temporalAddress === process.env['TEMPORAL_ADDRESS']) return status.temporalUi;
-  const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
-  if (address.endsWith('.tmprl.cloud:7233') || address.endsWith('.temporal.io:7233'))
-    return 'https://cloud.temporal.io';
-  return `http://${address.replace(/:\d+$/, '')}:8233`;
+  return guessTemporalUi(process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233');
 }
 
 async function openDatabase(settings: Settings): Promise<Database> {

@@ -1,5 +1,6 @@
 import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
+import { saveTargets } from '../database/notification-targets.ts';
 import { findSource, listSources, removeSource, saveSource } from '../database/sources.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
@@ -43,6 +44,7 @@ export async function applySource(session: Session, text: string, file: string):
         const credential = { clientId: connection.clientId ?? null, accessToken: connection.accessToken };
         await saveCredential(trx, deps.secrets, sourceId, credential);
       }
+      await saveTargets(trx, deps.secrets, sourceId, settings.notifications);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
       const { inventory, fulfillment, shipments } = settings;
       await ensureSchedule(temporal, 'inventory', settings.name, inventory?.schedule).catch(
@@ -81,7 +83,7 @@ function refuseSchedule(file: string, job: string) {
 }
 
 function withoutCredential(settings: SourceSettings): Record<string, unknown> {
-  // Addresses of notifications can be secrets themselves (a Slack address is); no job of this version reads them.
+  // Addresses of notifications can be secrets themselves (a Slack address is): they stand encrypted in rows of their own.
   const { connection, notifications: _, ...rest } = settings;
   return { ...rest, connection: { type: connection.type, storeHash: connection.storeHash ?? null } };
 }

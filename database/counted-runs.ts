@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
 import { releaseLease } from './leases.ts';
+import { tellOfRun } from './run-notices.ts';
 import { setRunStatus } from './runs.ts';
 import type { RunStatus } from './tables.ts';
 
@@ -22,12 +23,13 @@ export async function finishCountedRun(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await setRunStatus(trx, runId, status, why);
-    await trx
+    const { numUpdatedRows } = await trx
       .updateTable('job_runs')
       .set({ finished_at: new Date() })
       .where('id', '=', runId)
       .where('finished_at', 'is', null)
-      .execute();
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) await tellOfRun(trx, runId);
     await releaseLease(trx, runId);
   });
 }

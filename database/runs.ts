@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
 import { sumPages } from './import-ledger.ts';
 import { releaseLease } from './leases.ts';
+import { tellOfRun } from './run-notices.ts';
 import type { JobName, RunStatus } from './tables.ts';
 
 export interface JobRun {
@@ -158,6 +159,7 @@ export async function finishImportRun(
         .set({ counts: JSON.stringify(counts), finished_at: new Date() })
         .where('id', '=', runId)
         .execute();
+      await tellOfRun(trx, runId);
       await keepSlowestPages(trx, runId);
       await dropLedger(trx, runId);
     }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
 import { releaseLease } from './leases.ts';
+import { tellOfRun } from './run-notices.ts';
 import { setRunStatus } from './runs.ts';
 import type { RunStatus } from './tables.ts';
 
@@ -79,6 +80,7 @@ export async function finishSendRunRow(
         .set({ counts: JSON.stringify(counts), finished_at: new Date() })
         .where('id', '=', runId)
         .execute();
+      await tellOfRun(trx, runId);
     }
     await releaseLease(trx, runId);
   });

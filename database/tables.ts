@@ -12,6 +12,7 @@ import type {
   ShipmentsTable,
   SyncWatermarksTable,
 } from './fulfillment-tables.ts';
+import type { AlarmsTable, NotificationOutboxTable, NotificationTargetsTable } from './notification-tables.ts';
 
 export interface SourcesTable {
   id: Generated<number>;
@@ -200,4 +201,7 @@ export interface Tables {
   shipments: ShipmentsTable;
   shipment_changes: ShipmentChangesTable;
   sync_watermarks: SyncWatermarksTable;
+  notification_targets: NotificationTargetsTable;
+  notification_outbox: NotificationOutboxTable;
+  alarms: AlarmsTable;
 }

@@ -21,6 +21,9 @@ const environmentSchema = z.object({
   BIGCOMMERCE_API_URL: url(/^https?:$/, 'https://api.bigcommerce.com').default('https://api.bigcommerce.com'),
   BIGCOMMERCE_LOGIN_URL: url(/^https?:$/, 'https://login.bigcommerce.com').default('https://login.bigcommerce.com'),
   BCSOURCE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  BCSOURCE_TEMPORAL_UI: url(/^https?:$/, 'http://temporal.example.com:8233').optional(),
+  SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
+  SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
 
 export interface Settings {
@@ -29,6 +32,15 @@ export interface Settings {
   apiUrl: string;
   loginUrl: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Where links lead; null where it has to be guessed. */
+  temporalUi: string | null;
+  /** How e-mail goes out; null where it is not set up. */
+  smtp: SmtpSettings | null;
+}
+
+export interface SmtpSettings {
+  url: string;
+  from: string;
 }
 
 export type ReadSettings = { ok: true; settings: Settings } | { ok: false; problems: string[] };
@@ -47,6 +59,8 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     return { ok: false, problems };
   }
   const { data } = parsed;
+  const { SMTP_URL: smtpUrl, SMTP_FROM: from } = data;
+  if (smtpUrl && !from) return { ok: false, problems: ['SMTP_FROM is not set, though SMTP_URL is'] };
   return {
     ok: true,
     settings: {
@@ -55,6 +69,8 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       apiUrl: data.BIGCOMMERCE_API_URL,
       loginUrl: data.BIGCOMMERCE_LOGIN_URL,
       logLevel: data.BCSOURCE_LOG_LEVEL,
+      temporalUi: data.BCSOURCE_TEMPORAL_UI ?? null,
+      smtp: smtpUrl && from ? { url: smtpUrl, from } : null,
     },
   };
 }

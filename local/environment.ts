@@ -24,7 +24,8 @@ export function isStackRunning(state: StackState): boolean {
 export async function partEnvironment(home: Home, state: StackState): Promise<NodeJS.ProcessEnv> {
   // PGSSLMODE and its like would change the meaning of our DATABASE_URL, and TEMPORAL_* that of our address.
   const inherited = Object.entries(withoutTemporalSettings(process.env)).filter(([name]) => !/^PG[A-Z]+$/.test(name));
-  return { ...Object.fromEntries(inherited), ...(await settingsOf(home, state)) };
+  const ui = process.env.BCSOURCE_TEMPORAL_UI ?? `http://127.0.0.1:${state.ports.temporalUi}`;
+  return { BCSOURCE_TEMPORAL_UI: ui, ...Object.fromEntries(inherited), ...(await settingsOf(home, state)) };
 }
 
 async function settingsOf(home: Home, state: StackState): Promise<Record<string, string>> {

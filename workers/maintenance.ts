@@ -1,27 +1,31 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { CORE_TASK_QUEUE, MAINTENANCE_ID } from '../workflows/ids.ts';
+import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID } from '../workflows/ids.ts';
+
+/** What runs every minute for the whole system: id of the Schedule and of its workflows, and their type. */
+const sweeps = [
+  { id: MAINTENANCE_ID, workflowType: 'maintenance' },
+  { id: ALARMS_ID, workflowType: 'watchAlarms' },
+];
 
 /**
- * Makes sure that the Schedule of maintenance exists, one for the whole system, and lets it run now: what was accepted
- * while nobody was there is started within seconds. Safe to repeat, also by several workers at once.
+ * Makes sure that the Schedules of the sweeps exist, one each for the whole system, and lets them run now: what was
+ * accepted while nobody was there is started within seconds. Safe to repeat, also by several workers at once.
  */
 export async function ensureMaintenance(client: Client): Promise<void> {
-  const handle = client.schedule.getHandle(MAINTENANCE_ID);
+  for (const sweep of sweeps) await ensureSweep(client, sweep);
+}
+
+async function ensureSweep(client: Client, { id, workflowType }: (typeof sweeps)[number]): Promise<void> {
   try {
     await client.schedule.create({
-      scheduleId: MAINTENANCE_ID,
+      scheduleId: id,
       spec: { intervals: [{ every: '1 minute' }] },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'maintenance',
-        workflowId: MAINTENANCE_ID,
-        taskQueue: CORE_TASK_QUEUE,
-      },
+      action: { type: 'startWorkflow', workflowType, workflowId: id, taskQueue: CORE_TASK_QUEUE },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  await handle.trigger(ScheduleOverlapPolicy.SKIP);
+  await client.schedule.getHandle(id).trigger(ScheduleOverlapPolicy.SKIP);
 }

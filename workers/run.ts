@@ -12,6 +12,7 @@ import { connectDatabase } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
+import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
 import { createLog, temporalLogger } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
@@ -46,6 +47,7 @@ export async function runWorker(settings: Settings): Promise<void> {
     const clientConnection = await Connection.connect(config.connectionOptions);
     opened.push(() => clientConnection.close());
     const namespace = config.namespace ?? 'default';
+    const guessed = guessTemporalUi(config.connectionOptions.address ?? '127.0.0.1:7233');
     const temporal = new Client({ connection: clientConnection, namespace });
     const activities = createActivities({
       db,
@@ -56,7 +58,12 @@ export async function runWorker(settings: Settings): Promise<void> {
       log: log.logger,
       rememberSecret: log.rememberSecret,
       temporal,
+      notify: {
+        smtp: settings.smtp,
+        webUrl: (workflowId, runId) => workflowLink(settings.temporalUi ?? guessed, namespace, workflowId, runId),
+      },
     });
+    if (settings.smtp) log.rememberSecret(decodeURIComponent(new URL(settings.smtp.url).password));
     await ensureMaintenance(temporal);
     await pollUntilStopped({ connection, namespace, activities });
   } finally {

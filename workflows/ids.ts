@@ -31,6 +31,12 @@ export function wakeWorkflowId(source: string): string {
 /** Id of the Schedule, and of the workflows that it starts, that looks after what was lost. */
 export const MAINTENANCE_ID = 'maintenance';
 
+/** Id of the Schedule that looks for alarms, and of the workflows that it starts. */
+export const ALARMS_ID = 'alarms';
+
+/** Workflow id of handing over notifications: one at a time for the whole system. */
+export const NOTIFICATIONS_ID = 'notifications';
+
 /** Source and number of a request's workflow id; undefined when it is none. */
 export function parseFrId(id: string): { source: string; number: string } | undefined {
   const match = /^fr:([a-z0-9][a-z0-9-]{0,62}):(.+)$/s.exec(id);

@@ -1,7 +1,9 @@
 export { cancelOrder } from './cancel-order.ts';
+export { deliverNotifications } from './deliver-notifications.ts';
 export { fulfillmentRequest } from './fulfillment-request.ts';
 export { importInventory } from './import-inventory.ts';
 export { maintenance } from './maintenance.ts';
 export { sendFulfillmentRequests } from './send-fulfillment-requests.ts';
 export { syncShipments } from './sync-shipments.ts';
 export { wakeRequests } from './wake-requests.ts';
+export { watchAlarms } from './watch-alarms.ts';

@@ -99,3 +99,6 @@ export interface SyncResult {
   runId: string;
   status: 'completed';
 }
+
+/** Something was written into the outbox of notifications. */
+export const deliverSignal = defineSignal('deliver');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { addAlertCommands } from './commands/alerts.ts';
 import { addFrCommands } from './commands/fr.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addMappingCommands } from './commands/mapping.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addShipmentsCommands(program);
   addScheduleCommands(program);
   addRunCommands(program);
+  addAlertCommands(program);
   addMappingCommands(program);
   addSimulatorCommands(program);
   program.addHelpText(

@@ -4,6 +4,7 @@ import * as inventory from './0002-inventory.ts';
 import * as runs from './0003-runs.ts';
 import * as fulfillment from './0004-fulfillment.ts';
 import * as shipments from './0005-shipments.ts';
+import * as notifications from './0006-notifications.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-runs': runs,
   '0004-fulfillment': fulfillment,
   '0005-shipments': shipments,
+  '0006-notifications': notifications,
 };

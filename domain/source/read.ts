@@ -159,14 +159,31 @@ function problemAt(lines: LineCounter, offset: number, path: Path, reason: strin
 const STORED_ELSEWHERE = '(stored encrypted)';
 
 /**
- * The text with a literal access token replaced, also where it stands a second time (in a comment, behind an alias):
- * what is stored, shown and compared must not hold it.
+ * The text with literal secrets replaced, also where they stand a second time (in a comment, behind an alias): what is
+ * stored, shown and compared must not hold them. Addresses of notifications count: whoever knows one may post to it.
  */
-function withoutSecrets(document: Document, text: string, { connection }: SourceSettings): string {
-  if (connection.type !== 'api_token') return text;
-  const token = document.getIn(['connection', 'accessToken'], true);
-  const isLiteral = isScalar(token) && token.range && !/^\$\{\w+\}$/.test(String(token.value).trim());
-  const [from, to] = isLiteral ? token.range! : [0, 0];
-  const cleared = isLiteral ? `${text.slice(0, from)}"${STORED_ELSEWHERE}"${text.slice(to)}` : text;
-  return cleared.replaceAll(connection.accessToken, STORED_ELSEWHERE);
+function withoutSecrets(document: Document, text: string, settings: SourceSettings): string {
+  const secrets = secretsOf(settings);
+  const literals = secrets
+    .map(({ path }) => document.getIn(path, true))
+    .filter((node) => isScalar(node) && node.range && !/^\$\{\w+\}$/.test(String(node.value).trim()))
+    .map((node) => (node as { range: [number, number, number] }).range)
+    // From the end, so that the places before stay where they are.
+    .sort(([a], [b]) => b - a);
+  let cleared = text;
+  for (const [from, to] of literals) cleared = `${cleared.slice(0, from)}"${STORED_ELSEWHERE}"${cleared.slice(to)}`;
+  // The longest first: one may be the beginning of another.
+  const values = secrets.map(({ value }) => value).sort((a, b) => b.length - a.length);
+  return values.reduce((rest, value) => rest.replaceAll(value, STORED_ELSEWHERE), cleared);
+}
+
+function secretsOf({ connection, notifications }: SourceSettings): { path: Path; value: string }[] {
+  const addresses = notifications.flatMap((entry, index) => {
+    if (entry.type === 'email') return [];
+    const { url, secret } = { secret: undefined, ...entry };
+    const at = (key: string, value: string) => ({ path: ['notifications', index, key], value });
+    return secret === undefined ? [at('url', url)] : [at('url', url), at('secret', secret)];
+  });
+  if (connection.type !== 'api_token') return addresses;
+  return [{ path: ['connection', 'accessToken'], value: connection.accessToken }, ...addresses];
 }

@@ -73,3 +73,18 @@ export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
     return null;
   }
 }
+
+/** When Temporal should have started the last run, at or before `now`. */
+export function previousRunAt(schedule: ScheduleSettings, now: Date): Date | null {
+  if ('every' in schedule) {
+    const every = durationMs(schedule.every)!;
+    return new Date(Math.floor(now.getTime() / every) * every);
+  }
+  try {
+    // The parser looks strictly before its instant.
+    const currentDate = new Date(now.getTime() + 1);
+    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate }).prev().toDate();
+  } catch {
+    return null;
+  }
+}

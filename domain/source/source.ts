@@ -1,13 +1,9 @@
 import { z } from 'zod';
+import { alarmsSchema } from './alarms.ts';
 import { connectionSchema } from './connection.ts';
 import { fulfillmentSchema, routingSchema, shipmentsSchema } from './fulfillment.ts';
 import { inventorySchema } from './inventory.ts';
-
-const notificationSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('webhook'), url: z.url() }),
-  z.strictObject({ type: z.literal('slack'), url: z.url() }),
-  z.strictObject({ type: z.literal('email'), to: z.array(z.email()).min(1) }),
-]);
+import { notificationSchema } from './notifications.ts';
 
 /** A name that is safe in workflow ids, schedule ids and shells. */
 export const sourceNameSchema = z
@@ -23,6 +19,7 @@ export const sourceSchema = z.strictObject({
   routing: routingSchema.optional(),
   shipments: shipmentsSchema.optional(),
   notifications: z.array(notificationSchema).default([]),
+  alarms: alarmsSchema.prefault({}),
 });
 
 export type SourceSettings = z.infer<typeof sourceSchema>;

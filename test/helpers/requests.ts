@@ -77,6 +77,7 @@ async function startWorkers(environment: TestWorkflowEnvironment, db: Database, 
   const activities = createActivities({
     ...{ db, secrets, apiUrl, temporal, governors: createGovernors(), catalogs: createCatalogLookups() },
     rememberSecret: () => undefined,
+    notify: { smtp: null, webUrl: (workflowId) => `http://localhost/${workflowId}` },
     log: pino({ level: 'silent' }),
   });
   const core = await Worker.create({ connection, taskQueue: CORE_TASK_QUEUE, workflowBundle, activities });

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readOverview } from '../../overview.ts';
+import type { JobOverview, Overview, SourceOverview } from '../../overview.ts';
+import type { ExitCode } from '../../errors.ts';
+import { colors, printJson, printLine } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { interruption } from '../perform.ts';
+import { withSession } from '../with-session.ts';
+import { alarmDocument } from './alerts.ts';
+
+const REDRAW_MS = 3000;
+/** Back to the top of the terminal, and everything gone. */
+const CLEAR = '\u001b[H\u001b[2J';
+
+/** Shows every source; exit code 6 when something waits for a person. */
+export function overview(options: OutputOptions & { watch?: true | undefined }): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const signal = options.watch ? interruption() : undefined;
+    for (;;) {
+      const seen = await readOverview(session, new Date());
+      if (options.json) printJson(overviewDocument(seen));
+      else printLine(`${options.watch && process.stdout.isTTY ? CLEAR : ''}${textOf(seen)}`);
+      if (!signal) return seen.waitsForPerson ? 6 : 0;
+      await pause(REDRAW_MS, undefined, { signal });
+    }
+  });
+}
+
+function overviewDocument(seen: Overview) {
+  return { ...seen, sources: seen.sources.map((source) => ({ ...source, alarms: source.alarms.map(alarmDocument) })) };
+}
+
+function textOf({ sources, openOrders, notificationsGivenUp, at }: Overview): string {
+  const lines = sources.flatMap((source) => [...sourceLines(source, at), '']);
+  if (sources.length === 0) lines.push('There is no source yet. Begin with: bcsource source init');
+  if (openOrders > 0)
+    lines.push(colors.yellow(`${openOrders} orders that no source can take: bcsource order list --state open`));
+  if (notificationsGivenUp > 0)
+    lines.push(
+      colors.yellow(`${notificationsGivenUp} notifications were given up this week: bcsource alerts test NAME`),
+    );
+  return lines.join('\n').trimEnd();
+}
+
+function sourceLines({ source, jobs, stockAgeMinutes, requests, alarms, waiting }: SourceOverview, at: Date): string[] {
+  const lines = [colors.bold(source), ...jobs.map((job) => `  ${jobLine(job, at)}`)];
+  if (stockAgeMinutes !== null) lines.push(`  stock      ${ago(stockAgeMinutes)} old`);
+  for (const { processing, shipping, reasonCode, count } of requests) {
+    const state = processing === 'acknowledged' ? `${processing}, ${shipping}` : processing;
+    lines.push(`  requests   ${count} ${state}${reasonCode ? ` (${reasonCode})` : ''}`);
+  }
+  for (const alarm of alarms) lines.push(colors.red(`  alarm ${alarm.id}    ${alarm.message}`));
+  const list = `bcsource fr list --source ${source} --state`;
+  if (waiting.failed > 0) lines.push(colors.yellow(`  to do      ${waiting.failed} failed: ${list} failed`));
+  if (waiting.unprocessed > 0)
+    lines.push(colors.yellow(`  to do      ${waiting.unprocessed} to be processed: ${list} unprocessed`));
+  if (waiting.approvals > 0)
+    lines.push(colors.yellow(`  to do      a run waits: bcsource inventory approve ${source} --show`));
+  return lines;
+}
+
+function jobLine({ job, last, nextRunAt, paused }: JobOverview, at: Date): string {
+  const before = last ? `${last.status} ${ago(minutesBetween(last.startedAt, at))} ago` : 'never ran';
+  const why = last?.reasonCode ? ` (${last.reasonCode})` : '';
+  const next = nextRunAt ? `next in ${ago(minutesBetween(at, nextRunAt))}` : paused ? 'schedule paused' : 'no schedule';
+  return `${job.padEnd(9)}  ${before}${why}; ${next}`;
+}
+
+function minutesBetween(from: Date, to: Date): number {
+  return Math.max(0, Math.floor((to.getTime() - from.getTime()) / 60_000));
+}
+
+function ago(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+}

@@ -1,0 +1,95 @@
+import { lastCompletedImport } from '../database/alarm-facts.ts';
+import { listAlarms } from '../database/alarms.ts';
+import type { Alarm } from '../database/alarms.ts';
+import * as counts from '../database/overview.ts';
+import { listSources } from '../database/sources.ts';
+import type { StoredSource } from '../database/sources.ts';
+import { nextRunAt } from '../domain/source/schedule.ts';
+import type { ScheduleSettings } from '../domain/source/schedule.ts';
+import { listSchedules } from './schedules.ts';
+import type { Session } from './session.ts';
+
+const JOBS = [
+  { job: 'inventory', section: 'inventory' },
+  { job: 'send', section: 'fulfillment' },
+  { job: 'shipments', section: 'shipments' },
+] as const;
+
+export interface JobOverview {
+  job: 'inventory' | 'send' | 'shipments';
+  last: { runId: string; status: string; startedAt: Date; finishedAt: Date | null; reasonCode: string | null } | null;
+  /** Null for a job without schedule, and for one that is paused. */
+  nextRunAt: Date | null;
+  paused: boolean;
+}
+
+export interface SourceOverview {
+  source: string;
+  jobs: JobOverview[];
+  /** How old the stock is; null before the first import. */
+  stockAgeMinutes: number | null;
+  requests: { processing: string; shipping: string; reasonCode: string | null; count: number }[];
+  alarms: Alarm[];
+  /** What waits for a person here. */
+  waiting: { failed: number; unprocessed: number; approvals: number };
+}
+
+export interface Overview {
+  at: Date;
+  sources: SourceOverview[];
+  openOrders: number;
+  notificationsGivenUp: number;
+  waitsForPerson: boolean;
+}
+
+/** Every source in one look. Temporal is asked only which schedules are paused; without it, none is shown as paused. */
+export async function readOverview(session: Session, now: Date): Promise<Overview> {
+  const db = await session.database();
+  const paused = await pausedSchedules(session);
+  const sources: SourceOverview[] = [];
+  for (const source of await listSources(db)) sources.push(await overviewOf(session, source, paused, now));
+  const openOrders = await counts.countOpenOrders(db);
+  const waitsForPerson =
+    openOrders > 0 || sources.some(({ waiting }) => Object.values(waiting).some((count) => count > 0));
+  return { at: now, sources, openOrders, notificationsGivenUp: await counts.countGivenUp(db), waitsForPerson };
+}
+
+async function pausedSchedules(session: Session): Promise<Set<string>> {
+  try {
+    const rows = await listSchedules(await session.temporal());
+    return new Set(rows.filter((row) => row.paused).map((row) => `${row.job}:${row.source}`));
+  } catch {
+    return new Set();
+  }
+}
+
+async function overviewOf(session: Session, source: StoredSource, paused: Set<string>, now: Date) {
+  const db = await session.database();
+  const last = await counts.lastRuns(db, source.id);
+  const jobs = JOBS.filter(({ section }) => source.settings[section] !== undefined).map(({ job, section }) => {
+    const { schedule } = source.settings[section] as { schedule?: ScheduleSettings };
+    const isPaused = paused.has(`${job}:${source.name}`);
+    const run = last.find((each) => each.job === job);
+    return {
+      ...{ job, paused: isPaused, nextRunAt: schedule && !isPaused ? nextRunAt(schedule, now) : null },
+      last: run ? lastOf(run) : null,
+    };
+  });
+  const requests = await counts.countByState(db, source.id);
+  const inState = (state: string) =>
+    requests.filter(({ processing }) => processing === state).reduce((sum, { count }) => sum + count, 0);
+  const importedAt = await lastCompletedImport(db, source.id);
+  return {
+    ...{ source: source.name, jobs, requests },
+    stockAgeMinutes: importedAt && Math.floor((now.getTime() - importedAt.getTime()) / 60_000),
+    alarms: await listAlarms(db, { sourceId: source.id, limit: 20 }),
+    waiting: {
+      ...{ failed: inState('failed'), unprocessed: inState('unprocessed') },
+      approvals: await counts.countWaitingRuns(db, source.id),
+    },
+  };
+}
+
+function lastOf({ id, status, startedAt, finishedAt, reasonCode }: counts.LastRun) {
+  return { runId: id, status, startedAt, finishedAt, reasonCode };
+}

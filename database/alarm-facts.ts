@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import type { WaitingRequest } from '../domain/alarms/unsent.ts';
+import type { Executor } from './connect.ts';
+import type { JobName } from './tables.ts';
+
+/** When an import of a source last completed. */
+export async function lastCompletedImport(db: Executor, sourceId: number): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select max(finished_at) as at from job_runs
+    where source_id = ${sourceId} and job = 'inventory' and status = 'completed'`.execute(db);
+  return rows[0]!.at;
+}
+
+/** Whether a run of a job began since an instant, or was under way at it, in which case the schedule skips a turn. */
+export async function hasRunSince(db: Executor, sourceId: number, job: JobName, at: Date): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select 1 from job_runs where source_id = ${sourceId} and job = ${job}
+      and (started_at >= ${at} or finished_at >= ${at} or finished_at is null)) as has`.execute(db);
+  return rows[0]!.has;
+}
+
+/** A count and the first few of what is counted. */
+export interface Counted {
+  count: number;
+  numbers: string[];
+}
+
+const SHOWN = 5;
+
+/** Requests that failed and wait for a person, with their reason codes. */
+export async function countFailed(db: Executor, sourceId: number): Promise<Counted & { codes: string[] }> {
+  const { rows } = await sql<Counted & { codes: string[] }>`
+    select count(*)::int as count,
+      coalesce(array_agg(distinct coalesce(reason_code, 'unknown')), '{}') as codes,
+      coalesce((array_agg(number order by id))[1:${SHOWN}], '{}') as numbers
+    from fulfillment_requests where source_id = ${sourceId} and processing = 'failed'`.execute(db);
+  return rows[0]!;
+}
+
+/** Requests that were sent before an instant and are not all shipped, as far as they are still asked for. */
+export async function countUnshipped(
+  db: Executor,
+  sourceId: number,
+  range: { sentBefore?: Date; createdBefore?: Date; createdSince: Date },
+): Promise<Counted> {
+  const { sentBefore = null, createdBefore = null, createdSince } = range;
+  const { rows } = await sql<Counted>`
+    select count(*)::int as count, coalesce((array_agg(number order by id))[1:${SHOWN}], '{}') as numbers
+    from fulfillment_requests
+    where source_id = ${sourceId} and processing = 'acknowledged' and shipping <> 'shipped'
+      and created_at >= ${createdSince}
+      and (${sentBefore}::timestamptz is null or acknowledged_at < ${sentBefore})
+      and (${createdBefore}::timestamptz is null or created_at < ${createdBefore})`.execute(db);
+  return rows[0]!;
+}
+
+/** More would only make the sentence longer. */
+const MOST_WAITING = 2000;
+
+/**
+ * Requests under way since before an instant that do not say that they wait for longer. A person's last act counts as
+ * their beginning: what was retried just now is not late.
+ */
+export async function listLate(db: Executor, sourceId: number, before: Date, now: Date): Promise<WaitingRequest[]> {
+  const { rows } = await sql<WaitingRequest>`
+    select * from (
+      select f.number, f.hold_until as "holdUntil", f.skips_waits as "skipsWaits",
+        f.send_run_id is not null as "wasLetGo",
+        greatest(coalesce(f.released_at, f.created_at), (select max(e.at) from fr_events e
+          where e.fr_id = f.id and e.by not in ('workflow', 'store'))) as since
+      from fulfillment_requests f
+      where f.source_id = ${sourceId} and f.processing in ('processing', 'sending')
+        and coalesce(f.released_at, f.created_at) < ${before}
+        and (f.is_ready or f.next_step_at is null or f.next_step_at < ${now}::timestamptz + interval '10 minutes')
+      order by f.id limit ${MOST_WAITING}) late
+    where since < ${before}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,130 @@
+import type { AlarmCause, AlarmSettings } from '../source/alarms.ts';
+import { previousRunAt } from '../source/schedule.ts';
+import type { ScheduleSettings } from '../source/schedule.ts';
+
+/** A source as its alarms are found from. Counts are of what is too late already. */
+export interface AlarmFacts {
+  name: string;
+  appliedAt: Date;
+  /** Null where the job is not set up. */
+  inventory: { schedule: ScheduleSettings | undefined; lastCompletedAt: Date | null } | null;
+  /** Jobs whose schedule should have started a run and did not, with the instant. */
+  missed: { job: string; at: Date }[];
+  unsent: string[];
+  failed: { count: number; codes: string[]; numbers: string[] };
+  unshipped: { count: number; numbers: string[] };
+  leaving: { count: number; numbers: string[] };
+  refusal: { code: string; since: Date } | null;
+}
+
+export interface FoundAlarm {
+  cause: AlarmCause;
+  /** Without personal data: it goes out by mail and chat. */
+  message: string;
+  hint: string;
+  details: Record<string, unknown>;
+}
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_AGE_HOURS = 24;
+const SHOWN = 5;
+
+/** What is wrong with a source at `now`: at most one alarm a cause. */
+export function findAlarms(facts: AlarmFacts, settings: AlarmSettings, now: Date): FoundAlarm[] {
+  const found = [
+    staleInventory(facts, settings, now),
+    missedSchedule(facts),
+    ...requestAlarms(facts, settings),
+    refusedConnection(facts),
+  ];
+  return found.filter((alarm) => alarm !== null).filter(({ cause }) => !settings.off.includes(cause));
+}
+
+function staleInventory({ name, appliedAt, inventory }: AlarmFacts, settings: AlarmSettings, now: Date) {
+  if (!inventory) return null;
+  const from = inventory.lastCompletedAt ?? appliedAt;
+  const oldest = oldestAllowed(inventory.schedule, settings, now);
+  if (from >= oldest) return null;
+  const hours = Math.floor((now.getTime() - from.getTime()) / HOUR_MS);
+  const message = inventory.lastCompletedAt
+    ? `The stock is ${hours} h old: no import has completed since ${from.toISOString()}.`
+    : `No import has completed since the source was applied ${hours} h ago.`;
+  const hint = `bcsource runs list --source ${name}; bcsource inventory import ${name} --wait`;
+  const details = { lastCompletedAt: inventory.lastCompletedAt, ageHours: hours };
+  return { cause: 'inventory_stale', message, hint, details } as const;
+}
+
+/** Without a setting: as old as the second last run of the schedule, so that one that failed is not yet an alarm. */
+function oldestAllowed(schedule: ScheduleSettings | undefined, settings: AlarmSettings, now: Date): Date {
+  const { inventoryMaxAgeHours, scheduleLateMinutes } = settings;
+  const last =
+    inventoryMaxAgeHours === undefined && schedule
+      ? previousRunAt(schedule, new Date(now.getTime() - scheduleLateMinutes * 60_000))
+      : null;
+  const before = last && schedule ? previousRunAt(schedule, new Date(last.getTime() - 1)) : null;
+  return before ?? new Date(now.getTime() - (inventoryMaxAgeHours ?? DEFAULT_AGE_HOURS) * HOUR_MS);
+}
+
+function missedSchedule({ name, missed }: AlarmFacts) {
+  if (missed.length === 0) return null;
+  const jobs = missed.map(({ job, at }) => `${job} (due ${at.toISOString()})`).join(', ');
+  return {
+    ...({ cause: 'schedule_missed', message: `The schedule has not started a run of ${jobs}.` } as const),
+    hint: `bcsource schedule list shows whether it is paused; bcsource doctor; bcsource schedule resume ${name}`,
+    details: { missed },
+  };
+}
+
+function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts, settings: AlarmSettings) {
+  const list = `bcsource fr list --source ${name}`;
+  const make = (cause: AlarmCause, numbers: string[], count: number, message: string, hint: string, more = {}) =>
+    count === 0
+      ? null
+      : { cause, hint, message: `${message}: ${shown(numbers, count)}.`, details: { count, numbers, ...more } };
+  return [
+    make(
+      'requests_unsent',
+      unsent,
+      unsent.length,
+      `${unsent.length} requests are not sent ${settings.unsentMinutes} min after their waits were over`,
+      `bcsource fr explain ${unsent[0] ?? 'NUMBER'}; bcsource doctor`,
+    ),
+    make(
+      'requests_failed',
+      failed.numbers,
+      failed.count,
+      `${failed.count} requests failed (${failed.codes.join(', ')}) and need a person`,
+      `${list} --state failed`,
+      { codes: failed.codes },
+    ),
+    make(
+      'orders_unshipped',
+      unshipped.numbers,
+      unshipped.count,
+      `${unshipped.count} requests were sent more than ${settings.unshippedBusinessDays} business days ago and are not shipped`,
+      `bcsource shipments sync ${name} --wait; then ask the supplier`,
+    ),
+    make(
+      'lookback_ending',
+      leaving.numbers,
+      leaving.count,
+      `${leaving.count} requests leave the lookback period within ${settings.lookbackWarningDays} days and are not shipped`,
+      `Ask the supplier, or raise shipments.lookbackDays; ${list} --state acknowledged --shipping open`,
+    ),
+  ];
+}
+
+function shown(numbers: string[], count: number): string {
+  const first = numbers.slice(0, SHOWN).join(', ');
+  return count > SHOWN ? `${first} and ${count - SHOWN} more` : first;
+}
+
+function refusedConnection({ name, refusal }: AlarmFacts) {
+  if (!refusal) return null;
+  const what = refusal.code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
+  return {
+    ...({ cause: 'connection_refused', message: `The store ${what} since ${refusal.since.toISOString()}.` } as const),
+    hint: `bcsource source test ${name}; then apply the source again with a new token`,
+    details: { code: refusal.code, since: refusal.since },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Notice } from './notice.ts';
+
+/** A run as a notice needs it. */
+export interface ToldRun {
+  id: string;
+  source: string;
+  job: 'inventory' | 'send' | 'shipments';
+  workflowId: string;
+  status: string;
+  reasonCode: string | null;
+  reason: string | null;
+  hint: string | null;
+  counts: Record<string, number>;
+  startedAt: Date;
+  finishedAt: Date | null;
+  /** What the run before it refused; null where there was none. */
+  rejectedBefore: number | null;
+}
+
+const titles = {
+  inventory: 'Get Inventory (Primary)',
+  send: 'Send Fulfillment Requests',
+  shipments: 'Get Shipments',
+} as const;
+
+const words: Record<string, string> = {
+  completed: 'completed',
+  failed: 'failed',
+  canceled: 'was canceled',
+  waiting_for_approval: 'waits for approval',
+};
+
+interface Need {
+  line: string;
+  command: string;
+}
+
+/** What a run says to those who asked to hear of it, and whether somebody has to do something. */
+export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: boolean } {
+  const needs = needsOf(run);
+  const isBad = run.status === 'failed' || run.status === 'waiting_for_approval';
+  const lines = [countsLine(run.counts)];
+  if (run.reason) lines.push(`Why: ${run.reason}`);
+  if (run.hint && isBad) lines.push(`What to do: ${run.hint.replaceAll('NAME', run.source)}`);
+  lines.push(...needs.map(({ line }) => line));
+  const commands = [...needs.map(({ command }) => command), `bcsource runs show ${run.id}`];
+  const { id: runId, workflowId, source, job, status, counts } = run;
+  const reason = run.reasonCode ? { code: run.reasonCode, message: run.reason, hint: run.hint } : null;
+  const notice: Notice = {
+    type: status === 'waiting_for_approval' ? 'run.waiting' : 'run.ended',
+    ...{ source, at: at.toISOString(), lines, commands, run: { workflowId, runId } },
+    title: `${source}: ${titles[job]} ${words[status] ?? status}`,
+    data: { runId, workflowId, job, status, counts, reason },
+  };
+  return { notice, isProblem: isBad || needs.length > 0 };
+}
+
+function countsLine(counts: Record<string, number>): string {
+  const told = Object.entries(counts).filter(([, value]) => value !== 0);
+  if (told.length === 0) return 'Nothing to do.';
+  return `Counts: ${told.map(([name, value]) => `${value} ${name}`).join(', ')}.`;
+}
+
+function needsOf({ id, source, job, status, counts, rejectedBefore }: ToldRun): Need[] {
+  const { rejected = 0, failed = 0, unmatched = 0, expired = 0 } = counts;
+  const needs: Need[] = [];
+  if (status === 'waiting_for_approval')
+    needs.push({ line: 'It waits for a person.', command: `bcsource inventory approve ${source} --show` });
+  // The same refused products at every run are old news.
+  if (job === 'inventory' && rejected > (rejectedBefore ?? 0)) {
+    const line = `${rejected} products or variants were refused, ${rejectedBefore ?? 0} the time before.`;
+    needs.push({ line, command: `bcsource runs show ${id} --rejected` });
+  }
+  const list = `bcsource fr list --source ${source}`;
+  if (job === 'send' && failed > 0)
+    needs.push({ line: `${failed} requests failed and need a person.`, command: `${list} --state failed` });
+  if (job === 'shipments' && unmatched > 0)
+    needs.push({
+      line: `${unmatched} shipped items match no line.`,
+      command: `bcsource shipments list --source ${source}`,
+    });
+  if (job === 'shipments' && expired > 0)
+    needs.push({ line: `${expired} requests left the lookback period unshipped.`, command: `${list} --flag expired` });
+  return needs;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** When a receiver wants to hear of a run: of each, of those that need somebody, or of none. */
+const common = {
+  on: z.enum(['always', 'problems', 'never']).default('problems'),
+  /** Runs of these jobs only; left out, all. */
+  jobs: z
+    .array(z.enum(['inventory', 'send', 'shipments']))
+    .min(1)
+    .optional(),
+};
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com/hook' });
+
+/** Standard Webhooks: 24 to 64 random bytes in base64, behind a prefix. */
+const signingSecret = z.string().refine(
+  (text) => {
+    const body = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(text)?.[1];
+    const { length } = Buffer.from(body ?? '', 'base64');
+    return length >= 24 && length <= 64;
+  },
+  { error: 'must be whsec_ and 24 to 64 bytes in base64; make one with: echo whsec_$(openssl rand -base64 32)' },
+);
+
+/** Whom to tell, and of what. Addresses and secrets are taken out before anything is stored in the clear. */
+export const notificationSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('webhook'), url: webAddress, secret: signingSecret.optional(), ...common }),
+  z.strictObject({ type: z.literal('slack'), url: webAddress, ...common }),
+  z.strictObject({ type: z.literal('email'), to: z.array(z.email()).min(1), ...common }),
+]);
+
+export type NotificationEntry = z.infer<typeof notificationSchema>;
+
+/** What may be shown of an entry: where it goes, without what may be secret. */
+export function labelOf(entry: NotificationEntry): string {
+  if (entry.type !== 'email') return new URL(entry.url).host;
+  return entry.to.length === 1 ? '1 recipient' : `${entry.to.length} recipients`;
+}
