@@ -53,6 +53,15 @@ export async function prepareRequest(input: PrepareInput): Promise<PreparedReque
   };
 }
 
+/** The two-letter code of the billing address's state, as the order carries it: for the form field that wants it. */
+export async function billingStateCode(
+  input: Pick<PrepareInput, 'fr' | 'settings' | 'client' | 'catalog'>,
+): Promise<string | null> {
+  const { fr, settings } = input;
+  const shared = { document: fr.document, template: templateOf(settings), settings, lines: [], externalOrderId: '' };
+  return (await buildWithCountries({ ...shared, customer: { kind: 'guest' } }, input)).stateCodes.billing;
+}
+
 export function templateOf(settings: FulfillmentSettings): CompiledOrderTemplate {
   const compiled = compileOrderTemplate(settings.mapping, settings.mappingSets);
   if (compiled.ok) return compiled.template;

@@ -7,12 +7,12 @@ import { findNearSkus } from '../database/near-skus.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
-import type { Trouble } from './fr-failing.ts';
+import type { Reason, Trouble } from './fr-failing.ts';
 import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
-import { postOnce } from './fr-post.ts';
+import { adoptExisting, postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { clockFrom, ended, giveUp } from './fr-scene.ts';
+import { clockFrom, ended, giveUp, isTakenOver } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -80,16 +80,8 @@ export function frSendActivities(deps: WorkerDependencies) {
         const prepared = await prepare(scene);
         const reason = reasonOfChecks(prepared.checks);
         if (reason || !prepared.body) {
-          await db.transaction().execute(async (trx) => {
-            await changeRequest(trx, frId, { checks: prepared.checks, checkedAt: new Date() });
-            await failRequest(
-              trx,
-              fr,
-              reason ?? { code: 'order_rejected', message: 'No order can be made of it.' },
-              at,
-            );
-          });
-          return await ended(deps, frId);
+          const existing = await adoptExisting(scene, prepared);
+          return existing ?? (await failChecks(scene, prepared, reason ?? noOrder));
         }
         const customerId = await customerOf(scene, prepared);
         return await postOnce(scene, prepared, {
@@ -101,6 +93,18 @@ export function frSendActivities(deps: WorkerDependencies) {
       }
     },
   };
+}
+
+const noOrder: Reason = { code: 'order_rejected', message: 'No order can be made of it.' };
+
+async function failChecks(scene: SendScene, { checks }: PreparedRequest, reason: Reason): Promise<Sent> {
+  const { deps, fr, at } = scene;
+  await deps.db.transaction().execute(async (trx) => {
+    if (await isTakenOver(trx, fr.id)) return;
+    await changeRequest(trx, fr.id, { checks, checkedAt: new Date() });
+    await failRequest(trx, fr, reason, at);
+  });
+  return ended(deps, fr.id);
 }
 
 /** What the catalogue says against a request: somebody may have mended it a moment ago. */
