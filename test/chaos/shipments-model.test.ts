@@ -23,7 +23,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 const look = fc.record({ do: fc.constant('look' as const), all: fc.boolean() });
 const quiet = fc.record({ do: fc.constant('touch' as const), shipmentTouchesOrder: fc.boolean() });
-const story = fc.array(fc.oneof({ arbitrary: deed, weight: 6 }, look, quiet), { minLength: 4, maxLength: 24 });
+const story = fc.array(fc.oneof({ arbitrary: deed, weight: 6 }, look, quiet), {
+  minLength: isLong ? 4 : 20,
+  maxLength: 24,
+});
 
 describe('random shipments, edits, deletions and cancellations between runs', () => {
   let system: TestSystem;
@@ -59,7 +62,7 @@ describe('random shipments, edits, deletions and cancellations between runs', ()
           const { sourceId } = await supplier.request('PO-1');
           expect(await followFeed(db, sourceId)).toEqual(packagesOf(expected));
         }),
-        { numRuns: isLong ? 300 : 2, ...(isLong ? {} : { seed: 6 }), endOnFailure: !isLong },
+        { numRuns: isLong ? 300 : 1, ...(isLong ? {} : { seed: 6 }), endOnFailure: !isLong },
       );
     },
     isLong ? 1_800_000 : 60_000,
