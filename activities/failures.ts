@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { SecretUnreadable } from '../database/secrets.ts';
 import { sqlState } from '../database/errors.ts';
+import { RequestGone } from '../database/fulfillment-requests.ts';
 import { PageAlreadyWritten, RunEnded } from '../database/import-ledger.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
@@ -18,6 +19,7 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof StoreError) return failureOfStore(error);
   if (error instanceof SecretUnreadable) return failure('secret_unreadable', error.message);
+  if (error instanceof RequestGone) return failure('not_found', error.message);
   if (error instanceof RunEnded) return failure('canceled', error.message);
   if (error instanceof PageAlreadyWritten) return ApplicationFailure.retryable(error.message, error.code);
   if (error instanceof Error && error.name === 'AbortError') return error;

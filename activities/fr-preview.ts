@@ -4,12 +4,13 @@ import { findNearSkus } from '../database/near-skus.ts';
 import { NoOpening, computeWaits } from '../domain/calendar/waits.ts';
 import type { Check } from '../domain/fulfillment/checks.ts';
 import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import { nextRunAt } from '../domain/source/schedule.ts';
 import { createCatalogLookup } from './catalog-lookup.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { prepareRequest } from './fr-prepare.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { nextRunAt, nextStepOf } from './fr-waits.ts';
+import { nextStepOf } from './fr-waits.ts';
 import { openStore } from './stores.ts';
 
 export interface RequestPreview {

@@ -1,10 +1,9 @@
-import { CronExpressionParser } from 'cron-parser';
 import { NoOpening, computeWaits, describeWaits } from '../domain/calendar/waits.ts';
 import type { FrChange, FrEvent } from '../database/fr-changes.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { explainProblems, explainState } from '../domain/fulfillment/explain.ts';
 import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
-import { durationMs } from '../domain/source/schedule.ts';
+import { nextRunAt } from '../domain/source/schedule.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { viewOf } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -64,6 +63,8 @@ function changeOf(fr: FulfillmentRequest, wait: Wait, now: Date): Change | null 
 }
 
 function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefined, now: Date): Wait {
+  // Whoever let it fail has said why.
+  if (fr.processing === 'failed') return { explanation: fr.explanation, nextStepAt: null };
   if (fr.processing !== 'processing' && fr.processing !== 'sending') {
     return { explanation: explainState({ ...fr, orderId: fr.bigcommerceOrderId }), nextStepAt: null };
   }
@@ -102,17 +103,4 @@ function waitForRun(schedule: ScheduleSettings, now: Date): Wait {
     nextStepAt: next,
     isReady: true,
   };
-}
-
-/** When Temporal starts the next run: intervals count from the epoch there. */
-export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
-  if ('every' in schedule) {
-    const every = durationMs(schedule.every)!;
-    return new Date((Math.floor(now.getTime() / every) + 1) * every);
-  }
-  try {
-    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate: now }).next().toDate();
-  } catch {
-    return null;
-  }
 }

@@ -64,7 +64,8 @@ async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | 
   const isGone = order === null || rows === null;
   const reconciled = reconcile({
     ...{ lines: facts.lines, orderProducts, shipments, shippingBefore: facts.shipping },
-    ...{ orderStatusId: order?.statusId ?? null, isDeleted: isGone || order.isDeleted },
+    // The status of somebody else's order says nothing of ours.
+    ...{ orderStatusId: isForeign ? null : (order?.statusId ?? null), isDeleted: isGone || order.isDeleted },
   });
   const { shipping } = reconciled;
   const shippedAt = shipping === 'shipped' ? (facts.shippedAt ?? at) : null;

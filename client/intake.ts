@@ -1,7 +1,7 @@
 import { acceptMany } from '../database/fr-intake.ts';
 import type { AcceptedFr, FrIntake } from '../database/fr-intake.ts';
 import { findSource } from '../database/sources.ts';
-import type { FrProcessing } from '../database/tables.ts';
+import type { FrProcessing } from '../database/fulfillment-tables.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { DocumentProblem } from '../domain/fulfillment/document-problems.ts';

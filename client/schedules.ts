@@ -1,7 +1,7 @@
 import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
-import { durationMs } from '../domain/source/schedule.ts';
+import { durationMs, nextRunAt } from '../domain/source/schedule.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId, parseJobId } from '../workflows/ids.ts';
 import type { JobKind } from '../workflows/ids.ts';
 import { knownError } from './errors.ts';
@@ -63,6 +63,27 @@ export async function ensureSchedule(
     await client.schedule.create(options).catch((refused: unknown) => {
       throw refusalOr(refused);
     });
+  }
+}
+
+/** Whether the Schedule of a job is as the settings say; a pause does not count. */
+export async function scheduleMatches(
+  client: Client,
+  job: JobKind,
+  source: string,
+  settings: ScheduleSettings | undefined,
+): Promise<boolean> {
+  try {
+    const { info, action } = await client.schedule.getHandle(jobWorkflowId(job, source)).describe();
+    if (!settings || action.workflowType !== workflowTypes[job]) return false;
+    // Temporal rewrites what it was given, so what counts is when it would run.
+    const [first, second] = info.nextActionTimes;
+    if (!first || !second) return false;
+    const isNext = nextRunAt(settings, new Date(first.getTime() - 1))?.getTime() === first.getTime();
+    return isNext && nextRunAt(settings, first)?.getTime() === second.getTime();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return settings === undefined;
+    throw error;
   }
 }
 

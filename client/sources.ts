@@ -1,6 +1,6 @@
 import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
-import { listSources, removeSource, saveSource } from '../database/sources.ts';
+import { findSource, listSources, removeSource, saveSource } from '../database/sources.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
@@ -137,5 +137,8 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   await ensureSchedule(temporal, 'inventory', name, undefined);
   await ensureSchedule(temporal, 'send', name, undefined);
   await ensureSchedule(temporal, 'shipments', name, undefined);
+  const source = await findSource(db, name);
   if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
+  // Requests that were not sent say from now on that their source is gone.
+  if (source) await wakeRequests(session, source.id, name);
 }

@@ -4,7 +4,7 @@ import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { Database, Executor } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
-import type { FrProcessing } from './tables.ts';
+import type { FrProcessing } from './fulfillment-tables.ts';
 
 export interface FrIntake {
   source: { id: number };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './tables.ts';
+import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 
 /** A fulfillment request as workflows, activities and commands work with it. */
 export interface FulfillmentRequest {

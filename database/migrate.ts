@@ -24,6 +24,13 @@ export async function schemaState(db: Database): Promise<SchemaState> {
   return applied.length < known.length ? 'behind' : 'current';
 }
 
+/** The version of the server, e.g. 18 and "18.1". */
+export async function serverVersion(db: Database): Promise<{ major: number; text: string }> {
+  const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
+  const text = rows[0]!.server_version;
+  return { major: Number.parseInt(text, 10), text };
+}
+
 async function appliedMigrations(db: Database): Promise<string[]> {
   try {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

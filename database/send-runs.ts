@@ -118,7 +118,10 @@ export function listToLookAfter(db: Executor, before: Date, limit: number): Prom
 /** Notes that the workflows of these requests are known to live. */
 export async function markLookedAfter(db: Executor, ids: readonly number[], at: Date): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update fulfillment_requests set looked_after_at = ${at} where id = any (${[...ids]}::bigint[])`.execute(db);
+  // A row that somebody has locked is left for the next sweep: waiting for it would hold up all the others.
+  await sql`
+    update fulfillment_requests set looked_after_at = ${at} where id in (
+      select id from fulfillment_requests where id = any (${[...ids]}::bigint[]) for update skip locked)`.execute(db);
 }
 
 /** The next requests of a source that are not ended, by row number. */

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import type { Executor } from './connect.ts';
 import { shipmentDocument } from './shipment-rows.ts';
-import type { ShippedItem, ShipmentChangesTable, Tables } from './tables.ts';
+import type { ShippedItem, ShipmentChangesTable } from './fulfillment-tables.ts';
+import type { Tables } from './tables.ts';
 
 /** A shipment as other programs read it. */
 export interface ShipmentDocument {

@@ -8,6 +8,8 @@ export interface DueRequest {
   bigcommerceOrderId: number;
   /** `date_modified` of its order when its shipments were last read. */
   orderModifiedAt: Date | null;
+  /** When that was, by our clock. */
+  askedAt: Date | null;
   nextCheckAt: Date | null;
 }
 
@@ -26,7 +28,7 @@ export interface DueQuery {
 }
 
 const columns = sql`f.id, f.number, f.bigcommerce_order_id as "bigcommerceOrderId",
-  f.order_modified_at as "orderModifiedAt", f.next_check_at as "nextCheckAt"`;
+  f.order_modified_at as "orderModifiedAt", f.asked_at as "askedAt", f.next_check_at as "nextCheckAt"`;
 
 /**
  * Acknowledged requests of a source to ask for now, the longest overdue first. An open one that has no check yet is due

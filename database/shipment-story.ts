@@ -1,4 +1,4 @@
-import type { FrShipping } from './tables.ts';
+import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
 export interface ShippingStory {

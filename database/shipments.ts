@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './tables.ts';
+import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 
 export { listShipmentChanges, listShipmentRows } from './shipment-feed.ts';
 export type { ShipmentChange, ShipmentDocument, ShipmentFilter } from './shipment-feed.ts';

@@ -41,6 +41,12 @@ export interface ConfiguredJobs {
   shipments: boolean;
 }
 
+/** The jobs that a source's settings name. */
+export function configuredJobs(settings: Readonly<Record<string, unknown>>): ConfiguredJobs {
+  const has = (section: string) => settings[section] !== undefined;
+  return { inventory: has('inventory'), fulfillment: has('fulfillment'), shipments: has('shipments') };
+}
+
 /** What each area needs for the jobs: the whole list for orders, read-only for the catalog, nothing more. */
 export function neededAccess(jobs: ConfiguredJobs): Record<ScopeArea, Access> {
   const orders: Access = jobs.fulfillment ? 'modify' : jobs.shipments ? 'read' : 'none';

@@ -21,7 +21,8 @@ export interface RunningTemporal {
   address: string;
 }
 
-const SEARCH_ATTRIBUTES = {
+/** What the workflows write, by name and type; registered when a stack starts. */
+export const SEARCH_ATTRIBUTES = {
   BcSource: 'Keyword',
   BcFrNumber: 'Keyword',
   BcFrState: 'Keyword',

@@ -13,6 +13,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { FrView } from '../activities/fr-desk.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { cancelOrder } from './cancel-order.ts';
+import { reasonOf } from './failures.ts';
 import { cancelWorkflowId } from './ids.ts';
 import { Inbox } from './inbox.ts';
 import type { Answer } from './inbox.ts';
@@ -34,11 +35,17 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
   void CancellationScope.current().cancelRequested.catch((error: unknown) => {
     if (isCancellation(error)) inbox.put({ kind: 'cancel' }, 'temporal');
   });
-  return CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+  try {
+    return await CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+  } catch (error) {
+    // Removed together with its source, whatever it was about to do.
+    if (reasonOf(error).code === 'not_found') return { processing: 'gone' };
+    throw error;
+  }
 }
 
 async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {
-  const steps = stepsOf(input, inbox);
+  const steps = stepsOf(input, inbox, show);
   let view = await desk.openRequest(input.frId);
   while (view && !isFinal(view.processing)) {
     show(view);
@@ -64,7 +71,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => v
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-function stepsOf(input: FrInput, inbox: Inbox) {
+function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
   const { frId } = input;
   const reads = frReadProxy(input.source);
   const sends = frSendProxy(input.source);
@@ -79,18 +86,25 @@ function stepsOf(input: FrInput, inbox: Inbox) {
     if (step.goesNow) return send();
     if (step.view.needsCheck && !checkIsOverdue) {
       const checked = await reads.checkRequest(frId).catch(() => null);
-      checkIsOverdue = checked === null;
+      // A store that refuses us is not asked again until somebody has said something.
+      checkIsOverdue = checked === null || checked.needsCheck;
       return checked ?? step.view;
     }
-    await inbox.waitForMail(step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
+    await wait(step.view, step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
     return step.view;
+  }
+
+  /** Whoever looks at a request that waits sees what it waits for now. */
+  async function wait(view: FrView, ms?: number): Promise<void> {
+    show(view);
+    await inbox.waitForMail(ms);
   }
 
   async function send(): Promise<FrView> {
     try {
       const sent = await sends.sendRequest(frId, now());
       troubles = sent.waitMs === null ? 0 : troubles + 1;
-      if (sent.waitMs !== null) await inbox.waitForMail(Math.max(sent.waitMs, pauseMs()));
+      if (sent.waitMs !== null) await wait(sent.view, Math.max(sent.waitMs, pauseMs()));
       if (sent.needsFinish) await reads.finishSending(frId).catch(() => undefined);
       return sent.view;
     } catch {
@@ -98,7 +112,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
       const view = (await desk.openRequest(frId))!;
       if (!view.openAttempt && !isFinal(view.processing)) {
         troubles++;
-        await inbox.waitForMail(pauseMs());
+        await wait(view, pauseMs());
       }
       return view;
     }
@@ -114,7 +128,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
       .lookForOrder(frId, now(), looksAtOnce)
       .catch(() => ({ view: known, nextLookMs: 10_000, needsFinish: false }));
     if (look.view.openAttempt) {
-      await inbox.waitForMail(look.nextLookMs);
+      await wait(look.view, look.nextLookMs);
       // A person who asks wants to see it looked for now.
       looksAtOnce = inbox.first !== undefined;
       return inbox.first ? obey() : look.view;
@@ -137,7 +151,7 @@ function stepsOf(input: FrInput, inbox: Inbox) {
     if (done.next === 'keep') inbox.keepFirst();
     else if (done.next === 'cancelInStore') inbox.answerFirst(await cancelInStore(by));
     else inbox.answerFirst(done);
-    if (message.kind === 'amended' || message.kind === 'settingsChanged') checkIsOverdue = false;
+    checkIsOverdue = false;
     return done.next === 'cancelInStore' ? ((await desk.openRequest(frId)) ?? done.view) : done.view;
   }
 

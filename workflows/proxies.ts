@@ -8,6 +8,7 @@ const finalTypes = [
   'credential_refused',
   'scope_missing',
   'request_rejected',
+  'not_found',
   'unit_unknown',
   'source_not_found',
   'already_running',

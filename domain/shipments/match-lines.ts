@@ -56,7 +56,10 @@ function unknown({ orderProductId }: FetchedItem): string {
 
 /** An item without a line of the order: its product tells only where the order has it in one variant. */
 function onlyOne({ productId }: FetchedItem, orderProducts: readonly OrderLine[]): OrderLine | undefined {
-  const found = orderProducts.filter((product) => product.productId === productId);
+  // By id: the store's order of its lines must not matter.
+  const found = orderProducts
+    .filter((product) => product.productId === productId)
+    .sort((a, b) => a.orderProductId - b.orderProductId);
   return new Set(found.map(({ variantId }) => variantId)).size === 1 ? found[0] : undefined;
 }
 

@@ -60,3 +60,16 @@ export const scheduleSchema = z.union([
 ]);
 
 export type ScheduleSettings = z.infer<typeof scheduleSchema>;
+
+/** When Temporal starts the next run: intervals count from the epoch there. */
+export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
+  if ('every' in schedule) {
+    const every = durationMs(schedule.every)!;
+    return new Date((Math.floor(now.getTime() / every) + 1) * every);
+  }
+  try {
+    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate: now }).next().toDate();
+  } catch {
+    return null;
+  }
+}

@@ -52,10 +52,12 @@ interface Column {
   isNullable: boolean;
 }
 
-/** The columns of every table as tables.ts declares them. */
+/** The columns of every table as the files of table types declare them. */
 function declaredTables(): Record<string, Column[]> {
-  const path = new URL('../../database/tables.ts', import.meta.url);
-  const file = ts.createSourceFile('tables.ts', readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const text = ['tables.ts', 'fulfillment-tables.ts']
+    .map((name) => readFileSync(new URL(`../../database/${name}`, import.meta.url), 'utf8'))
+    .join('\n');
+  const file = ts.createSourceFile('tables.ts', text, ts.ScriptTarget.Latest);
   const bodies = new Map<string, ts.InterfaceDeclaration>();
   file.forEachChild((node) => {
     if (ts.isInterfaceDeclaration(node)) bodies.set(node.name.text, node);

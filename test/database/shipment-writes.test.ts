@@ -159,7 +159,7 @@ describe('what was found of a request', () => {
       const noTracking = { with: { flags: ['no_tracking' as const] } };
       const shipped = makeReconciled(id, [3], [makeShipment(50, [1], { trackingNumber: null })], noTracking);
       await save(shipped);
-      const canceled = { code: 'canceled_by_store', message: 'x' } as const;
+      const canceled = { code: 'canceled_by_store', message: 'x', hint: 'y' } as const;
       const unread = makeReconciled(id, [3], [], { [option]: true, with: { canceled }, storeStatusId: 5 });
       await expect(save(unread)).resolves.toMatchObject({ changed: 1, corrected: 0 });
       expect(await requestOf(db, id)).toMatchObject({
@@ -174,7 +174,11 @@ describe('what was found of a request', () => {
   });
 
   it('cancels what was sent, once, and nothing else', async () => {
-    const canceled = { code: 'canceled_by_store', message: 'The order was canceled in the store.' } as const;
+    const canceled = {
+      code: 'canceled_by_store',
+      message: 'The order was canceled in the store.',
+      hint: 'Ask.',
+    } as const;
     const id = await addAcknowledged(db, sourceId);
     const found = (frId: number) => makeReconciled(frId, [3], [], { with: { canceled }, storeStatusId: 5 });
     await expect(save(found(id))).resolves.toMatchObject({ changed: 1 });
@@ -193,6 +197,10 @@ describe('what was found of a request', () => {
     const other = await addAcknowledged(db, sourceId, { columns });
     await save(found(other));
     expect(await requestOf(db, other)).toMatchObject({ ...columns, canceled_at: null, reason_code: null });
+    const shipped = makeReconciled(other, [3], [makeShipment(55, [1])], { with: { canceled } });
+    await expect(save(shipped)).resolves.toMatchObject({ changed: 1, shipments: 1 });
+    expect(await requestOf(db, other)).toMatchObject({ ...columns, shipping: 'partially_shipped' });
+    expect(await eventsOf(db, other)).toEqual(['partially shipped: 1 of 3 items shipped.']);
   });
 
   it('counts and tells items that match no line', async () => {

@@ -1,5 +1,5 @@
 import type { RequestFilter } from '../../../database/fulfillment-requests.ts';
-import type { FrProcessing, FrShipping } from '../../../database/tables.ts';
+import type { FrProcessing, FrShipping } from '../../../database/fulfillment-tables.ts';
 import { usageError } from '../../errors.ts';
 
 /** Options that choose requests. */

@@ -44,7 +44,12 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
     const isOne = numbers.length === 1;
     if (!isOne && !options.yes) await confirmMany(verb, chosen);
     const progress = createProgress();
-    const told = await tellAll(session, chosen, order, (done) => progress.show(`${done} of ${chosen.length}`));
+    const told = await tellAll(
+      session,
+      chosen,
+      order,
+      (done) => chosen.length > 1 && progress.show(`${done} of ${chosen.length}`),
+    );
     progress.end();
     return isOne ? answerOne(told[0]!, options) : answerMany(verb, told, options);
   });

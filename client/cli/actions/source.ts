@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { testConnection } from '../../../activities/connection.ts';
 import { findRefusal } from '../../../database/connection-refusals.ts';
 import { listSourceVersions, listSources } from '../../../database/sources.ts';
+import { configuredJobs } from '../../../domain/scopes.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
 import { sourceJsonSchema } from '../../../domain/source/source.ts';
 import { knownError, usageError } from '../../errors.ts';
@@ -112,12 +113,7 @@ export function show(name: string, options: ShowOptions): Promise<void> {
 export function test(name: string, options: OutputOptions): Promise<ExitCode> {
   return withSession(async (session) => {
     const source = await requireSource(session, name);
-    const { settings } = source;
-    const jobs = {
-      inventory: settings['inventory'] !== undefined,
-      fulfillment: settings['fulfillment'] !== undefined,
-      shipments: settings['shipments'] !== undefined,
-    };
+    const jobs = configuredJobs(source.settings);
     const report = await testConnection(await session.dependencies(), source, jobs);
     const exitCode = report.ok ? 0 : 4;
     if (report.ok && jobs.fulfillment) await wakeAfterRefusal(session, source);

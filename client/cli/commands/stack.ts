@@ -34,6 +34,12 @@ export function addStackCommands(program: Command): void {
     .option('--json', 'print one JSON document')
     .action((name, options) => perform(options, async () => (await import('../actions/send.ts')).send(name, options)));
   program
+    .command('doctor')
+    .description('examine database, Temporal, workers, schedules and stores; each line with what to do')
+    .option('--repair', 'make the schedules as the sources say')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/doctor.ts')).doctor(options)));
+  program
     .command('migrate')
     .description('bring the database schema up to this version')
     .option('--json', 'print one JSON document')

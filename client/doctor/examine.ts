@@ -1,0 +1,27 @@
+import { openSession, readSettings } from '../session.ts';
+import { checkDatabase, checkDisk } from './database-checks.ts';
+import { look } from './check.ts';
+import type { DoctorCheck } from './check.ts';
+import { checkStores } from './store-checks.ts';
+import { checkTemporal } from './temporal-checks.ts';
+
+/** Together below five seconds: all looks run side by side. */
+const WITHIN_MS = 4_500;
+
+/** Looks at everything that the system stands on, and says what to do. With `repair`, schedules are made right. */
+export async function examine({ repair }: { repair: boolean }): Promise<DoctorCheck[]> {
+  const settings = await readSettings();
+  const database = await look('database', WITHIN_MS, () => checkDatabase(settings));
+  if (database.some(({ status }) => status === 'problem')) return [...database, ...(await checkDisk())];
+  const session = await openSession();
+  try {
+    const [temporal, stores, disk] = await Promise.all([
+      look('temporal', WITHIN_MS, () => checkTemporal(session, repair)),
+      look('stores', WITHIN_MS, () => checkStores(session)),
+      checkDisk(),
+    ]);
+    return [...database, ...temporal, ...stores, ...disk];
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,51 @@
+import pLimit from 'p-limit';
+import { testConnection } from '../../activities/connection.ts';
+import { openStore } from '../../activities/stores.ts';
+import { getStoreTime } from '../../bigcommerce/time.ts';
+import { listSources } from '../../database/sources.ts';
+import type { StoredSource } from '../../database/sources.ts';
+import { failureKinds, isFailureCode } from '../../domain/failures.ts';
+import { configuredJobs } from '../../domain/scopes.ts';
+import type { Session } from '../session.ts';
+import { fine, look, problem, warning } from './check.ts';
+import type { DoctorCheck } from './check.ts';
+
+const STORES_AT_ONCE = 5;
+const STORE_WITHIN_MS = 4_000;
+/** Above this, times of the store and of ours are hard to read side by side; nothing depends on it. */
+const CLOCKS_APART_MS = 60_000;
+
+/** Every connected store: whether it takes our token, what the token may do, and whether its clock agrees with ours. */
+export async function checkStores(session: Session): Promise<DoctorCheck[]> {
+  const sources = await listSources(await session.database());
+  if (sources.length === 0)
+    return [warning('sources', 'There is no source yet.', 'Begin with `bcsource source init`.')];
+  const limit = pLimit(STORES_AT_ONCE);
+  const found = await limit.map(sources, (source) =>
+    look(`store ${source.name}`, STORE_WITHIN_MS, () => checkStore(session, source)),
+  );
+  return found.flat();
+}
+
+async function checkStore(session: Session, source: StoredSource): Promise<DoctorCheck> {
+  const check = `store ${source.name}`;
+  try {
+    const deps = await session.dependencies();
+    const time = await getStoreTime(await openStore(deps, source, 'send'));
+    const report = await testConnection(deps, source, configuredJobs(source.settings));
+    if (report.missing.length > 0) {
+      const scopes = report.missing.map(({ scope }) => scope).join(', ');
+      return problem(check, `The token lacks ${scopes}.`, report.missing.map(({ click }) => click).join('; '));
+    }
+    const apartMs = time ? Math.abs(Date.now() - time.getTime()) : 0;
+    if (apartMs > CLOCKS_APART_MS) {
+      const seconds = Math.round(apartMs / 1000);
+      return warning(check, `Its clock and ours are ${seconds} s apart.`, 'Check the clock of this machine (NTP).');
+    }
+    return fine(check, `${report.store?.name ?? 'The store'} takes the token, which may do all that is needed.`);
+  } catch (error) {
+    const { code, type, message = String(error) } = error as { code?: unknown; type?: unknown; message?: string };
+    const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
+    return problem(check, message, known ? failureKinds[known].hint : 'See the message.');
+  }
+}

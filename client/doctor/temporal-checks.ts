@@ -1,0 +1,123 @@
+import type { Client, Connection } from '@temporalio/client';
+import { listSources } from '../../database/sources.ts';
+import type { StoredSource } from '../../database/sources.ts';
+import type { ScheduleSettings } from '../../domain/source/schedule.ts';
+import { SEARCH_ATTRIBUTES } from '../../local/temporal.ts';
+import { CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import type { JobKind } from '../../workflows/ids.ts';
+import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
+import type { Session } from '../session.ts';
+import { fine, problem, warning } from './check.ts';
+import type { DoctorCheck } from './check.ts';
+
+/** Temporal: namespace, search attributes, workers on each queue, and the schedules of every source. */
+export async function checkTemporal(session: Session, repair: boolean): Promise<DoctorCheck[]> {
+  const client = await session.temporal();
+  const { namespace } = client.options;
+  await client.workflowService.describeNamespace({ namespace });
+  return [
+    fine('temporal', `Temporal answers; its namespace ${namespace} is there.`),
+    await checkAttributes(client),
+    await checkWorkers(client),
+    ...(await checkSchedules(session, client, repair)),
+  ];
+}
+
+async function checkAttributes(client: Client): Promise<DoctorCheck> {
+  const { operatorService } = client.connection as Connection;
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace: client.options.namespace });
+  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
+  if (missing.length === 0) return fine('search attributes', 'All search attributes are registered.');
+  const commands = missing.map(
+    ([name, type]) => `temporal operator search-attribute create --name ${name} --type ${type}`,
+  );
+  return problem(
+    'search attributes',
+    `Missing: ${missing.map(([name]) => name).join(', ')}.`,
+    `Run: ${commands.join('; ')}`,
+  );
+}
+
+// TaskQueueType of the API; its enum is not exported by the client.
+const QUEUES = [
+  { name: CORE_TASK_QUEUE, taskQueueType: 1, what: 'workflows' },
+  { name: CORE_TASK_QUEUE, taskQueueType: 2, what: 'database steps' },
+  { name: STORE_TASK_QUEUE, taskQueueType: 2, what: 'steps that ask a store' },
+];
+
+async function checkWorkers(client: Client): Promise<DoctorCheck> {
+  const { namespace } = client.options;
+  const idle: string[] = [];
+  const workers = new Set<string>();
+  for (const { name, taskQueueType, what } of QUEUES) {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name },
+      taskQueueType,
+    });
+    if (!pollers?.length) idle.push(`${what} (${name})`);
+    for (const { identity } of pollers ?? []) workers.add(identity ?? '');
+  }
+  if (idle.length > 0)
+    return problem('workers', `Nobody works on ${idle.join(', ')}.`, 'Start a worker with `bcsource worker`.');
+  return fine(
+    'workers',
+    `${workers.size} worker${workers.size === 1 ? '' : 's'} on both queues: ${[...workers].join(', ')}.`,
+  );
+}
+
+const JOBS: { job: JobKind; section: string }[] = [
+  { job: 'inventory', section: 'inventory' },
+  { job: 'send', section: 'fulfillment' },
+  { job: 'shipments', section: 'shipments' },
+];
+
+async function checkSchedules(session: Session, client: Client, repair: boolean): Promise<DoctorCheck[]> {
+  const found: DoctorCheck[] = [];
+  const sources = await listSources(await session.database());
+  for (const source of sources) {
+    for (const { job, section } of JOBS) {
+      const wanted = scheduleOf(source, section);
+      if (await scheduleMatches(client, job, source.name, wanted)) continue;
+      found.push(await drifted(client, { job, source: source.name, wanted }, repair));
+    }
+  }
+  const names = new Set(sources.map((source) => source.name));
+  for (const { job, source } of (await listSchedules(client)).filter((row) => !names.has(row.source))) {
+    found.push(await drifted(client, { job, source, wanted: undefined }, repair));
+  }
+  const maintenance = await client.schedule
+    .getHandle(MAINTENANCE_ID)
+    .describe()
+    .catch(() => undefined);
+  if (!maintenance)
+    found.push(
+      problem('schedule maintenance', 'Nothing looks after lost requests.', 'Start a worker: it makes the schedule.'),
+    );
+  else if (maintenance.state.paused) {
+    found.push(
+      warning(
+        'schedule maintenance',
+        'It is paused: lost requests are not found.',
+        'Unpause the schedule `maintenance` in Temporal.',
+      ),
+    );
+  }
+  return found.length > 0 ? found : [fine('schedules', 'The schedules are as the sources say.')];
+}
+
+function scheduleOf(source: StoredSource, section: string): ScheduleSettings | undefined {
+  return (source.settings[section] as { schedule?: ScheduleSettings } | undefined)?.schedule;
+}
+
+async function drifted(
+  client: Client,
+  { job, source, wanted }: { job: JobKind; source: string; wanted: ScheduleSettings | undefined },
+  repair: boolean,
+): Promise<DoctorCheck> {
+  const check = `schedule ${job}:${source}`;
+  const how = wanted ? 'is not as the source says' : 'exists though the source has none';
+  if (!repair) return problem(check, `It ${how}.`, 'Run `bcsource doctor --repair`.');
+  await ensureSchedule(client, job, source, wanted);
+  return warning(check, `It ${how}; it was repaired.`, 'Nothing: it is right now.');
+}

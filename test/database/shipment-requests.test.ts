@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Database } from '../../database/connect.ts';
+import {
+  findByOrderIds,
+  flagExpired,
+  listDueRequests,
+  loadShipping,
+  readWatermark,
+  saveOrderProductRows,
+  saveWatermark,
+  watchRequest,
+} from '../../database/shipments.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { addSource } from './builders.ts';
+import { AT, addAcknowledged, eventsOf, requestOf, tracesOf } from './shipping.ts';
+
+let database: TestDatabase;
+let db: Database;
+let sourceId: number;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  sourceId = await addSource(db);
+});
+
+const DAY_MS = 86_400_000;
+const minutes = (count: number) => new Date(AT.getTime() + count * 60_000);
+const add = (columns: Record<string, unknown> = {}, ageDays = 1) => addAcknowledged(db, sourceId, { columns, ageDays });
+const due = async (query: Partial<Parameters<typeof listDueRequests>[1]> = {}) => {
+  const all = { sourceId, now: AT, lookbackDays: 90, limit: 100, all: false, startedAt: AT, ...query };
+  return (await listDueRequests(db, all)).map(({ id }) => id);
+};
+
+describe('requests that are due', () => {
+  it('are the longest overdue first, those without a check before all others', async () => {
+    const [late, later] = [await add({ next_check_at: minutes(-9) }), await add({ next_check_at: minutes(-10) })];
+    const fresh = await add();
+    await add({ next_check_at: minutes(1) });
+    await addAcknowledged(db, await addSource(db));
+    expect(await due()).toEqual([fresh, later, late]);
+    expect(await due({ limit: 2 })).toEqual([fresh, later]);
+    expect(await due({ afterId: late })).toEqual([later, fresh]);
+  });
+
+  it('are acknowledged, and of the shipped those with a check to come', async () => {
+    await add({ processing: 'canceled' });
+    await add({ processing: 'sending' });
+    await add({ bigcommerce_order_id: null });
+    await add({ shipping: 'shipped' });
+    const rechecked = await add({ shipping: 'shipped', next_check_at: minutes(-1) });
+    expect(await due()).toEqual([rechecked]);
+    expect(await due({ all: true })).toEqual([rechecked]);
+  });
+
+  it('are in the lookback period, or watched', async () => {
+    const edge = await add({}, 90);
+    await add({}, 90.01);
+    const watched = await add({ watched_until: minutes(1) }, 200);
+    await add({ watched_until: minutes(-1) }, 200);
+    expect(await due()).toEqual([edge, watched]);
+  });
+
+  it('are all that were not asked for since the start, when all are asked for', async () => {
+    const early = await add({ next_check_at: minutes(500), asked_at: minutes(-1) });
+    const never = await add({ next_check_at: minutes(400) });
+    await add({ next_check_at: minutes(-400), asked_at: AT });
+    expect(await due({ all: true })).toEqual([never, early]);
+  });
+
+  it('are the one that is asked for by itself, whatever its check and age', async () => {
+    const id = await add({ next_check_at: minutes(500), asked_at: AT }, 300);
+    await add();
+    expect(await due({ all: true, frId: id })).toEqual([id]);
+  });
+
+  it('are found by their orders', async () => {
+    const [one, canceled] = [await add({ order_modified_at: AT }), await add({ processing: 'canceled' })];
+    const orders = await Promise.all(
+      [one, canceled].map(async (id) => (await requestOf(db, id)).bigcommerce_order_id!),
+    );
+    const found = await findByOrderIds(db, sourceId, [...orders, 5]);
+    expect(found).toMatchObject([{ id: one, bigcommerceOrderId: orders[0], orderModifiedAt: AT }]);
+    expect(await findByOrderIds(db, await addSource(db), orders)).toEqual([]);
+    expect(await findByOrderIds(db, sourceId, [])).toEqual([]);
+  });
+});
+
+describe('a request that leaves the lookback period', () => {
+  const flag = (now = AT) => flagExpired(db, { sourceId, lookbackDays: 90, now });
+
+  it('is flagged and told once, the others are not', async () => {
+    const old = await add({ flags: ['lines_differ'] }, 91);
+    const others = [await add({}, 89), await add({ shipping: 'shipped' }, 91), await add({ processing: 'failed' }, 91)];
+    const { number } = await requestOf(db, old);
+    expect(await flag()).toEqual([{ id: old, number }]);
+    const before = await tracesOf(db, 'fulfillment_requests');
+    expect(await flag()).toEqual([]);
+    expect(await tracesOf(db, 'fulfillment_requests')).toEqual(before);
+    expect((await requestOf(db, old)).flags).toEqual(['lines_differ', 'expired']);
+    expect(await eventsOf(db, old)).toEqual([expect.stringMatching(/^expired: .*90 days/)]);
+    for (const id of others) expect((await requestOf(db, id)).flags).toEqual([]);
+  });
+
+  it('is back while it is watched, and expires again afterwards', async () => {
+    const id = await add({ next_check_at: minutes(900), check_step: 8 }, 91);
+    await flag();
+    expect(await due()).toEqual([]);
+    const until = new Date(AT.getTime() + 7 * DAY_MS);
+    expect(await watchRequest(db, id, until, AT)).toBe(true);
+    expect(await requestOf(db, id)).toMatchObject({
+      flags: [],
+      watched_until: until,
+      next_check_at: AT,
+      check_step: 0,
+    });
+    expect(await due()).toEqual([id]);
+    expect(await flag()).toEqual([]);
+    expect(await flag(new Date(until.getTime() + 1))).toMatchObject([{ id }]);
+    expect((await eventsOf(db, id)).at(1)).toBe('watched: Until 2026-12-01.');
+  });
+
+  it('loses the flag when everything of it has shipped', async () => {
+    const id = await add({ flags: ['expired'], shipping: 'shipped' }, 91);
+    expect(await flag()).toEqual([]);
+    expect((await requestOf(db, id)).flags).toEqual([]);
+  });
+
+  it('is not watched where it is not acknowledged', async () => {
+    const id = await add({ processing: 'canceled' });
+    expect(await watchRequest(db, id, minutes(1))).toBe(false);
+    expect(await requestOf(db, id)).toMatchObject({ watched_until: null });
+    expect(await eventsOf(db, id)).toEqual([]);
+  });
+});
+
+describe('the lines of an order', () => {
+  const rows = [1, 2].map((id) => ({
+    orderProductId: id,
+    productId: 0,
+    variantId: null,
+    sku: `S${id}\0`,
+    quantity: 2,
+  }));
+
+  it('are remembered once', async () => {
+    const id = await addAcknowledged(db, sourceId, { lines: [2, 2] });
+    await saveOrderProductRows(db, id, rows);
+    const before = await tracesOf(db, 'fulfillment_requests');
+    await saveOrderProductRows(db, id, rows);
+    expect(await tracesOf(db, 'fulfillment_requests')).toEqual(before);
+    const facts = (await loadShipping(db, [id, 999_999])).get(id)!;
+    expect(facts).toMatchObject({ id, sourceId, productsRead: true, shipping: 'open', stored: [], checkStep: 0 });
+    expect(facts.orderProducts.map(({ sku }) => sku)).toEqual(['S1\uFFFD', 'S2\uFFFD']);
+    expect(facts.lines.map(({ lineId, quantity }) => [lineId, quantity])).toEqual([
+      ['l1', 2],
+      ['l2', 2],
+    ]);
+  });
+
+  it('are asked for again when there were none', async () => {
+    const id = await add();
+    await saveOrderProductRows(db, id, []);
+    await saveOrderProductRows(db, 999_999, rows);
+    expect((await loadShipping(db, [id])).get(id)).toMatchObject({ productsRead: false, orderProducts: [] });
+    expect((await loadShipping(db, [])).size).toBe(0);
+  });
+});
+
+describe('the watermark', () => {
+  it('never goes back', async () => {
+    expect(await readWatermark(db, sourceId)).toBeNull();
+    await saveWatermark(db, sourceId, AT);
+    await saveWatermark(db, sourceId, minutes(-1));
+    expect(await readWatermark(db, sourceId)).toEqual(AT);
+    await saveWatermark(db, sourceId, minutes(1));
+    expect(await readWatermark(db, sourceId)).toEqual(minutes(1));
+  });
+});
