@@ -5,6 +5,7 @@ import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
+import { openSupplier } from '../e2e/supplier.ts';
 import { FORBIDDEN, historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
 
 it('every history that an older worker left replays', async () => {
@@ -26,9 +27,9 @@ describe('a history of today replays, and says no more than ids and figures', ()
   });
   afterAll(() => stopSystem(system));
 
-  async function check(name: string, shop: Shop): Promise<void> {
+  async function check(name: string, shop: { name: string }, job = 'inventory'): Promise<void> {
     const client = await (await sessionOf(system)).temporal();
-    const handle = client.workflow.getHandle(`inventory:${shop.name}`);
+    const handle = client.workflow.getHandle(`${job}:${shop.name}`);
     await waitFor(`${shop.name} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
     const history = await handle.fetchHistory();
     const text = toKeptHistory(history);
@@ -94,5 +95,19 @@ describe('a history of today replays, and says no more than ids and figures', ()
     const run = await shop.import();
     expect(run).toMatchObject({ status: 'failed', reasonCode: 'credential_refused', counts: { archived: 0 } });
     await check('import-refused', shop);
+  });
+
+  it('of a run of Get Shipments, of one for one request, and of one that the store refuses', async () => {
+    const supplier = await openSupplier(system, 'shipping');
+    await supplier.apply();
+    const { 'PO-1': orderId } = await supplier.send({ 'PO-1': [1] });
+    await supplier.ship(orderId!, { tracking_number: '1Z' });
+    expect(await supplier.sync()).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
+    await check('shipments-plain', supplier, 'shipments');
+    await supplier.sync({ frId: (await supplier.request('PO-1')).id });
+    await check('shipments-one', supplier, 'shipments');
+    await supplier.control('PUT', 'faults', { kind: 'status', status: 401 });
+    expect(await supplier.sync()).toMatchObject({ status: 'failed', reasonCode: 'credential_refused' });
+    await check('shipments-refused', supplier, 'shipments');
   });
 });
