@@ -19,7 +19,7 @@ export async function sending(): Promise<void> {
   const system = await startBenchSystem(['--preset', 'bulk', '--products', '5000', '--variants', '1']);
   try {
     await applySource(system, 'bench', 'fulfillment: { autoSend: true, holdHours: 0 }');
-    const skus = await findSkus(system, Math.min(SKUS, count));
+    const skus = await findSkus(system, sized(SKUS));
     await withTemporal(system, async (client) => {
       const rates = { real: [] as number[], noop: [] as number[] };
       for (let round = 0; round < ROUNDS; round++) {

@@ -80,6 +80,11 @@ export async function due(): Promise<void> {
     const waits = await waitsOf(system);
     const { byStatus } = await ledgerOf(system);
     note(`${waits.length} requests: median ${at(waits, 0.5)} s, longest ${at(waits, 1)} s after their turn`);
+    for (const { place, wait, untilBegun } of await slowestOf(system)) {
+      note(
+        `slow: turn ${place.toFixed(1)} s into the import, begun after ${untilBegun.toFixed(2)}, there after ${wait.toFixed(2)} s`,
+      );
+    }
     figure('standard quota, import running: p99 from turn to order', at(waits, 0.99), { most: 5, unit: ' s' });
     figure('standard quota, import running: refused', byStatus['429'] ?? 0, { most: 0 });
   } finally {
@@ -114,6 +119,20 @@ async function waitsOf(system: BenchSystem): Promise<number[]> {
     where turn < (select max(finished_at) from job_runs where job = 'inventory')
     order by 1`.execute(system.db);
   return rows.map((row) => row.seconds);
+}
+
+/** Where the slowest came in the import, and when their sending began: before that it is checked. */
+async function slowestOf(system: BenchSystem) {
+  const { rows } = await sql<{ place: number; wait: number; untilBegun: number }>`
+    select extract(epoch from turn - r.started_at)::float8 as place,
+      extract(epoch from acknowledged_at - turn)::float8 as wait, extract(epoch from a.begun_at - turn)::float8 as "untilBegun"
+    from (
+      select f.id, f.acknowledged_at, f.released_at + case s.name when 'late' then ${HOLD_HOURS} * interval '1 hour'
+        else interval '0' end as turn
+      from fulfillment_requests f join sources s on s.id = f.source_id) t
+    join send_attempts a on a.fr_id = t.id cross join job_runs r
+    where r.job = 'inventory' and turn < r.finished_at order by wait desc limit 6`.execute(system.db);
+  return rows;
 }
 
 function at(sorted: number[], share: number): number {
