@@ -12,7 +12,7 @@ import type { Country } from '../domain/fulfillment/country-book.ts';
 const CATALOG_MS = 60_000;
 const COUNTRIES_MS = 3_600_000;
 /** How long the first of several requests waits for others that need other products. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 const MOST_REMEMBERED = 5_000;
 
 /** What a store says of SKUs, products and countries, each asked for once for all that ask at the same time. */
@@ -22,6 +22,8 @@ export interface CatalogLookup {
   country(client: StoreClient, nameOrCode: string): Promise<Country | null>;
   /** Forgets what was remembered of stock: a refusal by the store shows that it has changed. */
   forgetCatalog(): void;
+  /** Forgets what was asked for before an instant about these SKUs and products; whether there was anything. */
+  forgetOlder(than: number, about: { skus: string[]; productIds: number[] }): boolean;
 }
 
 export function createCatalogLookup(now: () => number = Date.now): CatalogLookup {
@@ -37,6 +39,13 @@ export function createCatalogLookup(now: () => number = Date.now): CatalogLookup
     forgetCatalog() {
       variants.clear();
       products.clear();
+    },
+    forgetOlder(than, { skus, productIds }) {
+      const old = [
+        ...skus.map((sku) => variants.forgetOlder(sku, than)),
+        ...productIds.map((id) => products.forgetOlder(String(id), than)),
+      ];
+      return old.includes(true);
     },
   };
 }
@@ -69,6 +78,11 @@ class Remembered<T> {
     promise.catch(() => this.known.delete(key));
     if (this.known.size > MOST_REMEMBERED) this.known.delete(this.known.keys().next().value!);
     return promise;
+  }
+
+  forgetOlder(key: string, than: number): boolean {
+    const found = this.known.get(key);
+    return found !== undefined && found.until - this.ms < than && this.known.delete(key);
   }
 
   clear(): void {

@@ -7,6 +7,7 @@ import { saveOrderProductRows } from '../database/shipments.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import type { SendScene } from './fr-scene.ts';
+import { billingStateCode } from './fr-prepare.ts';
 import { findSendingSource } from './fr-settings.ts';
 import { openStore } from './stores.ts';
 
@@ -32,13 +33,9 @@ export async function finishOrder(
   scene: Omit<SendScene, 'catalog'>,
   orderId = scene.fr.bigcommerceOrderId,
 ): Promise<boolean> {
-  const { deps, fr, client, sending } = scene;
+  const { deps, fr, client } = scene;
   if (orderId === null) return false;
-  const { stateCodeField } = sending.settings;
-  const stateCode = fr.document.billingAddress.stateCode;
-  if (stateCodeField !== undefined && stateCode !== null) {
-    await setAddressFields(client, orderId, [{ name: stateCodeField, value: stateCode }]);
-  }
+  await writeStateCode(scene, orderId);
   const lines = await listLines(deps.db, fr.id);
   const products = await listOrderProducts(client, orderId);
   const wanted = lines.map(({ productId, variantId, quantity }) => ({
@@ -67,6 +64,17 @@ export async function finishOrder(
     );
   });
   return true;
+}
+
+/** What a POST does not take: the form field of the billing address with the state's code, where the source has one. */
+async function writeStateCode(
+  { deps, fr, client, sending }: Omit<SendScene, 'catalog'>,
+  orderId: number,
+): Promise<void> {
+  const { settings, source } = sending;
+  if (settings.stateCodeField === undefined) return;
+  const value = await billingStateCode({ fr, settings, client, catalog: deps.catalogs(source.storeHash!) });
+  if (value !== null) await setAddressFields(client, orderId, [{ name: settings.stateCodeField, value }]);
 }
 
 /** Which line of the order each line of the request became: same product and variant, and the same quantity first. */

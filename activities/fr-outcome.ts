@@ -118,7 +118,7 @@ async function takeOver(deps: WorkerDependencies, fr: FulfillmentRequest, at: Da
       await changeRequest(trx, fr.id, { processing: 'processing', explanation, nextStepAt: null }, event);
       return undefined;
     }
-    await endAttempt(trx, attempt.id, { outcome: 'unknown', at });
+    if (!(await endAttempt(trx, attempt.id, { outcome: 'unknown', at }))) return undefined;
     const event = { at, event: 'outcome unknown', by: 'workflow', detail: 'the worker was lost while it posted' };
     const explanation =
       'Nobody knows yet whether the store made the order: it is looked for before anything else is done.';
@@ -148,7 +148,7 @@ async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at 
     at,
   );
   await db.transaction().execute(async (trx) => {
-    await recordLook(trx, attempt.id, { at, succeeded: true, quietMs: decision.quietMs });
+    if (!(await recordLook(trx, attempt.id, { at, succeeded: true, quietMs: decision.quietMs }))) return;
     if (decision.then === 'post again') {
       await endAttempt(trx, attempt.id, { outcome: 'absent', at });
       const explanation = explainState({ ...fr, processing: 'processing', orderId: null });
@@ -192,8 +192,8 @@ async function couldNotLook(
   const isSpent =
     at.getTime() - (fr.sendingSince ?? attempt.begunAt).getTime() >= settings.unknownOutcome.giveUpMinutes * 60_000;
   await deps.db.transaction().execute(async (trx) => {
-    await recordLook(trx, attempt.id, { at, succeeded: false, quietMs: attempt.quietMs });
     await noteRefusal(trx, fr.sourceId, trouble);
+    if (!(await recordLook(trx, attempt.id, { at, succeeded: false, quietMs: attempt.quietMs }))) return;
     if (isSpent && fr.processing !== 'failed') {
       const message = `The store could not be asked whether it made order ${attempt.externalOrderId} (${trouble.code}).`;
       return failRequest(trx, fr, { code: 'outcome_unknown', message, isPublic: true }, at);

@@ -44,6 +44,18 @@ export async function postOnce(
   return saveOutcome(scene, { attemptId, prepared, outcome });
 }
 
+/**
+ * Looks for an order of a request that could not be sent as it stands: a database that was restored from an older backup
+ * does not know that it was sent, and its own order may have taken the last stock. Undefined where there is none.
+ */
+export async function adoptExisting(scene: SendScene, prepared: PreparedRequest): Promise<Sent | undefined> {
+  const options = { since: scene.fr.createdAt, signal: signalOfActivity() };
+  const found = await findOrdersByExternalId(scene.client, prepared.externalOrderId, options);
+  if (found.length === 0) return undefined;
+  const attemptId = await begin(scene, prepared);
+  return attemptId === null ? ended(scene.deps, scene.fr.id) : settleFound(scene, attemptId, prepared, found);
+}
+
 /** Writes the intent, unless the request has changed since it was read. */
 async function begin(scene: SendScene, prepared: PreparedRequest): Promise<number | null> {
   const { deps, fr, at } = scene;
@@ -153,7 +165,7 @@ async function saveUnknown(scene: SendScene, attemptId: number, reason: string):
   const { deps, fr, sending } = scene;
   const { at } = scene;
   await deps.db.transaction().execute(async (trx) => {
-    await endAttempt(trx, attemptId, { outcome: 'unknown', at });
+    if (!(await endAttempt(trx, attemptId, { outcome: 'unknown', at }))) return;
     await changeRequest(
       trx,
       fr.id,
@@ -176,9 +188,9 @@ async function saveRefused(
   const { deps, fr, at, catalog } = scene;
   catalog.forgetCatalog();
   await deps.db.transaction().execute(async (trx) => {
-    await endAttempt(trx, attemptId, { outcome: 'refused', at });
+    const isMine = await endAttempt(trx, attemptId, { outcome: 'refused', at });
     await noteRefusal(trx, fr.sourceId, { code: outcome.code, message: outcome.message });
-    await failRequest(trx, fr, { code: outcome.code, message: outcome.message, detail: outcome.said }, at);
+    if (isMine) await failRequest(trx, fr, { code: outcome.code, message: outcome.message, detail: outcome.said }, at);
   });
 }
 

@@ -53,6 +53,15 @@ export async function prepareRequest(input: PrepareInput): Promise<PreparedReque
   };
 }
 
+/** The two-letter code of the billing address's state, as the order carries it: for the form field that wants it. */
+export async function billingStateCode(
+  input: Pick<PrepareInput, 'fr' | 'settings' | 'client' | 'catalog'>,
+): Promise<string | null> {
+  const { fr, settings } = input;
+  const shared = { document: fr.document, template: templateOf(settings), settings, lines: [], externalOrderId: '' };
+  return (await buildWithCountries({ ...shared, customer: { kind: 'guest' } }, input)).stateCodes.billing;
+}
+
 export function templateOf(settings: FulfillmentSettings): CompiledOrderTemplate {
   const compiled = compileOrderTemplate(settings.mapping, settings.mappingSets);
   if (compiled.ok) return compiled.template;
@@ -87,20 +96,26 @@ function sameButForCase(a: string, b: string): boolean {
 }
 
 /**
- * Builds the order with the countries that it turns out to need: which ones, only the mapping knows, so the first pass
- * notes what it looks up and the second has it.
+ * The countries that a piece of work turns out to need: which ones, only the mapping knows, so a first pass with a book
+ * that knows none notes what is looked up. Throws StoreError.
  */
+export async function countriesOf(
+  { client, catalog }: Pick<PrepareInput, 'client' | 'catalog'>,
+  firstPass: (noting: CountryBook) => Promise<unknown>,
+): Promise<Country[]> {
+  const wanted = new Set<string>();
+  await firstPass({ find: (key) => void wanted.add(key) });
+  const keys = [...wanted].filter((key) => key.trim() !== '');
+  const found = await Promise.all(keys.map((key) => catalog.country(client, key)));
+  return found.flatMap((country) => country ?? []);
+}
+
 async function buildWithCountries(
   input: Omit<BuildOrderInput, 'countries'>,
-  { client, catalog }: Pick<PrepareInput, 'client' | 'catalog'>,
+  store: Pick<PrepareInput, 'client' | 'catalog'>,
 ) {
-  const wanted = new Set<string>();
-  const noting: CountryBook = { find: (key) => void wanted.add(key) };
-  await buildOrder({ ...input, countries: noting });
-  const keys = [...wanted].filter((key) => key.trim() !== '');
-  const found = await Promise.all(keys.map(async (key) => ({ key, country: await catalog.country(client, key) })));
-  const known = found.flatMap(({ country }) => (country ? [country] : []));
-  return buildOrder({ ...input, countries: countryBook(known satisfies Country[]) });
+  const countries = await countriesOf(store, (noting) => buildOrder({ ...input, countries: noting }));
+  return buildOrder({ ...input, countries: countryBook(countries) });
 }
 
 async function customerOf(

@@ -1,6 +1,10 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { changeRequest } from '../database/fr-changes.ts';
+import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { findOpenAttempt } from '../database/send-attempts.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
+import type { Executor } from '../database/connect.ts';
 import type { CatalogLookup } from './catalog-lookup.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, noteRefusal } from './fr-failing.ts';
@@ -31,15 +35,27 @@ export interface SendScene {
   readonly at: Date;
 }
 
-/** A clock that begins at the workflow's time: under time skipping it is far from this machine's. */
+/**
+ * A clock that begins at the workflow's time, or at this machine's where that is later: the step may have waited for a
+ * worker, and what it does is dated by when it was done. Under time skipping the workflow is far ahead.
+ */
 export function clockFrom(now: string): () => Date {
   const begunAt = Date.now();
-  const start = new Date(now).getTime();
+  const start = Math.max(new Date(now).getTime(), begunAt);
   return () => new Date(start + Date.now() - begunAt);
 }
 
 export async function ended(deps: WorkerDependencies, frId: number): Promise<Sent> {
   return { view: await readView(deps.db, frId), waitMs: null, needsFinish: false };
+}
+
+/**
+ * Whether somebody else has ended the request or is sending it; locks its row. Whoever finds that was frozen, and what
+ * it has found out means nothing any more.
+ */
+export async function isTakenOver(trx: Executor, frId: number): Promise<boolean> {
+  const { processing } = await loadRequest(trx, frId, { forUpdate: true });
+  return isFinal(processing) || (await findOpenAttempt(trx, frId)) !== undefined;
 }
 
 /** Nothing was posted: the request waits and is tried again by itself, or fails and says why. */
@@ -52,6 +68,7 @@ export async function giveUp(
   const { code, message, retryMs } = trouble;
   await deps.db.transaction().execute(async (trx) => {
     await noteRefusal(trx, fr.sourceId, trouble);
+    if (await isTakenOver(trx, fr.id)) return;
     if (retryMs === null) return failRequest(trx, fr, trouble, at);
     const explanation = explainRetry(code);
     const event = { at, event: 'put off', by: 'workflow', detail: `${code}: ${message}` };

@@ -7,12 +7,12 @@ import { findNearSkus } from '../database/near-skus.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
-import type { Trouble } from './fr-failing.ts';
+import type { Reason, Trouble } from './fr-failing.ts';
 import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
-import { postOnce } from './fr-post.ts';
+import { adoptExisting, postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { clockFrom, ended, giveUp } from './fr-scene.ts';
+import { clockFrom, ended, giveUp, isTakenOver } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -80,16 +80,8 @@ export function frSendActivities(deps: WorkerDependencies) {
         const prepared = await prepare(scene);
         const reason = reasonOfChecks(prepared.checks);
         if (reason || !prepared.body) {
-          await db.transaction().execute(async (trx) => {
-            await changeRequest(trx, frId, { checks: prepared.checks, checkedAt: new Date() });
-            await failRequest(
-              trx,
-              fr,
-              reason ?? { code: 'order_rejected', message: 'No order can be made of it.' },
-              at,
-            );
-          });
-          return await ended(deps, frId);
+          const existing = await adoptExisting(scene, prepared);
+          return existing ?? (await failChecks(scene, prepared, reason ?? noOrder));
         }
         const customerId = await customerOf(scene, prepared);
         return await postOnce(scene, prepared, {
@@ -103,17 +95,34 @@ export function frSendActivities(deps: WorkerDependencies) {
   };
 }
 
+const noOrder: Reason = { code: 'order_rejected', message: 'No order can be made of it.' };
+
+async function failChecks(scene: SendScene, { checks }: PreparedRequest, reason: Reason): Promise<Sent> {
+  const { deps, fr, at } = scene;
+  await deps.db.transaction().execute(async (trx) => {
+    if (await isTakenOver(trx, fr.id)) return;
+    await changeRequest(trx, fr.id, { checks, checkedAt: new Date() });
+    await failRequest(trx, fr, reason, at);
+  });
+  return ended(deps, fr.id);
+}
+
+/** What the catalogue says against a request: somebody may have mended it a moment ago. */
+const CATALOG_CODES = new Set(
+  'sku_not_found sku_ambiguous not_purchasable out_of_stock quantity_rule option_required'.split(' '),
+);
+
+/** Checks a request; what was only remembered of the catalogue is asked for again before it speaks against the request. */
 async function prepare(scene: SendScene): Promise<PreparedRequest> {
   const { deps, fr, sending, client, catalog } = scene;
   const nearSkus = (sku: string) => findNearSkus(deps.db, fr.sourceId, sku);
-  return prepareRequest({
-    fr,
-    lines: await listLines(deps.db, fr.id),
-    settings: sending.settings,
-    client,
-    catalog,
-    nearSkus,
-  });
+  const lines = await listLines(deps.db, fr.id);
+  const input = { fr, lines, settings: sending.settings, client, catalog, nearSkus };
+  const begunAt = Date.now();
+  const prepared = await prepareRequest(input);
+  if (prepared.checks.every(({ ok, code }) => ok || !CATALOG_CODES.has(code))) return prepared;
+  const about = { skus: lines.map(({ sku }) => sku), productIds: prepared.found.map(({ productId }) => productId) };
+  return catalog.forgetOlder(begunAt, about) ? prepareRequest(input) : prepared;
 }
 
 /** A customer is made from the request's details just before its order; doing it again finds the one that was made. */

@@ -140,8 +140,9 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
 
   async function takeIn(scene: AskScene, runId: string, toAsk: ToAsk[]): Promise<void> {
     if (toAsk.length === 0) return;
-    const counts = await askForShipments(scene, toAsk);
-    await addCounts(db, runId, { asked: toAsk.length, ...counts });
+    const { asked, counts, failed } = await askForShipments(scene, toAsk);
+    await addCounts(db, runId, { asked, ...counts });
+    if (failed) throw failed as Error;
   }
 
   /** Those of ours among the orders that say something else than when they were last read. */
@@ -152,10 +153,17 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
       orders.map((order) => order.id),
     );
     const byId = new Map(orders.map((order) => [order.id, order]));
-    return ours
-      .map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! }))
-      .filter(({ fr, order }) => order.modifiedAt?.getTime() !== fr.orderModifiedAt?.getTime());
+    return ours.map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! })).filter(isNews);
   }
+}
+
+/** `date_modified` has whole seconds: an order that was read in the second of its change may have changed again in it. */
+const SAME_SECOND_MS = 2_000;
+
+function isNews({ fr, order }: { fr: ToAsk['fr']; order: ChangedOrder }): boolean {
+  const modifiedAt = order.modifiedAt?.getTime();
+  if (modifiedAt === undefined || modifiedAt !== fr.orderModifiedAt?.getTime()) return true;
+  return (fr.askedAt?.getTime() ?? 0) < modifiedAt + SAME_SECOND_MS;
 }
 
 async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {

@@ -57,26 +57,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export async function openSession(): Promise<Session> {
   const settings = await readSettings();
   const temporalUi = await findTemporalUi();
-  let db: Database | undefined;
-  let connection: Connection | undefined;
-  let client: Client | undefined;
+  const database = once(() => openDatabase(settings));
+  const temporal = once(() => connectTemporal());
   const session: Session = {
     settings,
-    async database() {
-      db ??= await openDatabase(settings);
-      return db;
-    },
-    async temporal() {
-      if (client) return client;
-      const config = loadClientConnectConfig();
-      try {
-        connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-      } catch (error) {
-        throw temporalUnavailable(config.connectionOptions.address ?? '127.0.0.1:7233', error);
-      }
-      client = new Client({ connection, namespace: config.namespace ?? 'default' });
-      return client;
-    },
+    database: () => database.get(),
+    temporal: async () => (await temporal.get()).client,
     async dependencies() {
       return {
         db: await session.database(),
@@ -88,16 +74,45 @@ export async function openSession(): Promise<Session> {
       };
     },
     webUrl(workflowId, runId) {
-      const namespace = process.env['TEMPORAL_NAMESPACE'] || 'default';
+      // A profile of Temporal's configuration file may name it too.
+      const { namespace = 'default' } = loadClientConnectConfig();
       const run = runId ? `/${runId}/history` : '';
       return `${temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}${run}`;
     },
     async close() {
-      await connection?.close();
-      await db?.destroy();
+      await (await temporal.opened())?.connection.close();
+      await (await database.opened())?.destroy();
     },
   };
   return session;
+}
+
+/**
+ * Opens at its first use and once, also for several that ask at the same time: what a second one opened would never be
+ * closed, and a command ends only when its idle connections have timed out. A failure is tried again.
+ */
+function once<T>(open: () => Promise<T>): { get(): Promise<T>; opened(): Promise<T | undefined> } {
+  let opening: Promise<T> | undefined;
+  return {
+    get() {
+      opening ??= open().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    opened: async () => opening?.catch(() => undefined),
+  };
+}
+
+async function connectTemporal(): Promise<{ connection: Connection; client: Client }> {
+  const config = loadClientConnectConfig();
+  try {
+    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    return { connection, client: new Client({ connection, namespace: config.namespace ?? 'default' }) };
+  } catch (error) {
+    throw temporalUnavailable(config.connectionOptions.address ?? '127.0.0.1:7233', error);
+  }
 }
 
 async function findTemporalUi(): Promise<string> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
 import type { FrProcessing } from './fulfillment-tables.ts';
 import { storable } from './texts.ts';
@@ -34,14 +35,23 @@ export interface FrEvent {
   detail?: string | null;
 }
 
-/** Changes a request and writes what happened into its timeline; both belong into one transaction. */
-export async function changeRequest(db: Executor, id: number, change: FrChange, event?: FrEvent): Promise<void> {
-  await db
+/**
+ * Changes a request and writes what happened into its timeline; both belong into one transaction. A request that is
+ * ended never becomes anything else again: a worker that was frozen meanwhile knows an older state. False when nothing
+ * was changed for that reason.
+ */
+export async function changeRequest(db: Executor, id: number, change: FrChange, event?: FrEvent): Promise<boolean> {
+  const reopens = change.processing !== undefined && !isFinal(change.processing);
+  const changed = await db
     .updateTable('fulfillment_requests')
     .set({ ...columnsOf(change), changed_at: sql`now()` })
     .where('id', '=', id)
+    .$if(reopens, (query) => query.where('processing', 'not in', ['acknowledged', 'canceled']))
+    .returning('id')
     .execute();
+  if (changed.length === 0) return false;
   if (event) await addEvent(db, id, event);
+  return true;
 }
 
 /** Adds a line to the timeline of a request. */

@@ -113,13 +113,16 @@ export async function revokeRightToPost(db: Executor, attemptId: number, at: Dat
   return rows.length === 1;
 }
 
-/** Records a look for the order: `quietMs` is for how long looks have shown nothing so far. */
+/**
+ * Records a look for the order: `quietMs` is for how long looks have shown nothing so far. False when the outcome has
+ * become known meanwhile; then the look means nothing any more.
+ */
 export async function recordLook(
   db: Executor,
   attemptId: number,
   look: { at: Date; succeeded: boolean; quietMs: number },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const rows = await db
     .updateTable('send_attempts')
     .set((eb) => ({
       looks: look.succeeded ? eb('looks', '+', 1) : eb.ref('looks'),
@@ -128,5 +131,8 @@ export async function recordLook(
       quiet_ms: look.quietMs,
     }))
     .where('id', '=', attemptId)
+    .where('outcome', '=', 'unknown')
+    .returning('id')
     .execute();
+  return rows.length === 1;
 }

@@ -84,12 +84,12 @@ export async function finishSendRunRow(
   });
 }
 
-/** Whether a source has requests that go out within a minute, or sent some in the last ten. */
+/** Whether a source has requests that go out within a minute, or sent some in the last one. */
 export async function hasWorkAhead(db: Executor, sourceId: number): Promise<boolean> {
   const { rows } = await sql<{ ahead: boolean }>`
     select exists (
       select 1 from fulfillment_requests
-      where source_id = ${sourceId} and (acknowledged_at > now() - interval '10 minutes'
+      where source_id = ${sourceId} and (acknowledged_at > now() - interval '1 minute'
         or (processing in ('processing', 'sending')
           and (next_step_at is null or next_step_at < now() + interval '1 minute')))
     ) as ahead`.execute(db);
@@ -118,7 +118,10 @@ export function listToLookAfter(db: Executor, before: Date, limit: number): Prom
 /** Notes that the workflows of these requests are known to live. */
 export async function markLookedAfter(db: Executor, ids: readonly number[], at: Date): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update fulfillment_requests set looked_after_at = ${at} where id = any (${[...ids]}::bigint[])`.execute(db);
+  // A row that somebody has locked is left for the next sweep: waiting for it would hold up all the others.
+  await sql`
+    update fulfillment_requests set looked_after_at = ${at} where id in (
+      select id from fulfillment_requests where id = any (${[...ids]}::bigint[]) for update skip locked)`.execute(db);
 }
 
 /** The next requests of a source that are not ended, by row number. */

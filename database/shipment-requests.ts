@@ -8,6 +8,8 @@ export interface DueRequest {
   bigcommerceOrderId: number;
   /** `date_modified` of its order when its shipments were last read. */
   orderModifiedAt: Date | null;
+  /** When that was, by our clock. */
+  askedAt: Date | null;
   nextCheckAt: Date | null;
 }
 
@@ -26,7 +28,7 @@ export interface DueQuery {
 }
 
 const columns = sql`f.id, f.number, f.bigcommerce_order_id as "bigcommerceOrderId",
-  f.order_modified_at as "orderModifiedAt", f.next_check_at as "nextCheckAt"`;
+  f.order_modified_at as "orderModifiedAt", f.asked_at as "askedAt", f.next_check_at as "nextCheckAt"`;
 
 /**
  * Acknowledged requests of a source to ask for now, the longest overdue first. An open one that has no check yet is due
@@ -113,4 +115,23 @@ export async function watchRequest(db: Executor, frId: number, until: Date, at =
     select id, ${at}, 'watched', 'cli', ${`Until ${until.toISOString().slice(0, 10)}.`} from watched
     returning id`.execute(db);
   return rows.length === 1;
+}
+
+/**
+ * Flags a request whose order the store answers so that it cannot be read, and puts its next look off. What is stored of
+ * it stays; the next look that succeeds takes the flag away. Safe to repeat.
+ */
+export async function markUnreadable(
+  db: Executor,
+  frId: number,
+  { at, nextCheckAt, detail }: { at: Date; nextCheckAt: Date; detail: string },
+): Promise<void> {
+  await sql`
+    with told as (
+      insert into fr_events (fr_id, at, event, by, detail)
+      select id, ${at}, 'shipments not readable', 'store', ${detail} from fulfillment_requests
+      where id = ${frId} and not 'unreadable' = any (flags))
+    update fulfillment_requests set asked_at = ${at}, next_check_at = ${nextCheckAt}, changed_at = now(),
+      flags = case when 'unreadable' = any (flags) then flags else array_append(flags, 'unreadable') end
+    where id = ${frId}`.execute(db);
 }

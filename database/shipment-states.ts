@@ -139,8 +139,8 @@ async function cancelRequests(trx: Trx, told: readonly Told[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
     update fulfillment_requests f set processing = 'canceled', canceled_at = u.at, next_step_at = null,
-      reason_code = u.code, reason_message = u.message, reason_hint = ''
-    from json_to_recordset(${toJson(rows)}::json) as u (id bigint, at timestamptz, code text, message text)
+      reason_code = u.code, reason_message = u.message, reason_hint = u.hint
+    from json_to_recordset(${toJson(rows)}::json) as u (id bigint, at timestamptz, code text, message text, hint text)
     where f.id = u.id and f.processing = 'acknowledged'`.execute(trx);
 }
 

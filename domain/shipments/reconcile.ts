@@ -1,3 +1,4 @@
+import { failureKinds } from '../failures.ts';
 import type { Shipping } from '../fulfillment/states.ts';
 import { fillLines } from './fill-lines.ts';
 import type { FetchedShipment, OrderLine, RequestLine, ShipmentFields, ShippedItem } from './shipment.ts';
@@ -37,6 +38,7 @@ export interface ReconciledShipment {
 export interface Cancellation {
   code: 'canceled_by_store' | 'declined_by_store' | 'refunded_by_store';
   message: string;
+  hint: string;
 }
 
 export interface Reconciled {
@@ -52,7 +54,7 @@ export interface Reconciled {
 /** Shipped and Completed. Somebody can choose them by hand, without a shipment (bigcommerce-facts.md 12). */
 const SHIPPED_BY_STATUS: ReadonlySet<number | null> = new Set([2, 10]);
 
-const ENDED_BY_STATUS: ReadonlyMap<number | null, Omit<Cancellation, 'message'> & { verb: string }> = new Map([
+const ENDED_BY_STATUS: ReadonlyMap<number | null, Pick<Cancellation, 'code'> & { verb: string }> = new Map([
   [5, { code: 'canceled_by_store', verb: 'canceled' }],
   [6, { code: 'declined_by_store', verb: 'declined' }],
   [4, { code: 'refunded_by_store', verb: 'refunded' }],
@@ -119,5 +121,5 @@ function cancellation(
   const ordered = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const shipped = lines.reduce((sum, line) => sum + Math.min(line.quantity, shippedByLine.get(line.lineId)!), 0);
   const before = shipped > 0 ? ` after ${shipped} of ${ordered} units had shipped` : '';
-  return { code, message: `The order was ${verb} in the store${before}.` };
+  return { code, message: `The order was ${verb} in the store${before}.`, hint: failureKinds[code].hint };
 }

@@ -3,7 +3,7 @@ import { defaultInventoryTemplateYaml } from '../mapping/default-inventory-templ
 import { shipmentTemplateYaml } from '../shipments/default-shipment-template.ts';
 
 /** A good first source file: the usual settings, each with what it means. */
-export function firstSourceFile(name: string): string {
+export function firstSourceFile(name: string, { autoSend = false }: { autoSend?: boolean } = {}): string {
   return `# A source: one supplier whose shop runs on BigCommerce. Apply it with: bcsource source apply FILE
 name: ${name}
 
@@ -24,7 +24,7 @@ inventory:
 ${indented(defaultInventoryTemplateYaml)}
 
 fulfillment:
-  autoSend: false                 # false: a request waits until somebody says: bcsource fr process NUMBER
+  autoSend: ${autoSend}                 # false: a request waits until somebody says: bcsource fr process NUMBER
   customer: guest                 # guest | create (a customer, where there is none with the e-mail) | existing (or fail)
   holdHours: 0                    # time to cancel or amend before a request is sent
   # businessHours: { timezone: America/New_York, weekly: { mon-fri: ["09:00-17:00"] }, holidays: ["2026-12-25"] }

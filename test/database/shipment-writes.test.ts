@@ -159,7 +159,7 @@ describe('what was found of a request', () => {
       const noTracking = { with: { flags: ['no_tracking' as const] } };
       const shipped = makeReconciled(id, [3], [makeShipment(50, [1], { trackingNumber: null })], noTracking);
       await save(shipped);
-      const canceled = { code: 'canceled_by_store', message: 'x' } as const;
+      const canceled = { code: 'canceled_by_store', message: 'x', hint: 'y' } as const;
       const unread = makeReconciled(id, [3], [], { [option]: true, with: { canceled }, storeStatusId: 5 });
       await expect(save(unread)).resolves.toMatchObject({ changed: 1, corrected: 0 });
       expect(await requestOf(db, id)).toMatchObject({
@@ -174,7 +174,11 @@ describe('what was found of a request', () => {
   });
 
   it('cancels what was sent, once, and nothing else', async () => {
-    const canceled = { code: 'canceled_by_store', message: 'The order was canceled in the store.' } as const;
+    const canceled = {
+      code: 'canceled_by_store',
+      message: 'The order was canceled in the store.',
+      hint: 'Ask.',
+    } as const;
     const id = await addAcknowledged(db, sourceId);
     const found = (frId: number) => makeReconciled(frId, [3], [], { with: { canceled }, storeStatusId: 5 });
     await expect(save(found(id))).resolves.toMatchObject({ changed: 1 });

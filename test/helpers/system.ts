@@ -17,8 +17,8 @@ export interface TestSystem {
   simulator: TestSimulator;
   worker: RunningProcess;
   environment: Record<string, string>;
-  /** Runs a bcsource command against this system. */
-  cli(args: string[], input?: string): Promise<CommandResult>;
+  /** Runs a bcsource command against this system; `other` replaces some of its environment. */
+  cli(args: string[], input?: string, other?: Record<string, string>): Promise<CommandResult>;
   /** Applies a source of this name; `inventory` are lines below `inventory:`. */
   applySource(name: string, inventory?: string): Promise<CommandResult>;
   startWorker(): Promise<void>;
@@ -49,7 +49,7 @@ export async function startSystem(simulatorArgs: string[] = []): Promise<TestSys
     simulator,
     worker: undefined as unknown as RunningProcess,
     environment,
-    cli: (args, input) => runCommand(args, environment, input),
+    cli: (args, input, other = {}) => runCommand(args, { ...environment, ...other }, input),
     applySource: (name, inventory = '  archiveMissing: true') =>
       system.cli(['source', 'apply', '-', '--json'], sourceFile(name, inventory)),
     async startWorker() {

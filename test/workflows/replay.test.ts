@@ -6,6 +6,7 @@ import { waitFor } from '../helpers/wait.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
+import { openSupplier } from '../e2e/supplier.ts';
 import { FORBIDDEN, historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
 
 it('every history that an older worker left replays', async () => {
@@ -27,7 +28,7 @@ describe('a history of today replays, and says no more than ids and figures', ()
   });
   afterAll(() => stopSystem(system));
 
-  const check = (name: string, shop: Shop) => checkWorkflow(name, `inventory:${shop.name}`);
+  const check = (name: string, shop: { name: string }, job = 'inventory') => checkWorkflow(name, `${job}:${shop.name}`);
 
   async function checkWorkflow(name: string, workflowId: string): Promise<void> {
     const client = await (await sessionOf(system)).temporal();
@@ -103,5 +104,19 @@ describe('a history of today replays, and says no more than ids and figures', ()
     const run = await shop.import();
     expect(run).toMatchObject({ status: 'failed', reasonCode: 'credential_refused', counts: { archived: 0 } });
     await check('import-refused', shop);
+  });
+
+  it('of a run of Get Shipments, of one for one request, and of one that the store refuses', async () => {
+    const supplier = await openSupplier(system, 'shipping');
+    await supplier.apply();
+    const { 'PO-1': orderId } = await supplier.send({ 'PO-1': [1] });
+    await supplier.ship(orderId!, { tracking_number: '1Z' });
+    expect(await supplier.sync()).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
+    await check('shipments-plain', supplier, 'shipments');
+    await supplier.sync({ frId: (await supplier.request('PO-1')).id });
+    await check('shipments-one', supplier, 'shipments');
+    await supplier.control('PUT', 'faults', { kind: 'status', status: 401 });
+    expect(await supplier.sync()).toMatchObject({ status: 'failed', reasonCode: 'credential_refused' });
+    await check('shipments-refused', supplier, 'shipments');
   });
 });

@@ -1,9 +1,12 @@
 import { testConnection } from '../../../activities/connection.ts';
 import { listItems } from '../../../database/items.ts';
+import { listRequests } from '../../../database/fulfillment-requests.ts';
 import type { JobRun } from '../../../database/runs.ts';
 import { listFindings } from '../../../database/runs.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
+import { frWorkflowId } from '../../../workflows/ids.ts';
 import { knownError } from '../../errors.ts';
+import { requireRequest } from '../../fulfillment-requests.ts';
 import { followRun, startJob } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -17,22 +20,24 @@ export interface DemoStory {
   session: Session;
   run: JobRun;
   webUrl: string;
+  /** A request that waits for its hold and the business hours. */
+  heldNumber: string;
 }
 
-const NAME = 'acme-supply';
+export const DEMO_SOURCE = 'acme-supply';
 type Say = (text: string) => void;
 
 export async function applyExample(story: DemoStory, say: Say): Promise<void> {
   // The simulated store's own; a real source has them in the environment.
   process.env['BIGCOMMERCE_STORE_HASH'] = 'demo';
   process.env['BIGCOMMERCE_ACCESS_TOKEN'] = 'demo-token';
-  const applied = await applySource(story.session, firstSourceFile(NAME), 'the example');
+  const applied = await applySource(story.session, firstSourceFile(DEMO_SOURCE, { autoSend: true }), 'the example');
   say(`${applied.name}, version ${applied.version}; the token is stored encrypted`);
 }
 
 export async function connect(story: DemoStory, say: Say): Promise<void> {
-  const source = await requireSource(story.session, NAME);
-  const jobs = { inventory: true, fulfillment: false, shipments: false };
+  const source = await requireSource(story.session, DEMO_SOURCE);
+  const jobs = { inventory: true, fulfillment: true, shipments: false };
   const report = await testConnection(await story.session.dependencies(), source, jobs);
   if (!report.ok)
     throw knownError('scope_missing', `The token lacks ${report.missing.map((advice) => advice.scope).join(', ')}.`);
@@ -41,7 +46,7 @@ export async function connect(story: DemoStory, say: Say): Promise<void> {
 }
 
 export async function importCatalogue(story: DemoStory, say: Say): Promise<void> {
-  const started = await startJob(story.session, 'inventory', NAME);
+  const started = await startJob(story.session, 'inventory', DEMO_SOURCE);
   story.webUrl = started.webUrl;
   const { run, failure } = await followRun(story.session, started, say, new AbortController().signal);
   if (!run || failure || run.status !== 'completed') {
@@ -55,7 +60,7 @@ export async function importCatalogue(story: DemoStory, say: Say): Promise<void>
 }
 
 /** Prints counts, the strangest of what was met, one item in full, the link and what to try next. */
-export async function tellWhatHappened({ session, run, webUrl }: DemoStory, stops: boolean): Promise<void> {
+export async function tellWhatHappened({ session, run, webUrl, heldNumber }: DemoStory, stops: boolean): Promise<void> {
   const db = await session.database();
   heading('Counts');
   printFields({ ...run.counts, requests: run.requests });
@@ -70,15 +75,31 @@ export async function tellWhatHappened({ session, run, webUrl }: DemoStory, stop
   const [item] = await listItems(db, run.sourceId, { sku: 'INHERIT-B' }, { limit: 1 });
   const [first] = item ? [item] : await listItems(db, run.sourceId, {}, { limit: 1 });
   if (first) printFields(asCells(first));
+  heading('Requests, newest first');
+  await printTable(
+    ['request', 'processing', 'BigCommerce order', 'explanation'],
+    (await listRequests(db, {}, { limit: 5 })).map((fr) => [
+      fr.number,
+      fr.processing,
+      fr.bigcommerceOrderId,
+      fr.explanation,
+    ]),
+  );
+  const held = await requireRequest(session, heldNumber);
   heading('Look around');
-  printLine(`The run in the Temporal Web UI:  ${webUrl}`);
+  printLine(`The import in the Temporal Web UI:        ${webUrl}`);
+  printLine(`The request on hold, with Send a Signal:  ${session.webUrl(frWorkflowId(held.source, held.number))}`);
   if (stops) return printLine('The stack is stopped now; its data stays in .bcsource.');
   printLine('Commands to try next:');
   const commands = [
-    `inventory list ${NAME} --brand "${first?.brand ?? 'ACME'}"`,
-    `mapping test ${NAME} --sku ${first?.sku ?? 'SKU'}`,
+    `inventory list ${DEMO_SOURCE} --brand "${first?.brand ?? 'ACME'}"`,
+    `mapping test ${DEMO_SOURCE} --sku ${first?.sku ?? 'SKU'}`,
     `runs show ${run.id.slice(0, 13)} --rejected`,
-    `inventory import ${NAME} --wait     # the second time: nothing changed, nothing is written`,
+    `inventory import ${DEMO_SOURCE} --wait     # the second time: nothing changed, nothing is written`,
+    `fr show ${heldNumber}`,
+    `fr preview ${heldNumber}              # what would be posted, when, and each check`,
+    `fr release ${heldNumber}              # sends it now, or: fr cancel, fr hold --for 3h`,
+    `fr list --watch`,
     `schedule list`,
     `stop`,
   ];

@@ -8,6 +8,7 @@ import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
 import { remark } from '../output.ts';
 import type { DemoStory } from './demo-steps.ts';
+import { cancelDuplicate, mendFailure, sendGuestOrder } from './demo-requests.ts';
 import { applyExample, connect, importCatalogue, tellWhatHappened } from './demo-steps.ts';
 import { stackOptions } from './stack.ts';
 
@@ -28,6 +29,9 @@ const steps: Step[] = [
   { title: 'Apply a source: a supplier whose shop runs on BigCommerce', work: applyExample },
   { title: 'Test the connection', work: connect },
   { title: 'Get Inventory (Primary): import the catalogue', work: importCatalogue },
+  { title: 'Send Fulfillment Requests: a guest order, sent at once', work: sendGuestOrder },
+  { title: 'Two hours of hold, then business hours: a duplicate is canceled in time', work: cancelDuplicate },
+  { title: 'An existing customer, billed at the head office: a failure says why, and is mended', work: mendFailure },
 ];
 
 export async function demo(options: DemoOptions): Promise<ExitCode> {

@@ -9,9 +9,10 @@ export function preview(number: string, options: OutputOptions & { source?: stri
     const fr = await requireRequest(session, number, options.source);
     const { sendAt, explanation, body, checks } = await previewRequest(await session.dependencies(), fr);
     if (options.json) return printJson({ number: fr.number, source: fr.source, sendAt, explanation, body, checks });
-    printLine(
-      `${colors.bold(fr.number)} ${sendAt ? `would go out ${sendAt.toISOString()}` : 'goes out when somebody processes it'}. ${explanation}`,
-    );
+    // Of a request that has ended or failed, the sentence says all there is to say.
+    const isOpen = fr.processing === 'unprocessed' || fr.processing === 'processing';
+    const would = isOpen && sendAt ? ` would go out ${sendAt.toISOString()}.` : ':';
+    printLine(`${colors.bold(fr.number)}${would} ${explanation}`);
     for (const { code, ok, message } of checks)
       printLine(`${ok ? colors.green('ok     ') : colors.red('problem')}  ${code}: ${message}`);
     printLine(colors.bold('What would be posted to /v2/orders:'));

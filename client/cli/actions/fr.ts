@@ -77,7 +77,8 @@ export function show(number: string, options: OneOptions): Promise<void> {
     const document = await documentOf(session, fr);
     if (options.json) return printJson(document);
     printLine(`${colors.bold(fr.number)} of ${fr.source}: ${stateOf(fr)}`);
-    printLine(fr.explanation);
+    // What has failed says the same under "Why" and "What to do".
+    if (fr.processing !== 'failed') printLine(fr.explanation);
     if (fr.reasonCode !== null) {
       printLine(`${colors.bold('Why:')} ${fr.reasonCode}: ${fr.reasonMessage}`);
       printLine(`${colors.bold('What to do:')} ${(fr.reasonHint ?? '').replaceAll('NUMBER', fr.number)}`);
@@ -114,8 +115,8 @@ export function show(number: string, options: OneOptions): Promise<void> {
         ]),
       );
     }
-    for (const check of fr.checks.filter(({ ok }) => !ok))
-      printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);
+    const problems = fr.processing === 'failed' ? [] : fr.checks.filter(({ ok }) => !ok);
+    for (const check of problems) printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);
     await printTable(
       ['when', 'what', 'who', 'detail'],
       document.timeline.map((event) => [iso(event.at), event.event, event.by, event.detail]),

@@ -1,6 +1,9 @@
+import { traceRequest } from '../../../activities/fr-trace.ts';
 import { previewFeed, previewSku } from '../../../activities/preview.ts';
 import type { Preview, PreviewedItem } from '../../../activities/preview.ts';
-import { knownError } from '../../errors.ts';
+import type { FieldTrace } from '../../../domain/mapping/run.ts';
+import { ClientError, knownError } from '../../errors.ts';
+import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSource } from '../../session.ts';
 import { colors, printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -13,17 +16,41 @@ export function preview(name: string, options: OutputOptions & { limit: number }
   });
 }
 
-export function testMapping(name: string, options: OutputOptions & { sku: string }): Promise<void> {
+interface TestOptions extends OutputOptions {
+  sku?: string | undefined;
+  fr?: string | undefined;
+}
+
+/** Shows how a template maps: the inventory template on one SKU, or the order template on one request. */
+export function testMapping(name: string, options: TestOptions): Promise<void> {
+  const { sku, fr } = options;
+  if (sku !== undefined && fr === undefined) return testItem(name, sku, options);
+  if (fr !== undefined && sku === undefined) return testRequest(name, fr, options);
+  throw new ClientError('wrong_usage', 'one required option of --sku and --fr', 'Add --sku SKU, or --fr NUMBER.', 2);
+}
+
+function testItem(name: string, sku: string, options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const source = await requireSource(session, name);
-    const found = await previewSku(await session.dependencies(), source, options.sku);
+    const found = await previewSku(await session.dependencies(), source, sku);
     if (found.items.length === 0) {
       throw knownError(
         'not_found',
-        `The store of ${name} has no variant with SKU ${JSON.stringify(options.sku)}, byte for byte.`,
+        `The store of ${name} has no variant with SKU ${JSON.stringify(sku)}, byte for byte.`,
       );
     }
     printPreview(found, options);
+  });
+}
+
+function testRequest(name: string, number: string, options: OutputOptions): Promise<void> {
+  return withSession(async (session) => {
+    await requireSource(session, name);
+    const fr = await requireRequest(session, number, name);
+    const fields = await traceRequest(await session.dependencies(), fr);
+    if (options.json) return printJson({ number: fr.number, source: fr.source, fields });
+    printLine(colors.bold(`${fr.number} of ${fr.source}, as a BigCommerce order`));
+    printFieldTraces(fields);
   });
 }
 
@@ -45,15 +72,24 @@ function printPreview(preview: Preview, options: OutputOptions): void {
 function printItem({ productId, variantId, trace }: PreviewedItem): void {
   const verdict = trace.result.ok ? '' : colors.red(` refused (${trace.result.code}): ${trace.result.reason}`);
   printLine(colors.bold(`Product ${productId}, variant ${variantId}${verdict}`));
-  for (const field of trace.fields) {
-    printLine(`  ${field.field.padEnd(12)} ${shown(field.raw)}`);
-    for (const step of field.steps) {
+  printFieldTraces(trace.fields);
+}
+
+const NAME_WIDTH = 12;
+
+function printFieldTraces(fields: readonly FieldTrace[]): void {
+  const width = Math.max(NAME_WIDTH, ...fields.map(({ field }) => field.length));
+  const indent = ''.padEnd(width);
+  for (const { field, raw, steps, result, refusal } of fields) {
+    printLine(`  ${field.padEnd(width)} ${shown(raw)}`);
+    for (const step of steps) {
       const note = step.applied
         ? shown(step.value)
         : colors.dim(`not applied: ${step.note ?? 'its condition does not hold'}`);
-      printLine(`  ${''.padEnd(12)}   ${step.rule} → ${note}`);
+      printLine(`  ${indent}   ${step.rule} → ${note}`);
     }
-    if (field.steps.length > 0) printLine(`  ${''.padEnd(12)} = ${shown(field.result)}`);
+    if (refusal) printLine(`  ${indent} ${colors.red(`refused (${refusal.code}): ${refusal.reason}`)}`);
+    else if (steps.length > 0) printLine(`  ${indent} = ${shown(result)}`);
   }
 }
 

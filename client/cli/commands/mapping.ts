@@ -6,9 +6,10 @@ export function addMappingCommands(program: Command): void {
   const mapping = program.command('mapping').description('mapping templates');
   mapping
     .command('test')
-    .description('map one item: raw value, rule by rule, result; nothing is written')
+    .description('map one item or request: raw value, rule by rule, result; nothing is written')
     .argument('<name>')
-    .requiredOption('--sku <sku>', 'the SKU, byte for byte')
+    .option('--sku <sku>', 'an item: the SKU, byte for byte')
+    .option('--fr <number>', 'a fulfillment request: the fields of its order')
     .option('--json', 'print one JSON document')
     .action((name, options) =>
       perform(options, async () => (await import('../actions/preview.ts')).testMapping(name, options)),

@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { JANE, openSupplier } from './fr-support.ts';
+import type { Supplier } from './fr-support.ts';
+import { stopSystem } from './support.ts';
+import type { ErrorDocument, RunDocument } from './support.ts';
+
+type Document = Record<string, unknown>;
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem(['--products', '1']);
+});
+afterAll(() => stopSystem(system));
+
+/** Runs a command with --json; its exit code and its document. */
+async function run<T = Document>(args: string[], input?: unknown): Promise<{ exitCode: number; document: T }> {
+  const result = await system.cli([...args, '--json'], input === undefined ? undefined : JSON.stringify(input));
+  return { exitCode: result.exitCode, document: result.json<T>() };
+}
+
+async function failure(args: string[], input?: unknown) {
+  const { exitCode, document } = await run<ErrorDocument>(args, input);
+  return { exitCode, ...document.error };
+}
+
+const keysOf = (...words: string[]) => expect.arrayContaining(words.flatMap((each) => each.split(' ')));
+
+describe('a request from submit to cancel', () => {
+  let shop: Supplier;
+  beforeAll(async () => {
+    shop = await openSupplier(system, 'desk', '  autoSend: false\n  holdHours: 3');
+  });
+
+  it('is taken in, processed, held, released and sent', async () => {
+    const document = { ...shop.document('D-1'), totalCost: '25.10' };
+    const submitted = await run(['fr', 'submit', '-'], document);
+    expect(submitted).toMatchObject({ exitCode: 0, document: { outcome: 'accepted', processing: 'unprocessed' } });
+    expect((await run(['fr', 'explain', 'D-1'])).document['explanation']).toContain('bcsource fr process D-1');
+    expect((await run(['fr', 'process', 'D-1'])).document).toMatchObject({ outcome: 'done' });
+    await shop.reach('D-1', 'processing');
+    const heldUntil = new Date(Date.now() + 90 * 60_000);
+    expect((await run(['fr', 'hold', 'D-1', '--until', heldUntil.toISOString()])).exitCode).toBe(0);
+    const preview = (await run(['fr', 'preview', 'D-1'])).document;
+    expect(preview).toMatchObject({
+      sendAt: heldUntil.toISOString(),
+      body: { external_order_id: 'D-1', customer_id: 0 },
+    });
+    for (const check of preview['checks'] as Document[])
+      expect(check).toEqual({ code: expect.any(String), ok: true, message: expect.any(String) });
+    expect((await run(['fr', 'release', 'D-1'])).exitCode).toBe(0);
+    await shop.reach('D-1', 'acknowledged');
+  });
+
+  it('is shown with its timeline, and what comes too late is refused', async () => {
+    const document = { ...shop.document('D-1'), totalCost: '25.10' };
+    const { bigcommerceOrderId } = await shop.reach('D-1', 'acknowledged');
+
+    const shown = (await run(['fr', 'show', 'D-1'])).document;
+    expect(Object.keys(shown)).toEqual(
+      keysOf(
+        'number source processing shipping reason explanation nextStepAt bigcommerceOrderId lines shipments timeline workflowId webUrl',
+      ),
+    );
+    expect(shown).toMatchObject({
+      ...{
+        number: 'D-1',
+        source: 'desk',
+        processing: 'acknowledged',
+        shipping: 'open',
+        reason: null,
+        nextStepAt: null,
+      },
+      ...{ bigcommerceOrderId, workflowId: 'fr:desk:D-1', shipments: [] },
+      lines: [{ id: '1', sku: 'S-1', quantity: 1, shippedQuantity: 0 }],
+    });
+    const timeline = shown['timeline'] as Document[];
+    expect(timeline.map(({ event, by }) => [event, by])).toEqual([
+      ['accepted', 'cli'],
+      ['processed', 'cli'],
+      ['held', 'cli'],
+      ['released', 'cli'],
+      ['sending', 'workflow'],
+      ['acknowledged', 'store'],
+    ]);
+    for (const event of timeline) expect(Object.keys(event)).toEqual(keysOf('at event by detail'));
+
+    const late = await failure(['fr', 'hold', 'D-1', '--for', '2h']);
+    expect(late).toMatchObject({ exitCode: 1, code: 'too_late' });
+    expect(late.message).toContain(`already sent as BigCommerce order ${bigcommerceOrderId}`);
+    expect(await failure(['fr', 'amend', '-'], { ...document, note: 'late' })).toMatchObject({ code: 'too_late' });
+    expect((await run(['fr', 'cancel', 'D-1'])).document).toMatchObject({ outcome: 'done' });
+    expect(await shop.orders()).toMatchObject([{ id: bigcommerceOrderId, fields: { status_id: 5 } }]);
+    expect((await run(['fr', 'cancel', 'D-1'])).exitCode).toBe(0);
+  });
+
+  it('is told with many others by filter', async () => {
+    const numbers = ['M-1', 'M-2', 'M-3'];
+    await shop.submit(...numbers.map((number) => shop.document(number, { note: 'many' })));
+    expect(await failure(['fr', 'cancel', '--source', 'desk', '--text', 'M-'])).toMatchObject({ exitCode: 2 });
+    const { document } = await run(['fr', 'process', '--source', 'desk', '--text', 'M-', '--yes']);
+    expect(document).toMatchObject({ done: 3, refused: 0, pending: 0 });
+    const canceled = await run(['fr', 'cancel', 'M-1', 'D-1', 'M-2', '--source', 'desk', '--yes']);
+    expect(canceled).toMatchObject({ exitCode: 0, document: { done: 3 } });
+    const { document: listed } = await run<Document[]>([
+      'fr',
+      'list',
+      '--source',
+      'desk',
+      '--state',
+      'processing',
+      'canceled',
+      '--limit',
+      '3',
+    ]);
+    expect(listed.map(({ number, processing }) => [number, processing])).toEqual([
+      ['M-3', 'processing'],
+      ['M-2', 'canceled'],
+      ['M-1', 'canceled'],
+    ]);
+    for (const row of listed) {
+      expect(Object.keys(row)).toEqual(
+        keysOf('number source processing shipping reason explanation nextStepAt bigcommerceOrderId createdAt'),
+      );
+    }
+    const lines = await system.cli(['fr', 'list', '--source', 'desk', '--json=lines']);
+    expect(
+      lines.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Document)['number']),
+    ).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
+  });
+
+  it('that does not exist or cannot be taken in is refused', async () => {
+    expect(await failure(['fr', 'show', 'nobody'])).toMatchObject({ exitCode: 3, code: 'not_found' });
+    expect(await failure(['fr', 'submit', '-'], { ...shop.document('X-1'), source: 'nobody' })).toMatchObject({
+      exitCode: 3,
+      code: 'source_not_found',
+    });
+    expect(await failure(['fr', 'submit', '-'], shop.document('D-1', { note: 'other' }))).toMatchObject({
+      exitCode: 2,
+      code: 'number_taken',
+    });
+    const bad = await failure(['fr', 'submit', '-'], shop.document('X-2', { lines: [{ sku: '', quantity: 0 }] }));
+    expect(bad).toMatchObject({ exitCode: 2, code: 'invalid_input' });
+    expect(bad).toHaveProperty('problems.length', 2);
+  });
+});
+
+describe('a request that fails', () => {
+  it('is mended by amend; an order of somebody else with its number is adopted or left', async () => {
+    const shop = await openSupplier(system, 'mending', '  autoSend: true');
+    await shop.submit(shop.document('F-1', { lines: [{ sku: 's-1', quantity: 1 }] }));
+    await shop.reach('F-1', 'failed');
+    expect((await run(['fr', 'show', 'F-1'])).document['reason']).toMatchObject({
+      ...{ code: 'sku_not_found', message: expect.stringContaining('S-1') },
+      hint: expect.stringContaining('bcsource fr amend'),
+    });
+    expect((await run(['fr', 'amend', '-'], shop.document('F-1'))).document).toMatchObject({ outcome: 'amended' });
+    await shop.reach('F-1', 'acknowledged');
+
+    const address = {
+      first_name: 'Jane',
+      last_name: 'Doe',
+      street_1: '1 Road',
+      city: 'Austin',
+      state: 'Texas',
+      zip: '78701',
+      country_iso2: 'US',
+      email: JANE.email,
+    };
+    const order = { billing_address: address, products: [{ product_id: 2, quantity: 1 }], external_order_id: 'F-2' };
+    const { id } = (await shop.api('POST', '/v2/orders', order)) as { id: number };
+    await shop.submit(shop.document('F-2'));
+    const failed = await shop.reach('F-2', 'failed');
+    expect([failed.reasonCode, failed.reasonMessage]).toEqual(['order_conflict', expect.stringContaining(`${id}`)]);
+    expect(await failure(['fr', 'adopt', 'F-2', '--order', '999999'])).toMatchObject({
+      exitCode: 3,
+      code: 'not_found',
+    });
+    expect((await run(['fr', 'adopt', 'F-2', '--order', `${id}`])).exitCode).toBe(0);
+    expect(await shop.reach('F-2', 'acknowledged')).toMatchObject({ bigcommerceOrderId: id });
+    expect(await shop.orders()).toHaveLength(2);
+  });
+});
+
+describe('a run of the job', () => {
+  it('sends what is ready, counts it, and leaves what is held', async () => {
+    const shop = await openSupplier(system, 'scheduled', '  autoSend: true\n  schedule: { cron: "0 0 1 1 *" }');
+    await shop.submit(
+      shop.document('R-1'),
+      shop.document('R-2', { lines: [{ sku: 'NONE', quantity: 1 }] }),
+      shop.document('R-3'),
+    );
+    await run(['fr', 'hold', 'R-3', '--for', '2h']);
+    const { exitCode, document } = await run<RunDocument>(['send', 'scheduled', '--wait']);
+    expect([exitCode, document.status]).toEqual([0, 'completed']);
+    expect(document).toMatchObject({ workflowId: 'send:scheduled', webUrl: expect.stringContaining('http') });
+    expect(document.counts).toEqual({ due: 2, sent: 1, failed: 1, held: 1, waiting: 0 });
+    await shop.reach('R-1', 'acknowledged');
+    await shop.reach('R-2', 'failed');
+    expect(await failure(['send', 'nobody'])).toMatchObject({ exitCode: 3, code: 'source_not_found' });
+  });
+});
+
+describe('an order', () => {
+  it('is routed to a source, or stays open and says why until it can be routed', async () => {
+    const shop = await openSupplier(system, 'routed', '  autoSend: true');
+    await shop.import();
+    const { source: _, ...order } = shop.document('O-1', { lines: [{ sku: 'S-2', quantity: 2 }] });
+    expect((await run(['order', 'preview', '-'], order)).document).toMatchObject({ routing: { routed: true } });
+    const submitted = await run(['order', 'submit', '-'], order);
+    expect(submitted).toMatchObject({
+      exitCode: 0,
+      document: { state: 'routed', frs: [{ number: 'O-1', source: 'routed' }] },
+    });
+    await shop.reach('O-1', 'acknowledged');
+    const shown = (await run(['order', 'show', 'O-1'])).document;
+    expect(shown).toMatchObject({
+      state: 'routed',
+      frs: [{ processing: 'acknowledged', workflowId: 'fr:routed:O-1' }],
+    });
+
+    // The stock that O-1 took counts as taken, though no import has seen it yet.
+    const next = await run(['order', 'submit', '-'], { ...order, number: 'O-2' });
+    expect(next).toMatchObject({ exitCode: 0, document: { state: 'open', routing: { routed: false } } });
+    expect(JSON.stringify(next.document['routing'])).toContain('available 0');
+    await shop.control('PATCH', 'products/2', { inventory_level: 2 });
+    await shop.import();
+    expect((await run(['order', 'route', 'O-2'])).document).toMatchObject({ number: 'O-2', state: 'routed' });
+    const { document: listed } = await run<Document[]>(['order', 'list']);
+    expect(listed.map(({ number, state }) => [number, state])).toEqual([
+      ['O-2', 'routed'],
+      ['O-1', 'routed'],
+    ]);
+    const traced = await run(['mapping', 'test', 'routed', '--fr', 'O-1']);
+    expect(traced.document['fields']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ field: 'billing_address.country_iso2', raw: 'US', result: 'US' }),
+        expect.objectContaining({ field: 'status_id', from: 'constant' }),
+      ]),
+    );
+  });
+});

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { openSupplier } from './supplier.ts';
+import type { Supplier } from './supplier.ts';
+import { sessionOf, stopSystem } from './support.ts';
+import type { ErrorDocument, RunDocument } from './support.ts';
+
+interface FrDocument {
+  processing: string;
+  shipping: string;
+  explanation: string;
+  flags: string[];
+  reason: { code: string; message: string; hint: string } | null;
+  lines: { id: string; sku: string; quantity: number; shippedQuantity: number }[];
+  shipments: { bigcommerceShipmentId: number; trackingNumber: string | null; items: unknown[] }[];
+  timeline: { event: string }[];
+}
+
+interface Change {
+  cursor: number;
+  kind: string;
+  shipment: { number: string; bigcommerceShipmentId: number; trackingNumber: string | null; removed: boolean };
+}
+
+const UPS = { tracking_number: '1Z999AA10123456784', tracking_carrier: 'ups', shipping_method: 'UPS Ground' };
+
+describe('shipments', () => {
+  let system: TestSystem;
+  let acme: Supplier;
+  beforeAll(async () => {
+    system = await startSystem(['--products', '0']);
+    acme = await openSupplier(system, 'acme');
+    await acme.apply();
+  });
+  afterAll(() => stopSystem(system));
+
+  const json = async <T>(...args: string[]) => (await system.cli([...args, '--json'])).json<T>();
+  const show = (number: string, source = 'acme') => json<FrDocument>('fr', 'show', number, '--source', source);
+  const feed = async (since: number, source = 'acme') => {
+    const args = ['shipments', 'list', '--source', source, '--since', `${since}`, '--json=lines'];
+    const { stdout } = await system.cli(args);
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Change]));
+  };
+
+  it('of one package, of two, and in part come as the merchant ships them', async () => {
+    const orders = await acme.send({ 'PO-1': [2], 'PO-2': [1, 1], 'PO-3': [3] });
+    const first = await acme.ship(orders['PO-1']!, UPS);
+    await acme.ship(orders['PO-2']!, { tracking_number: 'A' }, [[0, 1]]);
+    await acme.ship(orders['PO-3']!, { tracking_number: 'C' }, [[0, 1]]);
+    const run = await system.cli(['shipments', 'sync', 'acme', '--wait', '--json']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json<RunDocument>()).toMatchObject({
+      ...{ runId: expect.any(String), workflowId: 'shipments:acme', webUrl: expect.stringContaining('http') },
+      ...{ status: 'completed', requests: expect.any(Number), durationMs: expect.any(Number) },
+      counts: { asked: 3, changed: 3, shipments: 3, corrected: 0, unmatched: 0, expired: 0 },
+    });
+    expect(await show('PO-1')).toMatchObject({
+      ...{ processing: 'acknowledged', shipping: 'shipped', flags: [] },
+      lines: [{ id: '1', sku: 'S-1', quantity: 2, shippedQuantity: 2 }],
+      shipments: [
+        {
+          ...{ bigcommerceShipmentId: first, trackingNumber: UPS.tracking_number, trackingCarrier: 'ups' },
+          ...{ trackingLink: expect.stringContaining('1Z999'), shippingProvider: null, shippingMethod: 'UPS Ground' },
+          ...{ shippedAt: expect.stringMatching(/^\d{4}-.*Z$/), items: [{ lineId: '1', sku: 'S-1', quantity: 2 }] },
+        },
+      ],
+      timeline: expect.arrayContaining([expect.objectContaining({ event: 'shipped', by: 'store' })]),
+    });
+    expect(await acme.request('PO-2')).toMatchObject({ shipping: 'partially_shipped' });
+    expect((await acme.request('PO-3')).explanation).toContain('1 of 3 items shipped');
+
+    await acme.ship(orders['PO-2']!, { tracking_number: 'B' });
+    await acme.ship(orders['PO-3']!, { tracking_number: 'D' });
+    expect(await acme.sync()).toMatchObject({ counts: { changed: 2, shipments: 2, corrected: 0 } });
+    const second = await show('PO-2');
+    expect(second.shipping).toBe('shipped');
+    expect(second.shipments.map((shipment) => shipment.trackingNumber)).toEqual(['A', 'B']);
+    expect(await acme.request('PO-3')).toMatchObject({ shipping: 'shipped' });
+    expect(await acme.sync({ all: true })).toMatchObject({ counts: { asked: 3, changed: 0, shipments: 0 } });
+  });
+
+  it('of one request alone are asked for by its number', async () => {
+    const orders = await acme.send({ 'PO-4': [1], 'PO-5': [1] });
+    await acme.ship(orders['PO-4']!, UPS);
+    await acme.ship(orders['PO-5']!, UPS);
+    const run = await json<RunDocument>('shipments', 'sync', 'acme', '--fr', 'PO-4', '--wait');
+    expect(run.counts).toMatchObject({ asked: 1, shipments: 1 });
+    expect(await acme.request('PO-4')).toMatchObject({ shipping: 'shipped' });
+    expect(await acme.request('PO-5')).toMatchObject({ shipping: 'open' });
+    const unknown = await system.cli(['shipments', 'sync', 'acme', '--fr', 'PO-404', '--json']);
+    expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
+    expect(await json<RunDocument>('shipments', 'sync', 'acme', '--all', '--wait')).toMatchObject({
+      status: 'completed',
+    });
+    expect(await acme.request('PO-5')).toMatchObject({ shipping: 'shipped' });
+  });
+
+  it('are listed as they stand, and as a feed of what became of them', async () => {
+    const feeding = await openSupplier(system, 'feeding');
+    await feeding.apply();
+    const { 'PO-1': orderId } = await feeding.send({ 'PO-1': [2] });
+    const shipment = await feeding.ship(orderId!, { tracking_carrier: 'ups' }, [[0, 1]]);
+    await feeding.sync();
+    const created = await feed(0, 'feeding');
+    expect(created).toMatchObject([{ kind: 'created', shipment: { number: 'PO-1', trackingNumber: null } }]);
+    expect(await feeding.request('PO-1')).toMatchObject({ shipping: 'partially_shipped', flags: ['no_tracking'] });
+
+    // Typed in later.
+    await feeding.control('PATCH', `orders/${orderId}/shipments/${shipment}`, { tracking_number: '1Z' });
+    expect(await feeding.sync()).toMatchObject({ counts: { corrected: 1, shipments: 0 } });
+    expect(await feeding.request('PO-1')).toMatchObject({ flags: [] });
+    const rest = await feeding.ship(orderId!, UPS);
+    await feeding.sync();
+    expect(await feeding.request('PO-1')).toMatchObject({ shipping: 'shipped' });
+
+    await feeding.control('DELETE', `orders/${orderId}/shipments/${rest}`);
+    await feeding.sync();
+    const reopened = await show('PO-1', 'feeding');
+    expect(reopened).toMatchObject({ shipping: 'partially_shipped', lines: [{ shippedQuantity: 1 }] });
+    expect(reopened.timeline.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['shipment corrected', 'reopened']),
+    );
+
+    const after = await feed(created.at(-1)!.cursor, 'feeding');
+    expect(after.map(({ kind, shipment: { bigcommerceShipmentId: id } }) => [kind, id])).toEqual([
+      ['corrected', shipment],
+      ['created', rest],
+      ['removed', rest],
+    ]);
+    expect(after.at(-1)!.shipment.removed).toBe(true);
+    expect(await feed(after.at(-1)!.cursor, 'feeding')).toEqual([]);
+    expect(await feed(0, 'feeding')).toEqual([...created, ...after]);
+    const listed = await json<object[]>('shipments', 'list', '--source', 'feeding');
+    expect(listed).toMatchObject([
+      { number: 'PO-1', bigcommerceOrderId: orderId, trackingNumber: '1Z', removed: false },
+    ]);
+    expect(listed).toHaveLength(1);
+  });
+
+  it('are in the views that other programs read', async () => {
+    const shipments = await sql`
+      select number, tracking_number, removed from v_shipments where source = 'feeding' order by created_at`.execute(
+      system.database.db,
+    );
+    expect(shipments.rows).toEqual([
+      { number: 'PO-1', tracking_number: '1Z', removed: false },
+      { number: 'PO-1', tracking_number: UPS.tracking_number, removed: true },
+    ]);
+    const requests = await sql`
+      select number, processing, shipping from v_fulfillment_requests where source = 'feeding'`.execute(
+      system.database.db,
+    );
+    expect(requests.rows).toEqual([{ number: 'PO-1', processing: 'acknowledged', shipping: 'partially_shipped' }]);
+  });
+
+  it('of an order that the supplier has canceled, declined or refunded never come, and its request says so', async () => {
+    const statuses = { canceled: 5, declined: 6, refunded: 4 };
+    const orders = await acme.send({ canceled: [2], declined: [2], refunded: [2] });
+    for (const [word, status_id] of Object.entries(statuses))
+      await acme.control('PATCH', `orders/${orders[word]}`, { status_id });
+    await acme.sync();
+    for (const word of Object.keys(statuses)) {
+      const found = await acme.request(word);
+      expect(found).toMatchObject({ processing: 'canceled', shipping: 'open', reasonCode: `${word}_by_store` });
+      expect(found.reasonHint).toMatch(/supplier/);
+    }
+    expect((await show('canceled')).timeline.map(({ event }) => event)).toContain('canceled by the store');
+  });
+
+  it('may be missing: an order that was marked as shipped by hand counts, with a flag', async () => {
+    const { 'PO-hand': orderId } = await acme.send({ 'PO-hand': [1] });
+    await acme.control('PATCH', `orders/${orderId}`, { status_id: 2 });
+    await acme.sync();
+    expect(await acme.request('PO-hand')).toMatchObject({ shipping: 'shipped', flags: ['no_tracking'] });
+    await acme.control('PATCH', `orders/${orderId}`, { isDeleted: true });
+    await acme.sync({ all: true });
+    expect((await acme.request('PO-hand')).flags.sort()).toEqual(['no_tracking', 'order_deleted']);
+  });
+
+  it('are no longer asked for behind the lookback period, which is told once and can be undone', async () => {
+    const late = await openSupplier(system, 'late');
+    await late.apply('{ lookbackDays: 0.5 }');
+    const orders = await late.send({ young: [1], old: [1] });
+    const age = (number: string, hours: number) =>
+      sql`
+      update fulfillment_requests set created_at = now() - make_interval(hours => ${hours})
+      where number = ${number}`.execute(system.database.db);
+    await age('young', 11);
+    await age('old', 13);
+    // Long enough ago that no second look at their second is due.
+    const modifiedAt = new Date(Date.now() - 3_600_000).toISOString();
+    for (const id of Object.values(orders)) await late.control('PATCH', `orders/${id}`, { modifiedAt });
+    expect(await late.sync({ all: true })).toMatchObject({ counts: { expired: 1 } });
+    expect(await late.sync({ all: true })).toMatchObject({ counts: { asked: 1, expired: 0 } });
+    const flagged = await json<{ number: string }[]>('fr', 'list', '--flag', 'expired');
+    expect(flagged.map(({ number }) => number)).toEqual(['old']);
+
+    await late.control('PUT', 'settings', { shipmentTouchesOrder: false });
+    await late.ship(orders['old']!, UPS);
+    await late.sync({ all: true });
+    expect(await late.request('old')).toMatchObject({ shipping: 'open' });
+    expect((await system.cli(['fr', 'watch', 'old', '--days', '2', '--json'])).exitCode).toBe(0);
+    expect(await late.request('old')).toMatchObject({ flags: [] });
+    expect(await late.sync()).toMatchObject({ counts: { shipments: 1, expired: 0 } });
+    expect(await late.request('old')).toMatchObject({ shipping: 'shipped' });
+  });
+
+  it('are asked for by the schedule of the source file, and by one run at a time', async () => {
+    const timed = await openSupplier(system, 'timed');
+    await timed.apply('{ schedule: { every: 15m } }');
+    const { 'PO-1': orderId } = await timed.send({ 'PO-1': [1] });
+    await timed.ship(orderId!, UPS);
+    await timed.control('PUT', 'faults', { kind: 'hang', path: '/v2/orders', pattern: 'min_date_modified' });
+    const triggered = await system.cli(['schedule', 'trigger', 'shipments:timed', '--json']);
+    expect(triggered.exitCode).toBe(0);
+    await waitFor('the list of changed orders to hang', async () => {
+      return (await timed.control<{ inFlight: number }>('GET', 'ledger/requests')).inFlight > 0;
+    });
+    const second = await system.cli(['shipments', 'sync', 'timed', '--wait', '--json']);
+    expect([second.exitCode, second.json<ErrorDocument>().error.code]).toEqual([5, 'already_running']);
+    await timed.control('DELETE', 'faults');
+    const client = await (await sessionOf(system)).temporal();
+    const query = `WorkflowId STARTS_WITH "shipments:timed-" AND ExecutionStatus = "Running"`;
+    for await (const { workflowId } of client.workflow.list({ query }))
+      await client.workflow.getHandle(workflowId).cancel();
+    const ended = await waitFor('the scheduled run to end', () =>
+      system.database.db
+        .selectFrom('job_runs')
+        .selectAll()
+        .where('trigger', '=', 'schedule')
+        .where('status', '=', 'canceled')
+        .executeTakeFirst(),
+    );
+    expect(ended).toMatchObject({ reason_code: 'canceled', job: 'shipments' });
+    expect(await timed.sync()).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
+  });
+});
