@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
 import { openSupplier } from '../e2e/supplier.ts';
@@ -27,10 +28,12 @@ describe('a history of today replays, and says no more than ids and figures', ()
   });
   afterAll(() => stopSystem(system));
 
-  async function check(name: string, shop: { name: string }, job = 'inventory'): Promise<void> {
+  const check = (name: string, shop: { name: string }, job = 'inventory') => checkWorkflow(name, `${job}:${shop.name}`);
+
+  async function checkWorkflow(name: string, workflowId: string): Promise<void> {
     const client = await (await sessionOf(system)).temporal();
-    const handle = client.workflow.getHandle(`${job}:${shop.name}`);
-    await waitFor(`${shop.name} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
+    const handle = client.workflow.getHandle(workflowId);
+    await waitFor(`${workflowId} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
     const history = await handle.fetchHistory();
     const text = toKeptHistory(history);
     expect(wordsOf(text)).not.toMatch(FORBIDDEN);
@@ -55,6 +58,12 @@ describe('a history of today replays, and says no more than ids and figures', ()
     expect(run.status).toBe('waiting_for_approval');
     return run.id;
   }
+
+  it('of a sweep', async () => {
+    const client = await (await sessionOf(system)).temporal();
+    await client.workflow.start('maintenance', { workflowId: 'sweep', taskQueue: CORE_TASK_QUEUE });
+    await checkWorkflow('maintenance', 'sweep');
+  });
 
   it('of one range', async () => check('import-plain', await shopOf('plain', 3)));
 
