@@ -1,4 +1,8 @@
+/** Proofs that take minutes in any form; what they prove in seconds stands in two-senders and worker-kill. */
+const onlyLong = ['test/chaos/send-storm.test.ts', 'test/chaos/frozen-worker.test.ts'];
+
 export default {
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.BCSOURCE_TEST_LONG === '1' ? [] : onlyLong)],
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

@@ -75,7 +75,8 @@ export async function openSession(): Promise<Session> {
       };
     },
     webUrl(workflowId, runId) {
-      const namespace = process.env['TEMPORAL_NAMESPACE'] || 'default';
+      // A profile of Temporal's configuration file may name it too.
+      const { namespace = 'default' } = loadClientConnectConfig();
       return workflowLink(temporalUi, namespace, workflowId, runId);
     },
     async close() {
