@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { startMailServer, startReceiver } from '../helpers/receivers.ts';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { temporal } from './fr-support.ts';
+import { stopSystem } from './support.ts';
+
+let web: Awaited<ReturnType<typeof startReceiver>>;
+let mail: Awaited<ReturnType<typeof startMailServer>>;
+let system: TestSystem;
+
+beforeAll(async () => {
+  [web, mail] = await Promise.all([startReceiver(), startMailServer()]);
+  Object.assign(process.env, { SMTP_URL: mail.url, SMTP_FROM: 'bcsource@example.com' });
+  system = await startSystem(['--products', '5']);
+});
+afterAll(async () => {
+  await stopSystem(system);
+  await Promise.all([web.stop(), mail.stop()]);
+});
+
+const told = () =>
+  web.received.map(({ body }) => JSON.parse(body) as { type: string; data: { source: string; cause?: string } });
+
+it('a run and an alarm are told by every way, and the overview shows what is left to do', async () => {
+  const file = `name: loud
+connection: { type: api_token, storeHash: demo, accessToken: demo-token }
+inventory: { untrackedQuantity: 0 }
+fulfillment: { autoSend: false }
+alarms: { inventoryMaxAgeHours: 1 }
+notifications:
+  - { type: webhook, url: "${web.url}/hook", on: always }
+  - { type: email, to: [ops@example.com] }
+`;
+  expect(await system.cli(['source', 'apply', '-'], file)).toMatchObject({ exitCode: 0 });
+  const tested = await system.cli(['alerts', 'test', 'loud', '--json']);
+  expect(tested.json()).toMatchObject({ ok: true, receivers: [{ state: 'delivered' }, { state: 'delivered' }] });
+  expect(mail.received).toHaveLength(1);
+
+  await system.cli(['inventory', 'import', 'loud', '--wait']);
+  await waitFor('the run to be told', () => told().some(({ type }) => type === 'run.ended'));
+
+  // As if the import had been long ago; the sweep of the next minute is asked for now.
+  const { db } = system.database;
+  await sql`update job_runs set finished_at = finished_at - interval '3 hours'`.execute(db);
+  const sweep = () => temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
+  await sweep();
+  await waitFor('the alarm to be told', () => told().some(({ type }) => type === 'alarm.started'));
+  const listed = await system.cli(['alerts', 'list', '--json']);
+  expect(listed.json()).toMatchObject([{ source: 'loud', cause: 'inventory_stale', state: 'open' }]);
+  const [{ id }] = listed.json<[{ id: number }]>();
+  expect((await system.cli(['alerts', 'ack', String(id), '--json'])).json()).toMatchObject({ state: 'acknowledged' });
+  const seen = await system.cli(['overview', '--json']);
+  expect(seen).toMatchObject({ exitCode: 0 });
+  expect(seen.json()).toMatchObject({ waitsForPerson: false, sources: [{ source: 'loud', alarms: [{ id }] }] });
+
+  await sql`update job_runs set finished_at = now()`.execute(db);
+  await sweep();
+  await waitFor('its end to be told', () => told().some(({ type }) => type === 'alarm.ended'));
+  expect(told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
+});
