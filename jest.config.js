@@ -1,4 +1,8 @@
+/** Proofs that take minutes in any form; what they prove in seconds stands in two-senders and worker-kill. */
+const onlyLong = ['send-storm', 'frozen-worker', 'shipments-kill'].map((name) => `test/chaos/${name}.test.ts`);
+
 export default {
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.BCSOURCE_TEST_LONG === '1' ? [] : onlyLong)],
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

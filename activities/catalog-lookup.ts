@@ -12,7 +12,7 @@ import type { Country } from '../domain/fulfillment/country-book.ts';
 const CATALOG_MS = 60_000;
 const COUNTRIES_MS = 3_600_000;
 /** How long the first of several requests waits for others that need other products. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 const MOST_REMEMBERED = 5_000;
 
 /** What a store says of SKUs, products and countries, each asked for once for all that ask at the same time. */

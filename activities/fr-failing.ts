@@ -1,4 +1,5 @@
 import { StoreError } from '../bigcommerce/failures.ts';
+import { SecretUnreadable } from '../database/secrets.ts';
 import { recordRefusal } from '../database/connection-refusals.ts';
 import type { Executor } from '../database/connect.ts';
 import { changeRequest } from '../database/fr-changes.ts';
@@ -55,6 +56,7 @@ export function troubleOf(error: unknown): Trouble {
     const { code, message, details } = error;
     return { code, message, retryMs: error.isTemporary ? Math.max(1000, details.retryAfterMs ?? 1000) : null };
   }
+  if (error instanceof SecretUnreadable) return { code: error.code, message: error.message, retryMs: null };
   if (error instanceof ApplicationFailure && error.type)
     return { code: error.type, message: error.message, retryMs: null };
   throw error;

@@ -25,11 +25,16 @@ interface Change {
 interface Wait {
   explanation: string;
   nextStepAt: Date | null;
+  /** When to look again, where the sentence changes before the next step. */
+  wakeAt?: Date;
   isReady?: boolean;
   goesNow?: boolean;
   /** The waits can never end: a failure that a person has to mend. */
   failure?: { code: string; message: string };
 }
+
+/** A run that was due is late by now: the sentence names the next one. */
+const AFTER_A_RUN_MS = 120_000;
 
 /** What a request waits for at `now`, by the newest settings; undefined settings mean that its source is gone. */
 export function nextStepOf(
@@ -39,7 +44,8 @@ export function nextStepOf(
 ): { step: NextStep; change: Change | null } {
   const wait = waitOf(fr, settings, now);
   const goesNow = wait.goesNow === true;
-  const waitMs = goesNow || wait.nextStepAt === null || wait.isReady ? null : wait.nextStepAt.getTime() - now.getTime();
+  const wakeAt = wait.wakeAt ?? wait.nextStepAt;
+  const waitMs = goesNow || wakeAt === null ? null : Math.max(1, wakeAt.getTime() - now.getTime());
   const problems = goesNow || wait.failure || fr.processing === 'failed' ? '' : explainProblems(fr.checks);
   const explanation = wait.explanation + problems;
   const step = { goesNow, waitMs, view: { ...viewOf(fr, undefined), explanation, nextStepAt: toIso(wait.nextStepAt) } };
@@ -77,7 +83,10 @@ function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefine
       holdUntil: fr.holdUntil,
       notBefore: now,
     });
-    if (waits.goesOutAt > now) return { explanation: describeWaits(waits, rules, now), nextStepAt: waits.goesOutAt };
+    if (waits.goesOutAt > now) {
+      const wakeAt = waits.holdEndsAt > now ? waits.holdEndsAt : waits.goesOutAt;
+      return { explanation: describeWaits(waits, rules, now), nextStepAt: waits.goesOutAt, wakeAt };
+    }
   } catch (error) {
     if (!(error instanceof NoOpening)) throw error;
     return failing(fr, 'no_opening', error.message);
@@ -101,6 +110,8 @@ function waitForRun(schedule: ScheduleSettings, now: Date): Wait {
   return {
     explanation: `Its waits are over: goes out with the next run of the job${at}.`,
     nextStepAt: next,
+    // Should the schedule have gone, or its run not have come.
+    wakeAt: new Date((next ?? now).getTime() + AFTER_A_RUN_MS),
     isReady: true,
   };
 }

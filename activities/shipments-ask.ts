@@ -1,9 +1,11 @@
+import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
+import { StoreError } from '../bigcommerce/failures.ts';
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
-import { loadShipping, saveOrderProductRows, saveReconciled } from '../database/shipments.ts';
+import { loadShipping, markUnreadable, saveOrderProductRows, saveReconciled } from '../database/shipments.ts';
 import type { DueRequest, ReconciledRequest, ShippingFacts } from '../database/shipments.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { mapShipment } from '../domain/shipments/map-shipment.ts';
@@ -37,21 +39,58 @@ export interface AskCounts {
   shipments: number;
   corrected: number;
   unmatched: number;
+  unreadable: number;
 }
 
 /** The governor of the store sets the pace; more at once only fills memory. */
 const ASKED_AT_ONCE = 8;
+/** Each of its looks costs the run those seconds. */
+const ASIDE_MS = 20 * 60_000;
 
-/** Asks for the shipments of these requests and writes what differs, in one transaction. Safe to repeat. */
-export async function askForShipments(scene: AskScene, toAsk: ToAsk[]): Promise<AskCounts> {
+/** So often a store is asked anew for one order that it answers oddly: with its pauses some seven seconds. */
+const PATIENT_ATTEMPTS = 4;
+
+/**
+ * Asks for the shipments of these requests and writes what differs, in one transaction. What was read is written also
+ * when another request fails, which is then thrown as `failed`. A request whose order is answered oddly again and again
+ * is set aside with a flag until its next check, so that it does not hold up all others. Safe to repeat.
+ */
+export async function askForShipments(
+  scene: AskScene,
+  toAsk: ToAsk[],
+): Promise<{ asked: number; counts: AskCounts; failed: unknown }> {
   const { db } = scene.deps;
   const facts = await loadShipping(
     db,
     toAsk.map(({ fr }) => fr.id),
   );
   const limit = pLimit(ASKED_AT_ONCE);
-  const asked = await limit.map(toAsk, ({ fr, order }) => ask(scene, facts.get(fr.id)!, order));
-  return { ...(await saveReconciled(db, asked)) };
+  const settled = await Promise.allSettled(
+    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, order))),
+  );
+  const read = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const counts = { ...(await saveReconciled(db, read)) };
+  const failures = settled.flatMap((each, index) =>
+    each.status === 'rejected' ? [{ id: toAsk[index]!.fr.id, error: each.reason as unknown }] : [],
+  );
+  const isPatient = activityInfo().attempt < PATIENT_ATTEMPTS;
+  const odd = isPatient ? [] : failures.filter(({ error }) => isOdd(error));
+  if (odd.length > 0) await setAside(scene, odd);
+  const [rest] = failures.filter((each) => !odd.includes(each));
+  return { asked: read.length + odd.length, counts: { ...counts, unreadable: odd.length }, failed: rest?.error };
+}
+
+/** The answer is about this order, not about the store. */
+function isOdd(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.code === 'unexpected_answer' || error.code === 'request_rejected');
+}
+
+async function setAside({ deps }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
+  const at = new Date();
+  const nextCheckAt = new Date(at.getTime() + ASIDE_MS);
+  for (const { id, error } of odd) {
+    await markUnreadable(deps.db, id, { at, nextCheckAt, detail: `${(error as StoreError).message}.` });
+  }
 }
 
 async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | null): Promise<ReconciledRequest> {

@@ -140,8 +140,9 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
 
   async function takeIn(scene: AskScene, runId: string, toAsk: ToAsk[]): Promise<void> {
     if (toAsk.length === 0) return;
-    const counts = await askForShipments(scene, toAsk);
-    await addCounts(db, runId, { asked: toAsk.length, ...counts });
+    const { asked, counts, failed } = await askForShipments(scene, toAsk);
+    await addCounts(db, runId, { asked, ...counts });
+    if (failed) throw failed as Error;
   }
 
   /** Those of ours among the orders that say something else than when they were last read. */

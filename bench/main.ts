@@ -1,8 +1,11 @@
 import * as cases from './cases.ts';
 import { misses } from './report.ts';
+import * as sending from './sending.ts';
+import * as shipments from './shipments.ts';
+import * as waiting from './waiting.ts';
 
-// Usage: npm run bench [-- CASE...]; without names all are measured (about fifteen minutes on two cores).
-const all: Record<string, () => Promise<void>> = { ...cases };
+// Usage: npm run bench [-- CASE...]; without names all are measured (about forty minutes on two cores).
+const all: Record<string, () => Promise<void>> = { ...cases, ...sending, ...waiting, ...shipments };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in all));
 if (unknown.length > 0) {

@@ -27,6 +27,8 @@ export interface BenchSystem {
   run(path: string, args: string[]): Promise<string>;
   /** As the embedded stack starts it; other `nodeArgs`, e.g. `--cpu-prof`, are for whoever looks for lost time. */
   startWorker(nodeArgs?: string[]): Promise<Started>;
+  /** Another program of the build that says when it is ready as a worker does, in a process like a worker's. */
+  startProgram(path: string, args?: string[], nodeArgs?: string[]): Promise<Started>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,12 @@ export interface Started {
 export async function peakMemoryMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+/** The memory that a process has now, in megabytes (Linux). */
+export async function memoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
 export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSystem> {
@@ -74,16 +82,18 @@ export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSy
     BCSOURCE_HOME: home,
     BCSOURCE_LOG_LEVEL: 'warn',
   };
+  const startLikeWorker = (path: string, args: string[], nodeArgs = [...WORKER_PROCESS.nodeOptions] as string[]) => {
+    const workerEnvironment = { ...environment, ...WORKER_PROCESS.environment };
+    return start(path, args, workerEnvironment, /(worker ready)/, nodeArgs);
+  };
   return {
     db,
     environment,
     simulatorUrl: simulator.found,
     control: (method, path, body) => control(simulator.found, method, path, body),
     run: (path, args) => runToEnd(path, args, environment),
-    startWorker: (nodeArgs = [...WORKER_PROCESS.nodeOptions]) => {
-      const workerEnvironment = { ...environment, ...WORKER_PROCESS.environment };
-      return start('client/cli/main.js', ['worker'], workerEnvironment, /(worker ready)/, nodeArgs);
-    },
+    startWorker: (nodeArgs) => startLikeWorker('client/cli/main.js', ['worker'], nodeArgs),
+    startProgram: (path, args = [], nodeArgs) => startLikeWorker(path, args, nodeArgs),
     async stop() {
       await db.destroy();
       await simulator.stop();

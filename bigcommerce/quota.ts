@@ -22,6 +22,8 @@ const RESERVE_SHARE = 0.05;
 /** While something is to be sent: an order costs about five requests, so that some ten may go in a window at once. */
 const SENDS_SHARE = 0.3;
 const MOST_FOR_SENDS = 0.6;
+/** So many may be ahead of an even pace: the ranges of an import. */
+const PACE_HEAD_START = 4;
 /** Added to every wait: BigCommerce's clock and ours do not strike together. */
 const RESET_MARGIN_MS = 60;
 
@@ -41,6 +43,7 @@ export class QuotaGovernor {
   private pausedUntil = 0;
   private sendsExpectedUntil = 0;
   private sendsInWindow = 0;
+  private othersOfOursInWindow = 0;
   private sendsLastWindow = 0;
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -113,11 +116,13 @@ export class QuotaGovernor {
     this.sentInWindow = 0;
     this.sendsLastWindow = this.sendsInWindow;
     this.sendsInWindow = 0;
+    this.othersOfOursInWindow = 0;
   }
 
   private take(priority: Priority): void {
     this.inFlight++;
     if (priority === 'send') this.sendsInWindow++;
+    else this.othersOfOursInWindow++;
     this.sentInWindow++;
     this.left--;
   }
@@ -133,7 +138,7 @@ export class QuotaGovernor {
       this.left = this.window.limit - this.inFlight;
       this.window = { ...this.window, resetAt: now + this.window.windowMs };
     }
-    return this.left > this.reserve(priority, this.window.limit);
+    return this.left > this.reserve(priority, this.window.limit) && this.isInPace(priority, now);
   }
 
   private reserve(priority: Priority, limit: number): number {
@@ -142,6 +147,24 @@ export class QuotaGovernor {
     const spare = Math.max(this.smallestReserve(limit), this.reserveForSends(limit));
     const room = Math.min(othersToCome, Math.floor(limit * 0.9) - spare);
     return (priority === 'shipments' ? Math.ceil(spare / 2) : spare) + Math.max(0, room);
+  }
+
+  /**
+   * While something is to be sent, others go evenly over the window instead of all at its start: a burst of pages would
+   * keep this process, and the sends in it, busy for seconds. It costs them nothing, for the window is what they wait for.
+   */
+  private isInPace(priority: Priority, now: number): boolean {
+    if (priority === 'send' || !this.window || now >= this.sendsExpectedUntil) return true;
+    const { limit, windowMs, resetAt } = this.window;
+    const passed = Math.min(1, Math.max(0, 1 - (resetAt - now) / windowMs));
+    return this.othersOfOursInWindow < PACE_HEAD_START + passed * (limit - this.reserveForSends(limit));
+  }
+
+  /** When an even pace lets the next one go; never, where nobody is held to it. */
+  private nextInPace(): number {
+    const now = this.now();
+    if (!this.window || now >= this.sendsExpectedUntil || now < this.pausedUntil) return Number.POSITIVE_INFINITY;
+    return now + this.window.windowMs / this.window.limit;
   }
 
   private smallestReserve(limit: number): number {
@@ -167,7 +190,7 @@ export class QuotaGovernor {
     // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
     const windowEnds = this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
     const at = this.now() < this.pausedUntil ? this.pausedUntil : windowEnds;
-    this.timer = setTimeout(() => this.wake(), Math.max(5, at - this.now()));
+    this.timer = setTimeout(() => this.wake(), Math.max(5, Math.min(at, this.nextInPace()) - this.now()));
   }
 }
 

@@ -74,7 +74,8 @@ export async function openSession(): Promise<Session> {
       };
     },
     webUrl(workflowId, runId) {
-      const namespace = process.env['TEMPORAL_NAMESPACE'] || 'default';
+      // A profile of Temporal's configuration file may name it too.
+      const { namespace = 'default' } = loadClientConnectConfig();
       const run = runId ? `/${runId}/history` : '';
       return `${temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}${run}`;
     },

@@ -84,12 +84,12 @@ export async function finishSendRunRow(
   });
 }
 
-/** Whether a source has requests that go out within a minute, or sent some in the last ten. */
+/** Whether a source has requests that go out within a minute, or sent some in the last one. */
 export async function hasWorkAhead(db: Executor, sourceId: number): Promise<boolean> {
   const { rows } = await sql<{ ahead: boolean }>`
     select exists (
       select 1 from fulfillment_requests
-      where source_id = ${sourceId} and (acknowledged_at > now() - interval '10 minutes'
+      where source_id = ${sourceId} and (acknowledged_at > now() - interval '1 minute'
         or (processing in ('processing', 'sending')
           and (next_step_at is null or next_step_at < now() + interval '1 minute')))
     ) as ahead`.execute(db);

@@ -48,7 +48,7 @@ export function isUnread({ isGone = false, isForeign = false }: ReconciledReques
 }
 
 /** Flags of a request that its shipments decide; whatever else it is flagged with stays. */
-const OWNED: ReadonlySet<string> = new Set([...SHIPMENT_FLAGS, 'order_foreign']);
+const OWNED: ReadonlySet<string> = new Set([...SHIPMENT_FLAGS, 'order_foreign', 'unreadable']);
 
 /** The flags that a request has after its shipments were looked at. */
 export function flagsAfter(before: readonly string[], request: ReconciledRequest): string[] {

@@ -116,3 +116,22 @@ export async function watchRequest(db: Executor, frId: number, until: Date, at =
     returning id`.execute(db);
   return rows.length === 1;
 }
+
+/**
+ * Flags a request whose order the store answers so that it cannot be read, and puts its next look off. What is stored of
+ * it stays; the next look that succeeds takes the flag away. Safe to repeat.
+ */
+export async function markUnreadable(
+  db: Executor,
+  frId: number,
+  { at, nextCheckAt, detail }: { at: Date; nextCheckAt: Date; detail: string },
+): Promise<void> {
+  await sql`
+    with told as (
+      insert into fr_events (fr_id, at, event, by, detail)
+      select id, ${at}, 'shipments not readable', 'store', ${detail} from fulfillment_requests
+      where id = ${frId} and not 'unreadable' = any (flags))
+    update fulfillment_requests set asked_at = ${at}, next_check_at = ${nextCheckAt}, changed_at = now(),
+      flags = case when 'unreadable' = any (flags) then flags else array_append(flags, 'unreadable') end
+    where id = ${frId}`.execute(db);
+}

@@ -4,7 +4,7 @@ import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 
 export { listShipmentChanges, listShipmentRows } from './shipment-feed.ts';
 export type { ShipmentChange, ShipmentDocument, ShipmentFilter } from './shipment-feed.ts';
-export { findByOrderIds, flagExpired, listDueRequests, watchRequest } from './shipment-requests.ts';
+export { findByOrderIds, flagExpired, listDueRequests, markUnreadable, watchRequest } from './shipment-requests.ts';
 export type { DueRequest } from './shipment-requests.ts';
 export type { ReconciledRequest } from './shipment-rows.ts';
 export { saveReconciled } from './shipment-writes.ts';

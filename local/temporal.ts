@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { type Child, startChild, waitUntilReady } from './child.ts';
+import { SEARCH_ATTRIBUTES, registerSearchAttributes } from './search-attributes.ts';
 
 /** How to start Temporal's development server. */
 export interface TemporalOptions {
@@ -21,18 +22,6 @@ export interface RunningTemporal {
   address: string;
 }
 
-/** What the workflows write, by name and type; registered when a stack starts. */
-export const SEARCH_ATTRIBUTES = {
-  BcSource: 'Keyword',
-  BcFrNumber: 'Keyword',
-  BcFrState: 'Keyword',
-  BcOrderId: 'Keyword',
-  BcNextStepAt: 'Datetime',
-} as const;
-
-// IndexedValueType of the API; its enum is not exported by the client.
-const VALUE_TYPES = { Keyword: 2, Datetime: 6 } as const;
-const ALREADY_EXISTS = 6;
 // An idle transfer queue is polled 20 times a second otherwise, which makes each sequential activity take 90 ms instead of 13.
 const DYNAMIC_CONFIG = ['history.transferProcessorMaxPollRPS=1000'];
 // More than doubles the throughput of a state file and survives kill -9.
@@ -88,16 +77,7 @@ function serverArguments(options: TemporalOptions): string[] {
 // A state file of an earlier version may lack attributes that its flags would register only for a new namespace.
 async function prepareNamespace(connection: Connection): Promise<true> {
   await connection.workflowService.describeNamespace({ namespace: 'default' });
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
-  if (missing.length > 0) {
-    const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, VALUE_TYPES[type]]));
-    await connection.operatorService
-      .addSearchAttributes({ namespace: 'default', searchAttributes })
-      .catch((error: { code?: number }) => {
-        if (error.code !== ALREADY_EXISTS) throw error;
-      });
-  }
+  await registerSearchAttributes(connection, 'default');
   // The list answers only when the stores behind it are open.
   await connection.workflowService.listWorkflowExecutions({ namespace: 'default', pageSize: 1 });
   return true;

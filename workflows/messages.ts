@@ -92,7 +92,7 @@ export interface SyncInput {
   /** Ask for this request only. */
   frId?: number;
   /** Set by continue-as-new: how far the run has come. */
-  resume?: { phase: 'changed' | 'due' };
+  resume?: { phase: 'changed' | 'due'; startedAt: string };
 }
 
 export interface SyncResult {

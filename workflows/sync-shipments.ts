@@ -18,7 +18,8 @@ import { database, shipmentsProxy } from './proxies.ts';
  */
 export async function syncShipments(input: SyncInput): Promise<SyncResult> {
   const runId = workflowInfo().firstExecutionRunId;
-  const startedAt = new Date(workflowInfo().runStartTime ?? Date.now()).toISOString();
+  // With --all, what was asked since then is done: a continued run must not begin anew.
+  const startedAt = input.resume?.startedAt ?? new Date(workflowInfo().runStartTime ?? Date.now()).toISOString();
   let progress: SyncProgress = { sentence: 'Begins.', asked: 0, changed: 0, complete: false };
   const show = (now: SyncProgress) => {
     progress = now;
@@ -35,7 +36,7 @@ export async function syncShipments(input: SyncInput): Promise<SyncResult> {
         show(slice);
         if (slice.complete) return;
         if (workflowInfo().continueAsNewSuggested) {
-          await continueAsNew<typeof syncShipments>({ ...input, resume: { phase } });
+          await continueAsNew<typeof syncShipments>({ ...input, resume: { phase, startedAt } });
         }
       }
     };

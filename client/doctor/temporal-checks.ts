@@ -2,7 +2,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { listSources } from '../../database/sources.ts';
 import type { StoredSource } from '../../database/sources.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
-import { SEARCH_ATTRIBUTES } from '../../local/temporal.ts';
+import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
 import { CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
@@ -28,14 +28,7 @@ async function checkAttributes(client: Client): Promise<DoctorCheck> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace: client.options.namespace });
   const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return fine('search attributes', 'All search attributes are registered.');
-  const commands = missing.map(
-    ([name, type]) => `temporal operator search-attribute create --name ${name} --type ${type}`,
-  );
-  return problem(
-    'search attributes',
-    `Missing: ${missing.map(([name]) => name).join(', ')}.`,
-    `Run: ${commands.join('; ')}`,
-  );
+  return problem('search attributes', `Missing: ${missing.map(([name]) => name).join(', ')}.`, 'Run `bcsource setup`.');
 }
 
 // TaskQueueType of the API; its enum is not exported by the client.

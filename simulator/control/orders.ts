@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Answer } from '../http/answers.ts';
 import type { Call, Handler } from '../http/call.ts';
 import { shippedQuantity, type StoredOrder } from '../orders/order.ts';
@@ -22,21 +23,27 @@ export function ordersControl(endpoints: ControlEndpoints): void {
   });
   endpoints.write('PATCH', '/orders/:id/shipments/:shipmentId', fieldsSchema, (call) => asClient(call, updateShipment));
   endpoints.delete('/orders/:id/shipments/:shipmentId', (call) => asClient(call, deleteShipment));
-  endpoints.write('PATCH', '/orders/:id', orderPatchSchema, (call) => {
-    const { body, store } = call;
-    const order = structuredClone(orderOf(call));
-    const before = order.fields.status_id;
-    order.fields.status_id = body.status_id ?? before;
-    settleStatus(order, before, store);
-    order.isDeleted = body.isDeleted ?? order.isDeleted;
-    order.createdAt = body.createdAt === undefined ? order.createdAt : Date.parse(body.createdAt);
-    order.modifiedAt = body.modifiedAt === undefined ? store.now() : Date.parse(body.modifiedAt);
-    store.orders.put(order.id, order);
-    return order;
+  endpoints.write('PATCH', '/orders/:id', orderPatchSchema, (call) => patch(orderOf(call), call));
+  endpoints.write('PATCH', '/orders', orderPatchSchema, (call) => {
+    const orders = call.store.orders.all();
+    for (const order of orders) patch(order, call);
+    return { patched: orders.length };
   });
   endpoints.get('/ledger/requests', ({ store, query }) => store.ledger.requests(Number(query['limit'] ?? MANY)));
   endpoints.get('/ledger/orders', ({ store }) => ({ orders: store.ledger.orders }));
   endpoints.delete('/ledger', ({ store }) => store.ledger.clear());
+}
+
+function patch(found: StoredOrder, { body, store }: ControlCall<z.infer<typeof orderPatchSchema>>): StoredOrder {
+  const order = structuredClone(found);
+  const before = order.fields.status_id;
+  order.fields.status_id = body.status_id ?? before;
+  settleStatus(order, before, store);
+  order.isDeleted = body.isDeleted ?? order.isDeleted;
+  order.createdAt = body.createdAt === undefined ? order.createdAt : Date.parse(body.createdAt);
+  order.modifiedAt = body.modifiedAt === undefined ? store.now() : Date.parse(body.modifiedAt);
+  store.orders.put(order.id, order);
+  return order;
 }
 
 function orderOf(call: ControlCall<unknown>): StoredOrder {

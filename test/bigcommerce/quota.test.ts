@@ -53,10 +53,18 @@ describe('a governor of a store', () => {
     expect(await goneOf(200, 'import')).toBe(149 - 8);
   });
 
-  it('leaves more room while something is to be sent', async () => {
+  it('leaves more room while something is to be sent, and lets others go evenly', async () => {
     await begin(149);
     governor.expectSends();
-    expect(await goneOf(200, 'import')).toBe(149 - 45);
+    const asked = Array.from({ length: 200 }, () => ask('import'));
+    const gone = () => asked.filter((request) => request.gone).length;
+    await settle();
+    expect(gone()).toBeLessThan(6);
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect(gone()).toBeGreaterThan(40);
+    expect(gone()).toBeLessThan(70);
+    await jest.advanceTimersByTimeAsync(14_900);
+    expect(gone()).toBe(149 - 45);
     expect(await goneOf(45, 'send')).toBe(45);
   });
 

@@ -22,6 +22,7 @@ export type Victim = 'postgres' | 'temporal' | 'worker';
 export interface MortalSystem {
   db: Database;
   simulator: TestSimulator;
+  environment: Record<string, string>;
   cli(args: string[], input?: string): Promise<CommandResult>;
   /** Kills these processes with -9, all at once, and starts them again. */
   killAndRestart(victims: Victim[]): Promise<void>;
@@ -69,6 +70,7 @@ export async function startMortalSystem(simulatorArgs: string[]): Promise<Mortal
   return {
     db,
     simulator,
+    environment,
     cli: (args, input) => runCommand(args, environment, input),
     async killAndRestart(victims) {
       const pids = { postgres: servers.postgres, temporal: servers.temporal };

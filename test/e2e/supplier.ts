@@ -5,10 +5,9 @@ import { findRequests } from '../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../database/fulfillment-requests.ts';
 import type { JobRun } from '../../database/runs.ts';
 import { readDocuments } from '../../domain/fulfillment/read-documents.ts';
-import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openShop, sessionOf } from './support.ts';
-import type { Shop } from './support.ts';
+import type { Shop, Surroundings } from './support.ts';
 
 export const PRODUCTS = 4;
 
@@ -42,7 +41,7 @@ export interface Supplier {
   request(number: string): Promise<FulfillmentRequest>;
 }
 
-export async function openSupplier(system: TestSystem, name: string): Promise<Supplier> {
+export async function openSupplier(system: Surroundings, name: string): Promise<Supplier> {
   const { control, add } = await openShop(system, name);
   for (let id = 1; id <= PRODUCTS; id++) await add(id, { inventory_level: 1_000_000 });
   const hash = name.replaceAll('-', '');

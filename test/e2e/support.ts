@@ -67,19 +67,28 @@ export interface Shop {
 let session: Promise<Session> | undefined;
 
 /** A session of the typed client in this process: a command costs half a second that these tests need not spend. */
-export function sessionOf(system: TestSystem): Promise<Session> {
+export function sessionOf(system: Pick<TestSystem, 'environment'>): Promise<Session> {
   Object.assign(process.env, system.environment);
   session ??= openSession();
   return session;
 }
 
-export async function stopSystem(system: TestSystem): Promise<void> {
+export async function closeSession(): Promise<void> {
   await (await session)?.close();
+}
+
+export async function stopSystem(system: TestSystem): Promise<void> {
+  await closeSession();
   await system.stop();
 }
 
+/** What a shop or a session needs of a system. */
+export type Surroundings = Pick<TestSystem, 'simulator' | 'environment'> & {
+  database: Pick<TestSystem['database'], 'db'>;
+};
+
 export async function openShop(
-  system: TestSystem,
+  system: Surroundings,
   name: string,
   size: { preset?: 'shop' | 'bulk'; products?: number; variants?: number } = {},
 ): Promise<Shop> {

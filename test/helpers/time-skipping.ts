@@ -1,23 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTestServer } from '../../local/test-server.ts';
+import { waitFor } from './wait.ts';
 
-/** The SDK gives a server 5 s to start; a busy machine may need more for its Java. */
-const TRIES = 4;
+/** A busy machine may need long for its Java; the SDK, which would start the server itself, gives it 5 s. */
+const STARTS_WITHIN_MS = 120_000;
 
 /** Search attributes of ours as the API numbers their types: keyword and instant. */
 const SEARCH_ATTRIBUTES = { BcSource: 2, BcFrNumber: 2, BcFrState: 2, BcOrderId: 2, BcNextStepAt: 6 };
 
+interface ExistingServer {
+  create(options: Record<string, unknown>): Promise<TestWorkflowEnvironment>;
+}
+
 /** A Temporal that skips time. It knows our search attributes: a workflow would wait for ever for one that does not. */
-export async function startTimeSkipping(triesLeft = TRIES): Promise<TestWorkflowEnvironment> {
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const { path } = await findTestServer();
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const server = spawn(path, [String(port)], { stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  const stop = async () => {
+    server.kill();
+    await ended;
+  };
   try {
-    const server = { executable: { type: 'existing-path' as const, path } };
-    const environment = await TestWorkflowEnvironment.createTimeSkipping({ server });
+    const answers = () => server.exitCode === null && canConnect(address);
+    await waitFor('the server that skips time to answer', answers, STARTS_WITHIN_MS);
+    // What createTimeSkipping does with the server that it has started.
+    const { create } = TestWorkflowEnvironment as unknown as ExistingServer;
+    const options = { server: { type: 'existing' }, supportsTimeSkipping: true, address };
+    const environment = await create.call(TestWorkflowEnvironment, options);
     const { operatorService } = environment.connection;
     await operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: SEARCH_ATTRIBUTES });
+    const closeConnections = environment.teardown.bind(environment);
+    environment.teardown = () => closeConnections().then(stop);
     return environment;
   } catch (error) {
-    if (triesLeft <= 1) throw error;
-    return startTimeSkipping(triesLeft - 1);
+    await stop();
+    throw error;
   }
+}
+
+async function canConnect(address: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2000 }).catch(() => undefined);
+  await connection?.close();
+  return connection !== undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

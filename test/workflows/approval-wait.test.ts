@@ -6,9 +6,9 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
-import { findTestServer } from '../../local/test-server.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { explainQuery, progressQuery } from '../../workflows/messages.ts';
+import { startTimeSkipping } from '../helpers/time-skipping.ts';
 import { workflowBundle } from './replay.ts';
 
 const WAIT_HOURS = 4;
@@ -67,12 +67,9 @@ describe('the workflow of an import', () => {
   let skipping: TestWorkflowEnvironment;
   let real: TestWorkflowEnvironment;
   beforeAll(async () => {
-    const { path } = await findTestServer();
     real = await TestWorkflowEnvironment.createFromExistingServer({ address: process.env['TEST_TEMPORAL_ADDRESS']! });
-    skipping = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-  });
+    skipping = await startTimeSkipping();
+  }, 150_000);
   afterAll(() => Promise.all([skipping.teardown(), real.teardown()]));
 
   /** Runs one import with these activities and looks at how it ended. */

@@ -5,7 +5,7 @@ import type { Request, Supplier, World } from '../helpers/requests.ts';
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-});
+}, 150_000);
 afterAll(() => world.stop());
 
 const rules = { firstLookSeconds: 30, resendAfterSeconds: 180, giveUpMinutes: 15 };

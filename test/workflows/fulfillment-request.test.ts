@@ -6,7 +6,7 @@ import type { World } from '../helpers/requests.ts';
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-});
+}, 150_000);
 afterAll(() => world.stop());
 
 const inHours = async (hours: number) => new Date((await world.now()).getTime() + hours * HOUR);

@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
+import { openSupplier } from '../e2e/supplier.ts';
 import { FORBIDDEN, historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
 
 it('every history that an older worker left replays', async () => {
@@ -26,10 +28,12 @@ describe('a history of today replays, and says no more than ids and figures', ()
   });
   afterAll(() => stopSystem(system));
 
-  async function check(name: string, shop: Shop): Promise<void> {
+  const check = (name: string, shop: { name: string }, job = 'inventory') => checkWorkflow(name, `${job}:${shop.name}`);
+
+  async function checkWorkflow(name: string, workflowId: string): Promise<void> {
     const client = await (await sessionOf(system)).temporal();
-    const handle = client.workflow.getHandle(`inventory:${shop.name}`);
-    await waitFor(`${shop.name} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
+    const handle = client.workflow.getHandle(workflowId);
+    await waitFor(`${workflowId} to close`, async () => (await handle.describe()).status.name !== 'RUNNING');
     const history = await handle.fetchHistory();
     const text = toKeptHistory(history);
     expect(wordsOf(text)).not.toMatch(FORBIDDEN);
@@ -54,6 +58,12 @@ describe('a history of today replays, and says no more than ids and figures', ()
     expect(run.status).toBe('waiting_for_approval');
     return run.id;
   }
+
+  it('of a sweep', async () => {
+    const client = await (await sessionOf(system)).temporal();
+    await client.workflow.start('maintenance', { workflowId: 'sweep', taskQueue: CORE_TASK_QUEUE });
+    await checkWorkflow('maintenance', 'sweep');
+  });
 
   it('of one range', async () => check('import-plain', await shopOf('plain', 3)));
 
@@ -94,5 +104,19 @@ describe('a history of today replays, and says no more than ids and figures', ()
     const run = await shop.import();
     expect(run).toMatchObject({ status: 'failed', reasonCode: 'credential_refused', counts: { archived: 0 } });
     await check('import-refused', shop);
+  });
+
+  it('of a run of Get Shipments, of one for one request, and of one that the store refuses', async () => {
+    const supplier = await openSupplier(system, 'shipping');
+    await supplier.apply();
+    const { 'PO-1': orderId } = await supplier.send({ 'PO-1': [1] });
+    await supplier.ship(orderId!, { tracking_number: '1Z' });
+    expect(await supplier.sync()).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
+    await check('shipments-plain', supplier, 'shipments');
+    await supplier.sync({ frId: (await supplier.request('PO-1')).id });
+    await check('shipments-one', supplier, 'shipments');
+    await supplier.control('PUT', 'faults', { kind: 'status', status: 401 });
+    expect(await supplier.sync()).toMatchObject({ status: 'failed', reasonCode: 'credential_refused' });
+    await check('shipments-refused', supplier, 'shipments');
   });
 });

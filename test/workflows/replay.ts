@@ -44,8 +44,8 @@ export function recordedHistories(): { workflowId: string; history: unknown; tex
     });
 }
 
-/** What must stand in no history: tokens of the simulator's stores, addresses of the web, e-mail, a merchant's street. */
-export const FORBIDDEN = /-token\b|https?:|[\w.]@[\w-]+\.[a-z]{2}|password|Market Street/i;
+/** What must stand in no history: tokens of the simulator's stores, addresses of the web, e-mail, streets, a name. */
+export const FORBIDDEN = /-token\b|https?:|[\w.]@[\w-]+\.[a-z]{2}|password|Market Street|Mill Lane|Byron/i;
 
 /** Everything that a history says, also inside of its base64 payloads. */
 export function wordsOf(text: string): string {

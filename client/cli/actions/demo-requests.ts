@@ -27,12 +27,13 @@ const JANE = {
 };
 
 /** A number that is free: a second tour submits new requests, not the first ones again. */
-async function nextNumber(session: Session, prefix: string): Promise<string> {
+export async function nextNumber(session: Session, prefix: string): Promise<string> {
   const known = await listRequests(await session.database(), { text: prefix }, { limit: 1000 });
   return `${prefix}-${1001 + known.length}`;
 }
 
-function documentOf(number: string, source: string) {
+/** A request of one item, ordered by Jane. */
+export function documentOf(number: string, source: string) {
   const shippingMethod = { carrier: 'UPS', method: 'Ground' };
   return {
     number,
@@ -44,7 +45,8 @@ function documentOf(number: string, source: string) {
   };
 }
 
-async function submit(session: Session, ...documents: object[]): Promise<void> {
+/** Takes requests in as `fr submit` does. Throws ClientError for one that is refused. */
+export async function submit(session: Session, ...documents: object[]): Promise<void> {
   const read = readDocuments(JSON.stringify(documents), 'json', 'fr', {});
   const { results } = await submitRequests(session, read);
   for (const result of results) {
@@ -54,7 +56,8 @@ async function submit(session: Session, ...documents: object[]): Promise<void> {
 
 const WAIT_MS = 30_000;
 
-async function reach(
+/** Waits for a request to get somewhere. Throws ClientError when that takes too long. */
+export async function reach(
   session: Session,
   number: string,
   isThere: (fr: FulfillmentRequest) => boolean,

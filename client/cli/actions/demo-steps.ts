@@ -100,6 +100,7 @@ export async function tellWhatHappened({ session, run, webUrl, heldNumber }: Dem
     `fr preview ${heldNumber}              # what would be posted, when, and each check`,
     `fr release ${heldNumber}              # sends it now, or: fr cancel, fr hold --for 3h`,
     `fr list --watch`,
+    `shipments list --since 0             # what other systems read: created, corrected, removed`,
     `schedule list`,
     `stop`,
   ];

@@ -10,6 +10,7 @@ import { remark } from '../output.ts';
 import type { DemoStory } from './demo-steps.ts';
 import { cancelDuplicate, mendFailure, sendGuestOrder } from './demo-requests.ts';
 import { applyExample, connect, importCatalogue, tellWhatHappened } from './demo-steps.ts';
+import { followShipments } from './demo-shipments.ts';
 import { stackOptions } from './stack.ts';
 
 interface DemoOptions {
@@ -32,6 +33,7 @@ const steps: Step[] = [
   { title: 'Send Fulfillment Requests: a guest order, sent at once', work: sendGuestOrder },
   { title: 'Two hours of hold, then business hours: a duplicate is canceled in time', work: cancelDuplicate },
   { title: 'An existing customer, billed at the head office: a failure says why, and is mended', work: mendFailure },
+  { title: 'Get Shipments: one package, two packages, and a part that is followed by the rest', work: followShipments },
 ];
 
 export async function demo(options: DemoOptions): Promise<ExitCode> {

@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url';
+import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
 import { migrateToLatest } from '../../../database/migrate.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent, StackEvent } from '../../../local/events.ts';
+import { registerSearchAttributes } from '../../../local/search-attributes.ts';
 import { runStack } from '../../../local/stack.ts';
 import type { StackOptions } from '../../../local/stack.ts';
 import { stackStatus, stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
-import { homeFolder, readSettings } from '../../session.ts';
+import { homeFolder, openSession, readSettings } from '../../session.ts';
 import { colors, printFields, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 
@@ -74,6 +76,23 @@ export async function migrate(options: OutputOptions): Promise<void> {
     else printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
   } finally {
     await db.destroy();
+  }
+}
+
+/** Prepares database and Temporal for this version: schema, and search attributes of the namespace. Safe to repeat. */
+export async function setup(options: OutputOptions): Promise<void> {
+  const settings = await readSettings();
+  const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
+  const applied = await migrateToLatest(db).finally(() => db.destroy());
+  const session = await openSession();
+  try {
+    const { connection, options: of } = await session.temporal();
+    const registered = await registerSearchAttributes(connection as Connection, of.namespace);
+    if (options.json) return printJson({ applied, registered });
+    printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+    printLine(registered.length > 0 ? `Registered ${registered.join(', ')}.` : 'All search attributes are registered.');
+  } finally {
+    await session.close();
   }
 }
 

@@ -45,6 +45,11 @@ export function addStackCommands(program: Command): void {
     .option('--json', 'print one JSON document')
     .action((options) => perform(options, async () => (await import('../actions/stack.ts')).migrate(options)));
   program
+    .command('setup')
+    .description('prepare database and Temporal: schema and search attributes')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).setup(options)));
+  program
     .command('worker')
     .description('run a worker until it is stopped')
     .action(() => perform({}, async () => (await import('../actions/stack.ts')).worker()));

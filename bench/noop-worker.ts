@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { workerTuning } from '../workers/tuning.ts';
+
+// A worker as workers/run.ts makes it, for workflows whose activities do nothing. Stops on SIGTERM.
+
+const view = { processing: 'processing', explanation: 'Goes out now.', nextStepAt: null, orderId: null };
+
+/** Answers of the same size as those of a request's activities. */
+export const noopActivities = {
+  openNothing: (_frId: number) => Promise.resolve({ ...view, openAttempt: false, needsCheck: true }),
+  decideNothing: (_frId: number, _now: string) => Promise.resolve({ goesNow: true, waitMs: null, view }),
+  sendNothing: (_frId: number, _now: string) => Promise.resolve({ waitMs: null, needsFinish: false, view }),
+};
+
+async function main(): Promise<void> {
+  const logger = new DefaultLogger('WARN');
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
+  const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
+  const workflowsPath = fileURLToPath(new URL('./noop-workflow.js', import.meta.url));
+  const shared = {
+    connection,
+    activities: noopActivities,
+    maxHeartbeatThrottleInterval: workerTuning.heartbeatThrottle,
+  };
+  const core = await Worker.create({
+    ...shared,
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
+    taskQueue: 'bench-noop',
+    maxCachedWorkflows: workerTuning.cachedWorkflows,
+    maxConcurrentActivityTaskExecutions: workerTuning.coreActivities,
+  });
+  const store = await Worker.create({
+    ...shared,
+    taskQueue: 'bench-noop-store',
+    maxConcurrentActivityTaskExecutions: workerTuning.storeActivities,
+  });
+  process.stderr.write('worker ready\n');
+  await Promise.all([core.run(), store.run()]);
+  await connection.close();
+}
+
+await main();

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { openSupplier } from '../e2e/supplier.ts';
+import { stopSystem } from '../e2e/support.ts';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { ShippingModel, followFeed, packagesOf, storedStates } from './shipping-model.ts';
+import type { Deed } from './shipping-model.ts';
+
+const isLong = process.env['BCSOURCE_TEST_LONG'] === '1';
+const REQUESTS = { 'PO-1': [1], 'PO-2': [2, 1], 'PO-3': [3, 2, 1] };
+
+const [order, shipment, line] = [fc.nat(2), fc.nat(5), fc.nat(2)];
+const quantity = fc.integer({ min: 1, max: 3 });
+const tracked = fc.boolean();
+const text = fc.constantFrom('1Z1', '1Z2');
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { arbitrary: fc.record({ do: fc.constant('ship' as const), order, line, quantity, tracked }), weight: 8 },
+  { arbitrary: fc.record({ do: fc.constant('type tracking' as const), order, shipment, text }), weight: 2 },
+  fc.record({ do: fc.constant('repack' as const), order, shipment, line, quantity }),
+  fc.record({ do: fc.constant('delete shipment' as const), order, shipment }),
+  fc.record({ do: fc.constant('cancel' as const), order, shipment }),
+);
+const look = fc.record({ do: fc.constant('look' as const), all: fc.boolean() });
+const quiet = fc.record({ do: fc.constant('touch' as const), shipmentTouchesOrder: fc.boolean() });
+const story = fc.array(fc.oneof({ arbitrary: deed, weight: 6 }, look, quiet), {
+  minLength: isLong ? 4 : 20,
+  maxLength: 24,
+});
+
+describe('random shipments, edits, deletions and cancellations between runs', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startSystem(['--products', '0']);
+  });
+  afterAll(() => stopSystem(system));
+
+  it(
+    'end with lines, states, packages and change feed equal to the truth of the store',
+    async () => {
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(story, async (deeds) => {
+          const supplier = await openSupplier(system, `model-${++run}`);
+          await supplier.apply();
+          const model = new ShippingModel(supplier, REQUESTS, await supplier.send(REQUESTS));
+          const sync = async (all: boolean) => {
+            expect(await supplier.sync(all ? { all } : {})).toMatchObject({ status: 'completed' });
+            model.noteLook();
+          };
+          for (const each of deeds) {
+            if (each.do === 'look') await sync(each.all);
+            else if (each.do === 'touch') {
+              const { shipmentTouchesOrder } = each;
+              await supplier.control('PUT', 'settings', { shipmentTouchesOrder });
+            } else await model.perform(each);
+          }
+          await sync(true);
+          const expected = model.expected();
+          const { db } = system.database;
+          expect(await storedStates(db, supplier, Object.keys(REQUESTS))).toEqual(expected);
+          const { sourceId } = await supplier.request('PO-1');
+          expect(await followFeed(db, sourceId)).toEqual(packagesOf(expected));
+        }),
+        { numRuns: isLong ? 300 : 1, ...(isLong ? {} : { seed: 6 }), endOnFailure: !isLong },
+      );
+    },
+    isLong ? 1_800_000 : 60_000,
+  );
+});
