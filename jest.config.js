@@ -1,5 +1,5 @@
 /** Proofs that take minutes in any form; what they prove in seconds stands in two-senders and worker-kill. */
-const onlyLong = ['test/chaos/send-storm.test.ts', 'test/chaos/frozen-worker.test.ts'];
+const onlyLong = ['send-storm', 'frozen-worker', 'shipments-kill'].map((name) => `test/chaos/${name}.test.ts`);
 
 export default {
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.BCSOURCE_TEST_LONG === '1' ? [] : onlyLong)],

@@ -192,7 +192,7 @@ function lookAgain(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sende
   return {
     answer: `Looks for the order of ${fr.number} in the store first.`,
     next: message.kind === 'cancel' ? 'keep' : 'done',
-    change: { ...change, explanation },
+    change: { ...change, explanation, ...(message.kind === 'cancel' ? { cancelRequestedAt: at } : {}) },
     event: { at, by, event: message.kind === 'cancel' ? 'cancellation asked for' : 'looking again' },
   };
 }

@@ -15,6 +15,8 @@ export interface FrView {
   openAttempt: boolean;
   /** The request, or what it is checked against, has changed since it was checked. */
   needsCheck: boolean;
+  /** A cancellation waits for the outcome; whoever looks after the request next has to obey it. */
+  cancelRequested: boolean;
 }
 
 export function viewOf(fr: FulfillmentRequest, attempt: SendAttempt | undefined): FrView {
@@ -25,6 +27,7 @@ export function viewOf(fr: FulfillmentRequest, attempt: SendAttempt | undefined)
     orderId: fr.bigcommerceOrderId,
     openAttempt: attempt !== undefined,
     needsCheck: fr.checkedAt === null,
+    cancelRequested: fr.cancelRequestedAt !== null,
   };
 }
 

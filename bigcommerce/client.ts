@@ -15,8 +15,6 @@ export interface CallOptions {
   /** Ends a read that nobody waits for any more. Never give one to an order POST: its outcome would be unknown. */
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** The call is about a person: BigCommerce's words, which may quote it, stay out of what an error shows. */
-  isPersonal?: boolean;
   /** Runs when it is this call's turn in the quota, right before it goes out; what it throws is thrown on, and nothing is sent. */
   beforeSend?: (() => void | Promise<void>) | undefined;
 }
@@ -77,7 +75,7 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
         const response = await send(http, method, path, callOptions);
         answer = quotaOf(response.headers);
         quota = answer ?? quota;
-        return readAnswer({ method, path, isPersonal: callOptions.isPersonal }, response, options);
+        return readAnswer({ method, path }, response, options);
       } finally {
         options.governor.release(answer);
       }
@@ -105,7 +103,6 @@ async function send(http: Got, method: Method, path: string, options: CallOption
 interface AnsweredCall {
   method: string;
   path: string;
-  isPersonal: boolean | undefined;
 }
 
 /** As `Buffer.toString` decodes, in two thirds of its time where a page of products has a letter beyond Latin-1. */

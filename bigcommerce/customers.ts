@@ -55,7 +55,7 @@ export async function findCustomers(
   const wanted = email.trim().toLowerCase();
   if (wanted === '') return [];
   const query = { 'email:in': email.trim(), limit: LARGEST_PAGE };
-  const { data } = await getV3Page(client, CUSTOMERS, query, { ...options, isPersonal: true });
+  const { data } = await getV3Page(client, CUSTOMERS, query, options);
   const found = data.flatMap((row) => readCustomer(row) ?? []);
   const matches = found.filter((customer) => customer.email.trim().toLowerCase() === wanted);
   if (matches.length === 0 && data.length >= LARGEST_PAGE) {
@@ -72,7 +72,7 @@ export async function createCustomer(client: StoreClient, customer: NewCustomer)
   let failed: StoreError | undefined;
   try {
     const body = [bodyOf(customer)];
-    const answer = await client.call('POST', CUSTOMERS, { body, isPersonal: true });
+    const answer = await client.call('POST', CUSTOMERS, { body });
     const made = readCustomer(readList(readFields(answer)['data'])[0]);
     if (made) return made;
     failed = unexpected(CUSTOMERS, 'BigCommerce made a customer and did not tell its id', 'POST');

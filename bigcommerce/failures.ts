@@ -58,21 +58,22 @@ export class StoreError extends Error {
 interface RefusedCall {
   method: string;
   path: string;
-  /** The call is about a person: BigCommerce's words may quote it, so they are kept out of message and details. */
-  isPersonal?: boolean | undefined;
 }
+
+/** Paths of which BigCommerce's words may quote a person: they stay out of message and details, and so out of logs and histories. */
+const ABOUT_PEOPLE = /^v[23]\/(orders|customers)(\/|$)/;
 
 /**
  * Classifies an answer that is not a success (status codes: BigCommerce's "status codes" page; V2 errors are arrays,
  * V3 errors are objects, gateways answer HTML or nothing).
  */
 export function errorOfAnswer(
-  { method, path, isPersonal }: RefusedCall,
+  { method, path }: RefusedCall,
   status: number,
   body: string,
   retryAfterMs: number | undefined,
 ): StoreError {
-  const said = isPersonal ? undefined : errorText(body);
+  const said = ABOUT_PEOPLE.test(path) ? undefined : errorText(body);
   const words = said ? `: ${said}` : '';
   const what = `${method} ${path}`;
   const error = (code: StoreErrorCode, message: string) =>

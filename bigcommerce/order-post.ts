@@ -49,7 +49,7 @@ export async function postOrder(
 ): Promise<PostOutcome> {
   let answer: unknown;
   try {
-    answer = await client.call('POST', ORDERS, { body, timeoutMs, beforeSend, isPersonal: true });
+    answer = await client.call('POST', ORDERS, { body, timeoutMs, beforeSend });
   } catch (error) {
     if (error instanceof StoreError) return outcomeOf(error);
     throw error;

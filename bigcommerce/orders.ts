@@ -105,5 +105,5 @@ export async function setAddressFields(
   fields: readonly { name: string; value: string }[],
 ): Promise<void> {
   const form_fields = fields.map(({ name, value }) => ({ name, value }));
-  await client.call('PUT', `${ORDERS}/${orderId}`, { body: { billing_address: { form_fields } }, isPersonal: true });
+  await client.call('PUT', `${ORDERS}/${orderId}`, { body: { billing_address: { form_fields } } });
 }

@@ -11,8 +11,6 @@ export interface V3Page {
 export interface PageOptions {
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** As for a call: the query names a person. */
-  isPersonal?: boolean;
 }
 
 /** One page of a V3 list. Throws StoreError `unexpected_answer` when the envelope is not V3's. */

@@ -2,6 +2,7 @@ import { acceptMany } from '../database/fr-intake.ts';
 import type { AcceptedFr, FrIntake } from '../database/fr-intake.ts';
 import { findSource } from '../database/sources.ts';
 import type { FrProcessing } from '../database/fulfillment-tables.ts';
+import { withoutAddresses } from '../domain/fulfillment/digest.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { DocumentProblem } from '../domain/fulfillment/document-problems.ts';
@@ -124,7 +125,7 @@ function answerOf(place: string, source: string, accepted: AcceptedFr): FrSubmis
   if (outcome !== 'conflict') return { place, number, source, outcome, id, processing };
   const paths = differences.map(({ path }) => path).join(', ');
   const message = `Source ${source} has request ${number} with other content: ${paths} ${differences.length === 1 ? 'differs' : 'differ'}.`;
-  return { place, number, source, ...refusal('number_taken', message), differences };
+  return { place, number, source, ...refusal('number_taken', message), differences: withoutAddresses(differences) };
 }
 
 /** The problems of a document as one sentence. */

@@ -1,6 +1,7 @@
 import { findOrder, listOrderRequests } from '../database/orders.ts';
 import type { OrderState, StoredOrder } from '../database/orders.ts';
 import { acceptAndRoute, previewRouting, routeAgain } from '../database/routing.ts';
+import { withoutAddresses } from '../domain/fulfillment/digest.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { DocumentProblem } from '../domain/fulfillment/document-problems.ts';
 import type { OrderDocument } from '../domain/fulfillment/document.ts';
@@ -105,7 +106,7 @@ async function submitOne(
     const paths = differences.map(({ path }) => path).join(', ');
     const verb = differences.length === 1 ? 'differs' : 'differ';
     const message = `There is an order ${order.number} with other content: ${paths} ${verb}.`;
-    return refuse({ code: 'number_taken', message, differences });
+    return refuse({ code: 'number_taken', message, differences: withoutAddresses(differences) });
   }
   const isNew = made.frs.length > 0;
   const { frs, unstarted } = isNew ? { frs: made.frs, unstarted: made.frs } : await requestsOf(session, order);

@@ -26,6 +26,7 @@ export interface FrChange {
   orderExternalId?: string;
   nextCheckAt?: Date;
   canceledAt?: Date;
+  cancelRequestedAt?: Date;
 }
 
 export interface FrEvent {
@@ -82,6 +83,7 @@ function columnsOf(change: FrChange) {
     order_external_id: change.orderExternalId,
     next_check_at: change.nextCheckAt,
     canceled_at: change.canceledAt,
+    cancel_requested_at: change.cancelRequestedAt,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -28,6 +28,8 @@ export interface FulfillmentRequest {
   flags: string[];
   bigcommerceOrderId: number | null;
   acknowledgedAt: Date | null;
+  /** Somebody wants it canceled as soon as the outcome of a POST is known. */
+  cancelRequestedAt: Date | null;
   canceledAt: Date | null;
   sendingSince: Date | null;
   sendRunId: string | null;
@@ -62,6 +64,7 @@ export function selectRequests(db: Executor) {
       'f.flags',
       'f.bigcommerce_order_id as bigcommerceOrderId',
       'f.acknowledged_at as acknowledgedAt',
+      'f.cancel_requested_at as cancelRequestedAt',
       'f.canceled_at as canceledAt',
       'f.sending_since as sendingSince',
       'f.send_run_id as sendRunId',

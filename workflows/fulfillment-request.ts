@@ -47,6 +47,8 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
 async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {
   const steps = stepsOf(input, inbox, show);
   let view = await desk.openRequest(input.frId);
+  // Whoever looked after it before was ended with a cancellation in hand.
+  if (view?.cancelRequested) inbox.put({ kind: 'cancel' }, 'workflow');
   while (view && !isFinal(view.processing)) {
     show(view);
     if (view.openAttempt) view = await steps.settle(view);

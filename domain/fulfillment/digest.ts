@@ -45,6 +45,16 @@ function compare(stored: unknown, given: unknown, path: PropertyKey[]): Differen
   return [{ path: pathText(path), stored: stored ?? null, given: given ?? null }];
 }
 
+const ADDRESS = /^(billing|shipping)Address\b/;
+
+/** Differences for whoever was refused: addresses are named, and what they say is left out. */
+export function withoutAddresses(found: readonly Difference[]): Difference[] {
+  const hidden = (value: unknown) => (value === null ? null : '[hidden]');
+  return found.map((each) =>
+    ADDRESS.test(each.path) ? { ...each, stored: hidden(each.stored), given: hidden(each.given) } : each,
+  );
+}
+
 function isParent(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

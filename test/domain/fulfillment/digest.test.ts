@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { differences, digest } from '../../../domain/fulfillment/digest.ts';
+import { differences, digest, withoutAddresses } from '../../../domain/fulfillment/digest.ts';
 import { frDocumentSchema } from '../../../domain/fulfillment/document.ts';
 
 const parse = (document: Record<string, unknown>) =>
@@ -51,5 +51,13 @@ describe('the digest of a document', () => {
       { path: 'lines[1]', stored: { id: '2', quantity: 1, sku: 'B' }, given: null },
     ]);
     expect(digest(parse({ number: '1.0' }))).not.toBe(digest(parse({})));
+  });
+
+  it('names the differences of an address to whoever is refused, and hides what they say', () => {
+    const found = [
+      { path: 'billingAddress.phone', stored: null, given: '1' },
+      { path: 'note', stored: 'a', given: 'b' },
+    ];
+    expect(withoutAddresses(found)).toEqual([{ ...found[0], given: '[hidden]' }, found[1]]);
   });
 });
