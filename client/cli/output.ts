@@ -5,7 +5,10 @@ export interface OutputOptions {
   json?: boolean | string | undefined;
 }
 
-export const colors = pc;
+/** Only on a terminal: picocolors by itself would also color what a pipe or a file gets wherever `CI` is set. */
+export const colors = pc.createColors(
+  process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+);
 
 /** Exactly one JSON document on standard output. */
 export function printJson(value: unknown): void {
@@ -33,7 +36,7 @@ export async function printTable(head: string[], rows: Cell[][]): Promise<void> 
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     head,
-    style: { head: pc.isColorSupported ? ['bold'] : [], border: [], compact: true },
+    style: { head: colors.isColorSupported ? ['bold'] : [], border: [], compact: true },
     wordWrap: true,
     ...(process.stdout.columns ? {} : {}),
   });
