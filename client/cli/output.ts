@@ -7,7 +7,7 @@ export interface OutputOptions {
 
 /** Only on a terminal: picocolors by itself would also color what a pipe or a file gets wherever `CI` is set. */
 export const colors = pc.createColors(
-  process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
 );
 
 /** Exactly one JSON document on standard output. */
