@@ -55,10 +55,19 @@ export async function readSettings(): Promise<Settings> {
 /** How long Temporal may take to answer before a command gives up. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export async function openSession(): Promise<Session> {
+export interface SessionOptions {
+  /** Connections to Postgres at the most; a command needs few. Default 4. */
+  poolSize?: number;
+  /** Told of an idle connection that was lost; the pool replaces it. */
+  onIdleError?: (error: Error) => void;
+  /** Keeps credentials that are read out of the log; a command has none. */
+  rememberSecret?: (secret: string) => void;
+}
+
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const settings = await readSettings();
   const temporalUi = await findTemporalUi();
-  const database = once(() => openDatabase(settings));
+  const database = once(() => openDatabase(settings, options));
   const temporal = once(() => connectTemporal());
   const session: Session = {
     settings,
@@ -71,7 +80,7 @@ export async function openSession(): Promise<Session> {
         apiUrl: settings.apiUrl,
         governors: createGovernors(),
         catalogs: createCatalogLookups(),
-        rememberSecret: () => undefined,
+        rememberSecret: options.rememberSecret ?? (() => undefined),
       };
     },
     webUrl(workflowId, runId) {
@@ -123,8 +132,9 @@ async function findTemporalUi(): Promise<string> {
   return guessTemporalUi(process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233');
 }
 
-async function openDatabase(settings: Settings): Promise<Database> {
-  const db = connectDatabase(settings.databaseUrl, { poolSize: 4 });
+async function openDatabase(settings: Settings, options: SessionOptions): Promise<Database> {
+  const { poolSize = 4, onIdleError } = options;
+  const db = connectDatabase(settings.databaseUrl, { poolSize, ...(onIdleError ? { onIdleError } : {}) });
   try {
     const state = await schemaState(db);
     if (state === 'current') return db;

@@ -14,8 +14,9 @@ import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
-import { createLog, temporalLogger } from './log.ts';
+import { createLog } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
+import { temporalLogger } from './temporal-logger.ts';
 import { workerTuning } from './tuning.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this. */

@@ -19,3 +19,10 @@ export function instant(text: string): Date {
   if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
   return date;
 }
+
+/** A port, 0 included: that takes a free one. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It must be a port between 0 and 65535.');
+  return value;
+}

@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
+import { portNumber } from './options.ts';
 
 /** Commands that start, stop and show the machinery. */
 export function addStackCommands(program: Command): void {
@@ -53,6 +54,16 @@ export function addStackCommands(program: Command): void {
     .command('worker')
     .description('run a worker until it is stopped')
     .action(() => perform({}, async () => (await import('../actions/stack.ts')).worker()));
+  program
+    .command('serve')
+    .description('answer over HTTP: app installation, webhooks, health and metrics')
+    .option(
+      '--host <address>',
+      'address to listen on; others than this machine only behind a proxy with TLS',
+      '127.0.0.1',
+    )
+    .option('--port <n>', 'port to listen on; 0 takes a free one', portNumber, 8480)
+    .action((options) => perform({}, async () => (await import('../actions/serve.ts')).serve(options)));
   program
     .command('completion')
     .description('print a completion script for bash')

@@ -1,0 +1,55 @@
+import type { AddressInfo } from 'node:net';
+import { createLog } from '../../workers/log.ts';
+import { ClientError } from '../errors.ts';
+import { openSession, readSettings } from '../session.ts';
+import { createHttpServer } from './server.ts';
+
+/** Connections to Postgres: more requests than these wait, they do not fail. */
+const DATABASE_CONNECTIONS = 10;
+/** What is under way may end within this time; below the 30 s that a container gets. */
+const CLOSE_WITHIN_MS = 15_000;
+
+/**
+ * Serves HTTP until SIGINT or SIGTERM, then ends what is under way and closes what it opened. Writes `serving` with its
+ * address to standard error once it listens. Throws ClientError when Postgres or the address cannot be had.
+ */
+export async function runServer({ host, port }: { host: string; port: number }): Promise<void> {
+  const { logLevel } = await readSettings();
+  const log = createLog(logLevel);
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const session = await openSession({
+    poolSize: DATABASE_CONNECTIONS,
+    onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
+    rememberSecret: log.rememberSecret,
+  });
+  try {
+    await session.database();
+    const app = await createHttpServer({ session, log: log.logger, now: () => new Date() });
+    await listen(() => app.listen({ host, port }), host, port);
+    const { port: taken } = app.server.address() as AddressInfo;
+    process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);
+    await stopped;
+    const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
+    await app.close();
+    clearTimeout(late);
+  } finally {
+    await session.close();
+  }
+}
+
+async function listen(start: () => Promise<unknown>, host: string, port: number): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === undefined || !['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code)) throw error;
+    throw new ClientError(
+      'cannot_listen',
+      `Cannot listen on ${host}:${port} (${code}).`,
+      'Give another --port or --host, or stop what listens there.',
+      1,
+    );
+  }
+}
