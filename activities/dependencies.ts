@@ -4,6 +4,7 @@ import type { QuotaGovernor } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
 import type { SecretBox } from '../database/secrets.ts';
 import type { SmtpSettings } from '../domain/environment.ts';
+import type { Retention } from '../domain/retention.ts';
 import type { CatalogLookup } from './catalog-lookup.ts';
 
 /** What activities and the previews of the client work with; handed in, never global. */
@@ -30,4 +31,6 @@ export interface WorkerDependencies extends Dependencies {
   log: Logger;
   temporal: Client;
   notify: NotifySettings;
+  /** For how long what has ended is kept; left out: as `retentionDefaults` says. */
+  retention?: Retention;
 }

@@ -17,6 +17,7 @@ import { inventoryRunActivities } from './inventory-run.ts';
 import { maintenanceActivities } from './maintenance.ts';
 import { alarmActivities } from './alarms.ts';
 import { notificationActivities } from './notifications.ts';
+import { pruneActivities } from './prune.ts';
 import { sendRunActivities } from './send-run.ts';
 import { shipmentsSyncActivities } from './shipments-sync.ts';
 
@@ -37,6 +38,7 @@ export function createActivities(deps: WorkerDependencies) {
     ...sendRunActivities(deps),
     ...shipmentsSyncActivities(deps),
     ...maintenanceActivities(deps),
+    ...pruneActivities(deps),
     ...notificationActivities(deps),
     ...alarmActivities(deps),
   };

@@ -1,5 +1,5 @@
 import { openTarget } from '../database/notification-targets.ts';
-import { claimDue, forgetOldNotices, markDelivered, markFailed, untilNextDue } from '../database/outbox.ts';
+import { claimDue, markDelivered, markFailed, untilNextDue } from '../database/outbox.ts';
 import type { Delivery } from '../database/outbox.ts';
 import { SecretUnreadable } from '../database/secrets.ts';
 import { CORE_TASK_QUEUE, NOTIFICATIONS_ID } from '../workflows/ids.ts';
@@ -25,7 +25,6 @@ export function notificationActivities(deps: WorkerDependencies) {
     async deliverDue(): Promise<DeliveryRound> {
       const due = await claimDue(db, AT_ONCE);
       const sent = await Promise.all(due.map((delivery) => deliver(deps, delivery)));
-      if (due.length === 0) await forgetOldNotices(db);
       const delivered = sent.filter(({ ok }) => ok).length;
       return { delivered, failed: sent.length - delivered, nextInMs: await untilNextDue(db) };
     },

@@ -13,6 +13,8 @@ export interface OrdersTable {
   routing: JSONColumnType<Record<string, unknown>>;
   routed_at: Instant | null;
   tried_at: Instant | null;
+  /** When the person's data was blanked. */
+  forgotten_at: Instant | null;
   created_at: DefaultInstant;
 }
 
@@ -73,6 +75,8 @@ export interface FulfillmentRequestsTable {
   shipped_at: Instant | null;
   /** A person wants it asked for until then, though it left the lookback period. */
   watched_until: Instant | null;
+  /** When the person's data was blanked. */
+  forgotten_at: Instant | null;
   /** When maintenance last made sure that its workflow lives. */
   looked_after_at: ColumnType<Date, Date | string | undefined, Date | string>;
   created_at: DefaultInstant;

@@ -121,10 +121,3 @@ export async function deliveriesOf(db: Executor, sourceId: number, subject: stri
     where t.source_id = ${sourceId} and o.subject = ${subject} order by t.id`.execute(db);
   return rows;
 }
-
-/** Forgets what was told or given up long ago; the rows would grow without end. */
-export async function forgetOldNotices(db: Executor): Promise<void> {
-  await sql`
-    delete from notification_outbox
-    where coalesce(delivered_at, given_up_at) < now() - interval '30 days'`.execute(db);
-}

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readRetention } from './retention.ts';
+import type { Retention } from './retention.ts';
 
 const url = (protocols: RegExp, example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), {
@@ -15,6 +17,16 @@ function isKey(text: string): boolean {
   return bytes.length === 32 && bytes.toString('base64').replace(/=+$/, '') === text.trim().replace(/=+$/, '');
 }
 
+const retention = z
+  .string()
+  .default('')
+  .transform((text, context): Retention => {
+    const read = readRetention(text);
+    if (typeof read !== 'string') return read;
+    context.addIssue({ code: 'custom', message: read });
+    return z.NEVER;
+  });
+
 const environmentSchema = z.object({
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database'),
   BCSOURCE_ENCRYPTION_KEY: encryptionKeys,
@@ -22,6 +34,7 @@ const environmentSchema = z.object({
   BIGCOMMERCE_LOGIN_URL: url(/^https?:$/, 'https://login.bigcommerce.com').default('https://login.bigcommerce.com'),
   BCSOURCE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   BCSOURCE_TEMPORAL_UI: url(/^https?:$/, 'http://temporal.example.com:8233').optional(),
+  BCSOURCE_KEEP_DAYS: retention,
   SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
   SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
@@ -34,6 +47,8 @@ export interface Settings {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Where links lead; null where it has to be guessed. */
   temporalUi: string | null;
+  /** For how long what has ended is kept. */
+  retention: Retention;
   /** How e-mail goes out; null where it is not set up. */
   smtp: SmtpSettings | null;
 }
@@ -70,6 +85,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       loginUrl: data.BIGCOMMERCE_LOGIN_URL,
       logLevel: data.BCSOURCE_LOG_LEVEL,
       temporalUi: data.BCSOURCE_TEMPORAL_UI ?? null,
+      retention: data.BCSOURCE_KEEP_DAYS,
       smtp: smtpUrl && from ? { url: smtpUrl, from } : null,
     },
   };

@@ -59,6 +59,7 @@ export async function runWorker(settings: Settings): Promise<void> {
       log: log.logger,
       rememberSecret: log.rememberSecret,
       temporal,
+      retention: settings.retention,
       notify: {
         smtp: settings.smtp,
         webUrl: (workflowId, runId) => workflowLink(settings.temporalUi ?? guessed, namespace, workflowId, runId),

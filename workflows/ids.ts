@@ -34,6 +34,9 @@ export const MAINTENANCE_ID = 'maintenance';
 /** Id of the Schedule that looks for alarms, and of the workflows that it starts. */
 export const ALARMS_ID = 'alarms';
 
+/** Id of the Schedule that deletes what is old, and of the workflows that it starts. */
+export const PRUNE_ID = 'prune';
+
 /** Workflow id of handing over notifications: one at a time for the whole system. */
 export const NOTIFICATIONS_ID = 'notifications';
 

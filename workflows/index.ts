@@ -3,6 +3,7 @@ export { deliverNotifications } from './deliver-notifications.ts';
 export { fulfillmentRequest } from './fulfillment-request.ts';
 export { importInventory } from './import-inventory.ts';
 export { maintenance } from './maintenance.ts';
+export { prune } from './prune.ts';
 export { sendFulfillmentRequests } from './send-fulfillment-requests.ts';
 export { syncShipments } from './sync-shipments.ts';
 export { wakeRequests } from './wake-requests.ts';

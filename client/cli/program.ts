@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { addAlertCommands } from './commands/alerts.ts';
+import { addCareCommands } from './commands/care.ts';
 import { addFrCommands } from './commands/fr.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addMappingCommands } from './commands/mapping.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   addScheduleCommands(program);
   addRunCommands(program);
   addAlertCommands(program);
+  addCareCommands(program);
   addMappingCommands(program);
   addSimulatorCommands(program);
   program.addHelpText(

@@ -65,6 +65,12 @@ describe('a history of today replays, and says no more than ids and figures', ()
     await checkWorkflow('maintenance', 'sweep');
   });
 
+  it('of deleting what is old', async () => {
+    const client = await (await sessionOf(system)).temporal();
+    await client.workflow.start('prune', { workflowId: 'prune-now', taskQueue: CORE_TASK_QUEUE });
+    await checkWorkflow('prune', 'prune-now');
+  });
+
   it('of one range', async () => check('import-plain', await shopOf('plain', 3)));
 
   it('of several ranges', async () => check('import-ranges', await shopOf('ranges', 40)));

@@ -1,0 +1,12 @@
+import type { Command } from '@commander-js/extra-typings';
+import { perform } from '../perform.ts';
+
+/** Commands that keep the system in order over the years. */
+export function addCareCommands(program: Command): void {
+  program
+    .command('prune')
+    .description('delete old runs, findings, notifications and alarms now; otherwise it happens every hour')
+    .option('--dry-run', 'only say how many rows would go')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/prune.ts')).prune(options)));
+}
