@@ -8,11 +8,11 @@ export interface Credential {
 }
 
 /** Where a credential belongs; a ciphertext that is moved to another source cannot be read there. */
-const place = (sourceId: number) => `source:${sourceId}`;
+export const credentialPlace = (sourceId: number) => `source:${sourceId}`;
 
 /** Encrypts and stores the credential of a source. Storing the same one again changes nothing that matters. */
 export async function saveCredential(db: Executor, box: SecretBox, sourceId: number, credential: Credential) {
-  const sealed = box.seal(place(sourceId), JSON.stringify(credential));
+  const sealed = box.seal(credentialPlace(sourceId), JSON.stringify(credential));
   await db
     .insertInto('credentials')
     .values({ source_id: sourceId, ciphertext: sealed.ciphertext, key_id: sealed.keyId })
@@ -33,5 +33,5 @@ export async function loadCredential(db: Executor, box: SecretBox, sourceId: num
     .select('ciphertext')
     .where('source_id', '=', sourceId)
     .executeTakeFirst();
-  return row && (JSON.parse(box.open(place(sourceId), row.ciphertext)) as Credential);
+  return row && (JSON.parse(box.open(credentialPlace(sourceId), row.ciphertext)) as Credential);
 }

@@ -5,7 +5,7 @@ import type { Executor } from './connect.ts';
 import type { SecretBox } from './secrets.ts';
 
 /** Where the addresses of a source belong; a ciphertext that is moved to another source cannot be read there. */
-const place = (sourceId: number) => `source:${sourceId}:notifications`;
+export const targetPlace = (sourceId: number) => `source:${sourceId}:notifications`;
 
 /**
  * Makes the receivers of a source those of its file; their addresses are stored encrypted. One that is there already
@@ -30,7 +30,7 @@ export async function saveTargets(
       await db.updateTable('notification_targets').set(shown).where('id', '=', id).execute();
       continue;
     }
-    const { ciphertext, keyId } = box.seal(place(sourceId), text);
+    const { ciphertext, keyId } = box.seal(targetPlace(sourceId), text);
     const row = { source_id: sourceId, ...shown, ciphertext, key_id: keyId };
     const added = await db.insertInto('notification_targets').values(row).returning('id').executeTakeFirstOrThrow();
     kept.push(added.id);
@@ -54,7 +54,7 @@ function addressOf(entry: NotificationEntry): TargetAddress {
 /** Undefined where the key is gone: such a row is replaced. */
 function textOf(box: SecretBox, sourceId: number, ciphertext: string): string | undefined {
   try {
-    return box.open(place(sourceId), ciphertext);
+    return box.open(targetPlace(sourceId), ciphertext);
   } catch {
     return undefined;
   }
@@ -62,5 +62,5 @@ function textOf(box: SecretBox, sourceId: number, ciphertext: string): string | 
 
 /** The address of a receiver. Throws SecretUnreadable when it cannot be decrypted. */
 export function openTarget(box: SecretBox, row: { sourceId: number; ciphertext: string }): TargetAddress {
-  return JSON.parse(box.open(place(row.sourceId), row.ciphertext)) as TargetAddress;
+  return JSON.parse(box.open(targetPlace(row.sourceId), row.ciphertext)) as TargetAddress;
 }

@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 /** Encrypts and decrypts short secrets with AES-256-GCM, each bound to where it belongs. */
 export interface SecretBox {
+  /** Names of the keys, the one that writes first: digests that say nothing about the keys. */
+  readonly keyIds: readonly [string, ...string[]];
   /** Encrypts for `place`, e.g. `source:7`; only the same place can read it again. */
   seal(place: string, plain: string): { ciphertext: string; keyId: string };
   /** Throws SecretUnreadable when the key is gone, or when the text was moved or changed. */
@@ -21,6 +23,7 @@ export function createSecretBox(keys: string): SecretBox {
   const first = parsed[0]!;
   const byId = new Map(parsed.map((key) => [key.id, key.bytes]));
   return {
+    keyIds: [first.id, ...parsed.slice(1).map(({ id }) => id)],
     seal(place, plain) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', first.bytes, nonce).setAAD(Buffer.from(place));

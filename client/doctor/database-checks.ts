@@ -1,13 +1,11 @@
 import { statfs } from 'node:fs/promises';
-import { loadCredential } from '../../database/credentials.ts';
 import { connectDatabase } from '../../database/connect.ts';
 import { schemaState, serverVersion } from '../../database/migrate.ts';
-import { createSecretBox } from '../../database/secrets.ts';
-import { listSources } from '../../database/sources.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { homeFolder } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
+import { checkKeys } from './key-check.ts';
 
 /** `unnest` with several arrays and `generated as identity` are older; older servers get no security updates. */
 const OLDEST_POSTGRES = 14;
@@ -34,20 +32,6 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
   } finally {
     await db.destroy();
   }
-}
-
-async function checkKeys(db: ReturnType<typeof connectDatabase>, settings: Settings): Promise<DoctorCheck> {
-  const box = createSecretBox(settings.encryptionKeys);
-  const unreadable: string[] = [];
-  for (const source of await listSources(db)) {
-    await loadCredential(db, box, source.id).catch(() => unreadable.push(source.name));
-  }
-  if (unreadable.length === 0) return fine('encryption', 'Every stored credential can be read.');
-  return problem(
-    'encryption',
-    `The credentials of ${unreadable.join(', ')} cannot be read with BCSOURCE_ENCRYPTION_KEY.`,
-    'Add the key that encrypted them behind a comma, or apply the sources again.',
-  );
 }
 
 const LITTLE_ROOM = 1_000_000_000;

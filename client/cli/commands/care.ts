@@ -9,4 +9,15 @@ export function addCareCommands(program: Command): void {
     .option('--dry-run', 'only say how many rows would go')
     .option('--json', 'print one JSON document')
     .action((options) => perform(options, async () => (await import('../actions/prune.ts')).prune(options)));
+  const keys = program.command('keys').description('the keys that encrypt stored credentials');
+  keys
+    .command('list')
+    .description('which key has encrypted how much')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/keys.ts')).list(options)));
+  keys
+    .command('rotate')
+    .description('encrypt everything with the first key of BCSOURCE_ENCRYPTION_KEY; may be interrupted and run again')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/keys.ts')).rotate(options)));
 }

@@ -1,0 +1,42 @@
+import { rotateKeys, useOfKeys } from '../../../database/key-rotation.ts';
+import { createSecretBox } from '../../../database/secrets.ts';
+import type { ExitCode } from '../../errors.ts';
+import { interruption } from '../perform.ts';
+import { printJson, printLine, printTable, remark } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { withSession } from '../with-session.ts';
+
+/** Which key has encrypted how much; keys are named by the beginning of their digest. */
+export function list(options: OutputOptions): Promise<void> {
+  return withSession(async (session) => {
+    const box = createSecretBox(session.settings.encryptionKeys);
+    const { byKey, unreadable } = await useOfKeys(await session.database(), box);
+    const rows = Object.entries(byKey).map(([keyId, secrets]) => {
+      const place = box.keyIds.indexOf(keyId) + 1;
+      return { keyId, place: place === 0 ? null : place, secrets };
+    });
+    if (options.json) return printJson({ keys: rows, unreadable });
+    await printTable(
+      ['key', 'place in the list', 'secrets'],
+      rows.map(({ keyId, place, secrets }) => [keyId, place ?? 'missing', secrets]),
+    );
+    if (unreadable.length > 0) remark(`Cannot be read: ${unreadable.join(', ')}.`);
+  });
+}
+
+/** Encrypts everything with the first key; exit code 1 when something cannot be read. */
+export function rotate(options: OutputOptions): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const box = createSecretBox(session.settings.encryptionKeys);
+    const signal = interruption();
+    const done = await rotateKeys(await session.database(), box, () => !signal.aborted);
+    if (options.json) printJson({ keyId: box.keyIds[0], ...done });
+    else {
+      printLine(`${done.rotated} secrets were encrypted anew, by key ${box.keyIds[0]}.`);
+      if (!done.isDone) printLine('Interrupted; the rest is still readable by its old key. Run it again.');
+      if (done.unreadable > 0) printLine(`${done.unreadable} cannot be read by any key; see \`bcsource doctor\`.`);
+    }
+    if (!done.isDone) return 130;
+    return done.unreadable > 0 ? 1 : 0;
+  });
+}
