@@ -140,6 +140,19 @@ export function listOpenOfSource(db: Executor, source: string, after: number, li
     .execute();
 }
 
+/** The next requests of all sources that are not ended, by row number. */
+export function listOpenRequests(db: Executor, after: number, limit: number): Promise<OpenRequest[]> {
+  return db
+    .selectFrom('fulfillment_requests as f')
+    .innerJoin('sources as s', 's.id', 'f.source_id')
+    .select(['f.id', 's.name as source', 'f.number'])
+    .where('f.processing', 'not in', ['acknowledged', 'canceled'])
+    .where('f.id', '>', after)
+    .orderBy('f.id')
+    .limit(limit)
+    .execute();
+}
+
 /** Which of these are not ended, by source and number. */
 export async function findOpenByNumber(
   db: Executor,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
-import type { Executor } from './connect.ts';
+import type { Database, Executor } from './connect.ts';
 import { shipmentDocument } from './shipment-rows.ts';
 import type { ShippedItem, ShipmentChangesTable } from './fulfillment-tables.ts';
 import type { Tables } from './tables.ts';
@@ -80,6 +80,22 @@ export async function listShipmentChanges(
     select c.cursor, c.kind, c.at, c.document as shipment from shipment_changes c
     where c.cursor > ${since} and ${ofSource} order by c.cursor limit ${limit}`.execute(db);
   return rows;
+}
+
+/**
+ * Has the feed go on above every number that it may have given after a backup was made: a reader that was ahead of the
+ * backup would otherwise miss what is new. The time in milliseconds is such a number, also when a backup is restored a
+ * second time: nothing changes a thousand times a second for long. Answers the number behind which it goes on.
+ */
+export async function leapFeed(db: Database): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${FEED_LOCK})`.execute(trx);
+    const { rows } = await sql<{ cursor: number }>`
+      select setval(pg_get_serial_sequence('shipment_changes', 'cursor'),
+        greatest(coalesce(max(cursor), 0), (extract(epoch from now()) * 1000)::bigint)) as cursor
+      from shipment_changes`.execute(trx);
+    return rows[0]!.cursor;
+  });
 }
 
 export interface ShipmentFilter {

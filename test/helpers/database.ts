@@ -36,11 +36,23 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface TestDatabaseOptions {
+  /** Nothing in it, not even the schema. */
+  empty?: boolean;
+  /** A copy of this database, which nobody may be connected to at that moment. */
+  template?: string;
+  /** What is done on the same connection right before. */
+  before?: (owner: Database) => Promise<void>;
+}
+
 /** A migrated database of its own for a test file. */
-export async function createTestDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const template = options.empty ? 'template1' : TEMPLATE;
-  await asOwner((db) => sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(db));
+  const template = options.template ?? (options.empty ? 'template1' : TEMPLATE);
+  await asOwner(async (owner) => {
+    await options.before?.(owner);
+    await sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(owner);
+  });
   const db = connectDatabase(urlOf(name), { poolSize: 8 });
   return {
     url: urlOf(name),

@@ -9,6 +9,12 @@ export function addCareCommands(program: Command): void {
     .option('--dry-run', 'only say how many rows would go')
     .option('--json', 'print one JSON document')
     .action((options) => perform(options, async () => (await import('../actions/prune.ts')).prune(options)));
+  program
+    .command('recover')
+    .description('after a restored backup: make Temporal what the database says, and go on')
+    .option('--yes', 'no worker of the old system runs any more; do not ask')
+    .option('--json', 'print one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/recover.ts')).recover(options)));
   const keys = program.command('keys').description('the keys that encrypt stored credentials');
   keys
     .command('list')
