@@ -1,5 +1,11 @@
-/** Proofs that take minutes in any form; what they prove in seconds stands in two-senders and worker-kill. */
-const onlyLong = ['send-storm', 'frozen-worker', 'shipments-kill'].map((name) => `test/chaos/${name}.test.ts`);
+/** Proofs that take minutes in any form; what some of them prove in seconds stands in two-senders and worker-kill. */
+const onlyLong = [
+  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire'].map(
+    (name) => `test/chaos/${name}.test.ts`,
+  ),
+  // On a Temporal cluster, which a bare machine builds for many minutes.
+  'test/cluster/',
+];
 
 export default {
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.BCSOURCE_TEST_LONG === '1' ? [] : onlyLong)],

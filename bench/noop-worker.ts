@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
-import { workerTuning } from '../workers/tuning.ts';
+import { HEARTBEAT_THROTTLE, readWorkerTuning } from '../workers/tuning.ts';
 
 // A worker as workers/run.ts makes it, for workflows whose activities do nothing. Stops on SIGTERM.
 
@@ -14,6 +14,9 @@ export const noopActivities = {
 };
 
 async function main(): Promise<void> {
+  const read = readWorkerTuning(process.env);
+  if (!read.ok) throw new Error(read.problems.join('; '));
+  const { tuning } = read;
   const logger = new DefaultLogger('WARN');
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
   const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
@@ -21,19 +24,19 @@ async function main(): Promise<void> {
   const shared = {
     connection,
     activities: noopActivities,
-    maxHeartbeatThrottleInterval: workerTuning.heartbeatThrottle,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
   };
   const core = await Worker.create({
     ...shared,
     workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
     taskQueue: 'bench-noop',
-    maxCachedWorkflows: workerTuning.cachedWorkflows,
-    maxConcurrentActivityTaskExecutions: workerTuning.coreActivities,
+    maxCachedWorkflows: tuning.cachedWorkflows,
+    maxConcurrentActivityTaskExecutions: tuning.coreActivities,
   });
   const store = await Worker.create({
     ...shared,
     taskQueue: 'bench-noop-store',
-    maxConcurrentActivityTaskExecutions: workerTuning.storeActivities,
+    maxConcurrentActivityTaskExecutions: tuning.storeActivities,
   });
   process.stderr.write('worker ready\n');
   await Promise.all([core.run(), store.run()]);

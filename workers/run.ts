@@ -1,23 +1,19 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import { createActivities } from '../activities/index.ts';
-import type { Activities } from '../activities/index.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
 import { createLog } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
+import { pollUntilStopped } from './poll.ts';
 import { temporalLogger } from './temporal-logger.ts';
-import { workerTuning } from './tuning.ts';
+import type { WorkerTuning } from './tuning.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this. */
 export class WorkerRefused extends Error {
@@ -25,10 +21,10 @@ export class WorkerRefused extends Error {
 }
 
 /**
- * Runs a worker until SIGINT or SIGTERM: polls both task queues, finishes what is under way within the grace time and
- * closes what it opened. Writes `worker ready` to standard error once it polls.
+ * Runs a worker until SIGINT or SIGTERM: polls its task queues, finishes what is under way within the grace time and
+ * closes what it opened. Writes `worker ready` to standard error once it polls. After `cut` the process has to be ended.
  */
-export async function runWorker(settings: Settings): Promise<void> {
+export async function runWorker(settings: Settings, tuning: WorkerTuning): Promise<'whole' | 'cut'> {
   const log = createLog(settings.logLevel);
   const config = loadClientConnectConfig();
   Runtime.install({
@@ -38,7 +34,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   const opened: (() => Promise<unknown>)[] = [() => Runtime.instance().shutdown()];
   try {
     const db = connectDatabase(settings.databaseUrl, {
-      poolSize: workerTuning.databaseConnections,
+      poolSize: tuning.databaseConnections,
       onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
     });
     opened.push(() => db.destroy());
@@ -67,11 +63,24 @@ export async function runWorker(settings: Settings): Promise<void> {
     });
     if (settings.smtp) log.rememberSecret(decodeURIComponent(new URL(settings.smtp.url).password));
     await ensureMaintenance(temporal);
-    await pollUntilStopped({ connection, namespace, activities });
+    const end = await pollUntilStopped({ connection, namespace, activities, tuning });
+    if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
+    return end;
   } finally {
-    // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive.
-    for (const close of opened.reverse()) await close();
+    // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive. What a
+    // step that was cut off still holds does not close.
+    for (const close of opened.reverse()) await withinMs(CLOSE_WITHIN_MS, close());
   }
+}
+
+const CLOSE_WITHIN_MS = 1_000;
+
+/** Waits for the end of a step, good or bad, and not for long. */
+async function withinMs(ms: number, step: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([step.catch(() => undefined), late]);
+  clearTimeout(timer);
 }
 
 async function refuseForeignSchema(db: ReturnType<typeof connectDatabase>): Promise<void> {
@@ -82,43 +91,4 @@ async function refuseForeignSchema(db: ReturnType<typeof connectDatabase>): Prom
       ? 'The database schema is older than this program. Run `bcsource migrate`, then start the worker again.'
       : 'The database schema is newer than this program. Install the version that made it, or a later one.',
   );
-}
-
-interface Polling {
-  connection: NativeConnection;
-  namespace: string;
-  activities: Activities;
-}
-
-async function pollUntilStopped({ connection, namespace, activities }: Polling): Promise<void> {
-  const shared = {
-    connection,
-    namespace,
-    activities,
-    shutdownGraceTime: workerTuning.shutdownGraceTime,
-    shutdownForceTime: workerTuning.shutdownForceTime,
-    maxHeartbeatThrottleInterval: workerTuning.heartbeatThrottle,
-  } satisfies Partial<WorkerOptions>;
-  const core = await Worker.create({
-    ...shared,
-    ...workflowSource(),
-    taskQueue: CORE_TASK_QUEUE,
-    maxCachedWorkflows: workerTuning.cachedWorkflows,
-    maxConcurrentActivityTaskExecutions: workerTuning.coreActivities,
-  });
-  const store = await Worker.create({
-    ...shared,
-    taskQueue: STORE_TASK_QUEUE,
-    maxConcurrentActivityTaskExecutions: workerTuning.storeActivities,
-  });
-  const running = Promise.all([core.run(), store.run()]);
-  process.stderr.write('worker ready\n');
-  await running;
-}
-
-/** The bundle that the build made (a worker then starts in a second), or the sources where there is none. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(import.meta.resolve('../workflows/index.js')) };
 }

@@ -1,16 +1,111 @@
-/** How much a worker process does at once, with the reasons. */
-export const workerTuning = {
-  /** Imports write one page a range at a time; a pool smaller than the activities would be waited for. */
-  databaseConnections: 16,
-  /** A workflow in the cache costs about a megabyte and saves replaying its history. */
-  cachedWorkflows: 200,
-  coreActivities: 40,
+import type { WorkerOptions } from '@temporalio/worker';
+
+/** How much a worker process does at once, and how it ends. Every number has a variable in the environment. */
+export interface WorkerTuning {
+  /** Which task queues it polls: a pool of workers may be for the stores alone, another for the rest. */
+  queues: 'both' | 'core' | 'store';
+  storeActivities: number;
+  coreActivities: number;
+  workflowTasks: number;
+  cachedWorkflows: number;
+  databaseConnections: number;
+  graceSeconds: number;
+  /** Null: the worker takes every task. Otherwise only those of its version of the deployment. */
+  version: { deploymentName: string; buildId: string } | null;
+}
+
+interface NumberSetting {
+  name: `BCSOURCE_WORKER_${string}`;
+  fallback: number;
+  least: number;
+  most: number;
+}
+
+const NUMBERS = {
   /** Asking a store is waiting, not computing: the governor of the store decides how fast it goes. */
-  storeActivities: 40,
+  storeActivities: { name: 'BCSOURCE_WORKER_STORE_ACTIVITIES', fallback: 40, least: 1, most: 1000 },
+  /** Statements of milliseconds, and the long ones heartbeat; more of them would only wait for a connection. */
+  coreActivities: { name: 'BCSOURCE_WORKER_CORE_ACTIVITIES', fallback: 40, least: 1, most: 1000 },
+  /** Computing, on the one thread that all workflows share. */
+  workflowTasks: { name: 'BCSOURCE_WORKER_WORKFLOW_TASKS', fallback: 40, least: 2, most: 1000 },
+  /** A workflow in the cache costs about a megabyte and saves replaying its history. */
+  cachedWorkflows: { name: 'BCSOURCE_WORKER_CACHED_WORKFLOWS', fallback: 200, least: 10, most: 100_000 },
+  /** An activity holds one only while it writes: a page of an import, a few statements of a request. */
+  databaseConnections: { name: 'BCSOURCE_WORKER_DATABASE_CONNECTIONS', fallback: 16, least: 2, most: 500 },
   /** Longer than a page takes to be written; a page that is still being fetched is given up and read again. */
-  shutdownGraceTime: '10s',
-  /** Above the grace time, below the time that a container gets (30 s). */
-  shutdownForceTime: '20s',
-  /** How often heartbeats reach the server at the most, and so how fast a cancellation is heard. */
-  heartbeatThrottle: '2s',
-} as const;
+  graceSeconds: { name: 'BCSOURCE_WORKER_GRACE_SECONDS', fallback: 10, least: 1, most: 300 },
+} as const satisfies Record<string, NumberSetting>;
+
+/** After the grace time, what was told to stop has this long to do so; with closing it is 10 s at the most. */
+const FORCE_AFTER_SECONDS = 6;
+
+/** How often heartbeats reach the server at the most, and so how fast a cancellation is heard. */
+export const HEARTBEAT_THROTTLE = '2s';
+
+export type ReadTuning = { ok: true; tuning: WorkerTuning } | { ok: false; problems: string[] };
+
+/** Reads how a worker is to work from the environment; names everything that cannot be meant. */
+export function readWorkerTuning(environment: Record<string, string | undefined>): ReadTuning {
+  const problems: string[] = [];
+  const numbers = Object.entries(NUMBERS).map(([key, setting]) => [key, readNumber(environment, setting, problems)]);
+  const queues = environment['BCSOURCE_WORKER_QUEUES'] || 'both';
+  if (!isQueues(queues)) problems.push('BCSOURCE_WORKER_QUEUES must be both, core or store');
+  const version = readVersion(environment, problems);
+  if (problems.length > 0 || !isQueues(queues)) return { ok: false, problems };
+  return {
+    ok: true,
+    tuning: { ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>), queues, version },
+  };
+}
+
+function readNumber(
+  environment: Record<string, string | undefined>,
+  { name, fallback, least, most }: NumberSetting,
+  problems: string[],
+): number {
+  const text = environment[name];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    problems.push(`${name} must be a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function isQueues(text: string): text is WorkerTuning['queues'] {
+  return text === 'both' || text === 'core' || text === 'store';
+}
+
+function readVersion(environment: Record<string, string | undefined>, problems: string[]): WorkerTuning['version'] {
+  const deploymentName = environment['BCSOURCE_WORKER_DEPLOYMENT'] || '';
+  const buildId = environment['BCSOURCE_WORKER_BUILD_ID'] || '';
+  if (!deploymentName && !buildId) return null;
+  if (!deploymentName) problems.push('BCSOURCE_WORKER_DEPLOYMENT is not set, though BCSOURCE_WORKER_BUILD_ID is');
+  if (!buildId) problems.push('BCSOURCE_WORKER_BUILD_ID is not set, though BCSOURCE_WORKER_DEPLOYMENT is');
+  // Temporal joins them by a point or a colon and takes them apart at the first one.
+  if (!/^[\w-]{0,100}$/.test(deploymentName))
+    problems.push('BCSOURCE_WORKER_DEPLOYMENT may have letters, digits, - and _ only');
+  if (!/^[\w.-]{0,100}$/.test(buildId))
+    problems.push('BCSOURCE_WORKER_BUILD_ID may have letters, digits, points, - and _ only');
+  return { deploymentName, buildId };
+}
+
+/** How long after the signal to stop a process gives up waiting for its steps. */
+export function cutAfterMs({ graceSeconds }: WorkerTuning): number {
+  return (graceSeconds + FORCE_AFTER_SECONDS) * 1000;
+}
+
+/** What all workers of a process have in common. */
+export function sharedOptions({ graceSeconds, version }: WorkerTuning) {
+  return {
+    shutdownGraceTime: graceSeconds * 1000,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    ...(version && {
+      workerDeploymentOptions: {
+        version,
+        useWorkerVersioning: true as const,
+        // Requests sleep for days and are written to be replayed by newer code; the short ones end before it matters.
+        defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+      },
+    }),
+  } satisfies Partial<WorkerOptions>;
+}

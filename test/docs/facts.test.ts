@@ -57,7 +57,8 @@ describe('the README', () => {
     }
     // A mark that the stack gives to its own processes.
     names.delete('BCSOURCE_PART');
-    const documented = rowsOf(sectionOf(readme, '## Configuration')).map(([name]) => codeOf(name));
+    const tuning = rowsOf(sectionOf(readText('docs/deploy.md'), '## Tuning workers'));
+    const documented = [...rowsOf(sectionOf(readme, '## Configuration')), ...tuning].map(([name]) => codeOf(name));
     expect([...names].filter((name) => !documented.includes(name))).toEqual([]);
     expect(names.size).toBeGreaterThan(8);
   });

@@ -33,7 +33,7 @@ export function requestFor(source: string, number: string, sku: string, address:
 }
 
 /** SKUs of the store, one a product, with stock without end. */
-export async function plentifulSkus(simulator: TestSimulator, count: number): Promise<string[]> {
+export async function plentifulSkus(simulator: Pick<TestSimulator, 'control'>, count: number): Promise<string[]> {
   const { ids } = await simulator.control<{ ids: number[] }>('GET', 'products');
   const skus: string[] = [];
   for (const id of ids.slice(0, count)) {

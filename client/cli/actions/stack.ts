@@ -4,6 +4,7 @@ import { connectDatabase } from '../../../database/connect.ts';
 import { migrateToLatest } from '../../../database/migrate.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent, StackEvent } from '../../../local/events.ts';
+import { ensureNamespace } from '../../../local/namespace.ts';
 import { registerSearchAttributes } from '../../../local/search-attributes.ts';
 import { runStack } from '../../../local/stack.ts';
 import type { StackOptions } from '../../../local/stack.ts';
@@ -79,7 +80,7 @@ export async function migrate(options: OutputOptions): Promise<void> {
   }
 }
 
-/** Prepares database and Temporal for this version: schema, and search attributes of the namespace. Safe to repeat. */
+/** Prepares database and Temporal for this version: schema, namespace and its search attributes. Safe to repeat. */
 export async function setup(options: OutputOptions): Promise<void> {
   const settings = await readSettings();
   const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
@@ -87,9 +88,11 @@ export async function setup(options: OutputOptions): Promise<void> {
   const session = await openSession();
   try {
     const { connection, options: of } = await session.temporal();
+    const isNew = await ensureNamespace(connection as Connection, of.namespace);
     const registered = await registerSearchAttributes(connection as Connection, of.namespace);
-    if (options.json) return printJson({ applied, registered });
+    if (options.json) return printJson({ applied, namespace: isNew ? of.namespace : null, registered });
     printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+    printLine(`The namespace ${of.namespace} ${isNew ? 'was made' : 'is there'}.`);
     printLine(registered.length > 0 ? `Registered ${registered.join(', ')}.` : 'All search attributes are registered.');
   } finally {
     await session.close();
@@ -98,9 +101,17 @@ export async function setup(options: OutputOptions): Promise<void> {
 
 export async function worker(): Promise<void> {
   const settings = await readSettings();
+  const { readWorkerTuning } = await import('../../../workers/tuning.ts');
+  const read = readWorkerTuning(process.env);
+  if (!read.ok) {
+    const hint = 'See "Tuning workers" in docs/deploy.md; a variable that is left out has a good default.';
+    throw new ClientError('invalid_input', read.problems.join('; '), hint, 2, { problems: read.problems });
+  }
   const { runWorker, WorkerRefused } = await import('../../../workers/run.ts');
   try {
-    await runWorker(settings);
+    const end = await runWorker(settings, read.tuning);
+    // A request that the store does not answer would keep the process alive, and nobody waits for its answer any more.
+    if (end === 'cut') process.exit(0);
   } catch (error) {
     if (error instanceof WorkerRefused) throw new ClientError(error.code, error.message, '', 1);
     throw error;

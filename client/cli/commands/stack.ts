@@ -47,7 +47,7 @@ export function addStackCommands(program: Command): void {
     .action((options) => perform(options, async () => (await import('../actions/stack.ts')).migrate(options)));
   program
     .command('setup')
-    .description('prepare database and Temporal: schema and search attributes')
+    .description('prepare database and Temporal: schema, namespace, search attributes')
     .option('--json', 'print one JSON document')
     .action((options) => perform(options, async () => (await import('../actions/stack.ts')).setup(options)));
   program

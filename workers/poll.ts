@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities/index.ts';
+import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
+import { cutAfterMs, sharedOptions } from './tuning.ts';
+import type { WorkerTuning } from './tuning.ts';
+
+/** What a worker polls with. */
+export interface Polling {
+  connection: NativeConnection;
+  namespace: string;
+  activities: Activities;
+  tuning: WorkerTuning;
+}
+
+/**
+ * Polls until SIGINT or SIGTERM. Answers `whole` when everything under way was finished, `cut` when the time was up before:
+ * then the process must end, or it would go on with work that another worker has taken up by then.
+ */
+export async function pollUntilStopped({
+  connection,
+  namespace,
+  activities,
+  tuning,
+}: Polling): Promise<'whole' | 'cut'> {
+  const shared = { connection, namespace, activities, ...sharedOptions(tuning) } satisfies Partial<WorkerOptions>;
+  const workers: Worker[] = [];
+  if (tuning.queues !== 'store') {
+    const core = {
+      taskQueue: CORE_TASK_QUEUE,
+      maxCachedWorkflows: tuning.cachedWorkflows,
+      maxConcurrentWorkflowTaskExecutions: tuning.workflowTasks,
+      maxConcurrentActivityTaskExecutions: tuning.coreActivities,
+    };
+    workers.push(await Worker.create({ ...shared, ...workflowSource(), ...core }));
+  }
+  if (tuning.queues !== 'core') {
+    const store = { taskQueue: STORE_TASK_QUEUE, maxConcurrentActivityTaskExecutions: tuning.storeActivities };
+    workers.push(await Worker.create({ ...shared, ...store }));
+  }
+  const running = runAll(workers);
+  process.stderr.write('worker ready\n');
+  return Promise.race([running, timeIsUp(cutAfterMs(tuning))]);
+}
+
+/** All have ended when this resolves, so that what one of them still uses can be closed. */
+async function runAll(workers: readonly Worker[]): Promise<'whole'> {
+  const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(() => workers.forEach(stop))));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return 'whole';
+}
+
+/** The signals by which the SDK's runtime stops its workers. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] as const;
+
+/**
+ * Some time after the signal to stop. The SDK has such a limit too, but then still waits for its native part, which waits
+ * for the steps under way.
+ */
+function timeIsUp(ms: number): Promise<'cut'> {
+  return new Promise((resolve) => {
+    const begin = () => void setTimeout(() => resolve('cut'), ms).unref();
+    for (const signal of SIGNALS) process.once(signal, begin);
+  });
+}
+
+/** One that ended, by whatever, takes the other along: half a worker would take work that nobody goes on with. */
+function stop(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** The bundle that the build made (a worker then starts in a second), or the sources where there is none. */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(import.meta.resolve('../workflows/index.js')) };
+}
