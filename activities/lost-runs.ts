@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import { finishCountedRun } from '../database/counted-runs.ts';
-import { listLeases, releaseLease } from '../database/leases.ts';
-import { finishImportRun, listUnfinishedRuns } from '../database/runs.ts';
+import { releaseLease } from '../database/leases.ts';
+import { listLeases, listUnfinishedRuns } from '../database/lost-runs.ts';
+import { finishImportRun } from '../database/runs.ts';
 import { finishSendRunRow } from '../database/send-runs.ts';
 import type { JobName } from '../database/tables.ts';
 import type { WorkerDependencies } from './dependencies.ts';

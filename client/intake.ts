@@ -120,11 +120,15 @@ async function acceptChunk(
   return answers.map((answer) => answer(accepted));
 }
 
+/** Said where the content differs in nothing that is still known. */
+export const FORGOTTEN = 'what differs was forgotten with `fr forget`';
+
 function answerOf(place: string, source: string, accepted: AcceptedFr): FrSubmission {
   const { outcome, id, number, processing, differences } = accepted;
   if (outcome !== 'conflict') return { place, number, source, outcome, id, processing };
   const paths = differences.map(({ path }) => path).join(', ');
-  const message = `Source ${source} has request ${number} with other content: ${paths} ${differences.length === 1 ? 'differs' : 'differ'}.`;
+  const what = paths === '' ? FORGOTTEN : `${paths} ${differences.length === 1 ? 'differs' : 'differ'}`;
+  const message = `Source ${source} has request ${number} with other content: ${what}.`;
   return { place, number, source, ...refusal('number_taken', message), differences: withoutAddresses(differences) };
 }
 

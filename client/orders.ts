@@ -10,6 +10,7 @@ import type { Routing } from '../domain/fulfillment/routing.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import { knownError } from './errors.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
+import { FORGOTTEN } from './intake.ts';
 import type { Session } from './session.ts';
 
 /** A request of an order, as far as its workflow needs to be found. */
@@ -104,8 +105,8 @@ async function submitOne(
   );
   if (outcome === 'conflict') {
     const paths = differences.map(({ path }) => path).join(', ');
-    const verb = differences.length === 1 ? 'differs' : 'differ';
-    const message = `There is an order ${order.number} with other content: ${paths} ${verb}.`;
+    const what = paths === '' ? FORGOTTEN : `${paths} ${differences.length === 1 ? 'differs' : 'differ'}`;
+    const message = `There is an order ${order.number} with other content: ${what}.`;
     return refuse({ code: 'number_taken', message, differences: withoutAddresses(differences) });
   }
   const isNew = made.frs.length > 0;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { differences, digest } from '../domain/fulfillment/digest.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
+import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Database, Executor } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
 import type { FrProcessing } from './fulfillment-tables.ts';
@@ -83,7 +84,7 @@ export async function acceptWithin(trx: Executor, intakes: readonly FrIntake[]):
       id,
       number,
       processing,
-      differences: differences(documents.get(id)!, draft.document),
+      differences: differencesTo(documents.get(id)!, draft.document),
     };
   });
 }
@@ -179,8 +180,22 @@ async function readRequests(trx: Executor, drafts: readonly Draft[]): Promise<St
   return rows;
 }
 
-async function readDocuments(trx: Executor, ids: readonly number[]): Promise<Map<number, object>> {
+interface StoredDocument {
+  document: FrDocument;
+  isForgotten: boolean;
+}
+
+/** What was forgotten of a person is not known any more, so it cannot differ. */
+function differencesTo({ document, isForgotten }: StoredDocument, given: FrDocument): Difference[] {
+  return differences(document, isForgotten ? withoutPerson(given) : given);
+}
+
+async function readDocuments(trx: Executor, ids: readonly number[]): Promise<Map<number, StoredDocument>> {
   if (ids.length === 0) return new Map();
-  const rows = await trx.selectFrom('fulfillment_requests').select(['id', 'document']).where('id', 'in', ids).execute();
-  return new Map(rows.map((row) => [row.id, row.document]));
+  const rows = await trx
+    .selectFrom('fulfillment_requests')
+    .select(['id', sql<FrDocument>`document`.as('document'), sql<boolean>`forgotten_at is not null`.as('isForgotten')])
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }

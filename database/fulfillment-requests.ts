@@ -33,6 +33,8 @@ export interface FulfillmentRequest {
   canceledAt: Date | null;
   sendingSince: Date | null;
   sendRunId: string | null;
+  /** When what it told of a person was blanked. */
+  forgottenAt: Date | null;
   createdAt: Date;
   changedAt: Date;
 }
@@ -68,6 +70,7 @@ export function selectRequests(db: Executor) {
       'f.canceled_at as canceledAt',
       'f.sending_since as sendingSince',
       'f.send_run_id as sendRunId',
+      'f.forgotten_at as forgottenAt',
       'f.created_at as createdAt',
       'f.changed_at as changedAt',
     ])

@@ -49,8 +49,3 @@ async function insertOrRead(db: Database, key: { sourceId: number; job: JobName 
 export async function releaseLease(db: Executor, runId: string): Promise<void> {
   await db.deleteFrom('job_leases').where('run_id', '=', runId).execute();
 }
-
-/** Every lease that somebody holds. */
-export function listLeases(db: Executor): Promise<Lease[]> {
-  return db.selectFrom('job_leases').select(['run_id as runId', 'workflow_id as workflowId']).execute();
-}

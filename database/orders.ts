@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { differences, digest } from '../domain/fulfillment/digest.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { OrderDocument } from '../domain/fulfillment/document.ts';
+import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Routing } from '../domain/fulfillment/routing.ts';
 import type { Executor } from './connect.ts';
 
@@ -63,14 +64,20 @@ export async function acceptOrder(trx: Executor, document: OrderDocument, now: D
     .onConflict((oc) => oc.column('number').doNothing())
     .returning('id')
     .executeTakeFirst();
-  const { digest: stored, ...order } = await selectOrders(trx)
-    .select('digest')
+  const {
+    digest: stored,
+    isForgotten,
+    ...order
+  } = await selectOrders(trx)
+    .select(['digest', sql<boolean>`forgotten_at is not null`.as('isForgotten')])
     .where('number', '=', document.number)
     .forUpdate()
     .executeTakeFirstOrThrow();
   if (inserted) return { outcome: 'accepted', order, differences: [] };
   if (stored === own) return { outcome: 'known', order, differences: [] };
-  return { outcome: 'conflict', order, differences: differences(order.document, document) };
+  // What was forgotten of a person is not known any more, so it cannot differ.
+  const given = isForgotten ? withoutPerson(document) : document;
+  return { outcome: 'conflict', order, differences: differences(order.document, given) };
 }
 
 /** Keeps what a routing chose, or why it could not. */

@@ -101,15 +101,6 @@ export function listRuns(
   return query.execute();
 }
 
-/** Runs that have not ended, as far as we know. */
-export function listUnfinishedRuns(db: Executor) {
-  return db
-    .selectFrom('job_runs')
-    .select(['id as runId', 'workflow_id as workflowId', 'job'])
-    .where('finished_at', 'is', null)
-    .execute();
-}
-
 /** Adds what one step of the run asked of the store. */
 export async function addRequests(db: Executor, runId: string, requests: number): Promise<void> {
   if (requests === 0) return;

@@ -107,6 +107,15 @@ const COLUMNS = {
 } satisfies Record<keyof ShipmentDraft, string>;
 const names = Object.keys(COLUMNS);
 const columns = sql.raw(names.join(', '));
+/** Of a request that was forgotten, texts of the store are not taken in again. */
+const values = sql.raw(
+  names
+    .map((name) => {
+      if (name === 'comments') return 'case when f.forgotten_at is null then u.comments end';
+      return name === 'attributes' ? `case when f.forgotten_at is null then u.attributes else '{}' end` : `u.${name}`;
+    })
+    .join(', '),
+);
 const types = sql.raw(names.map((name) => `${name} ${COLUMNS[name as keyof ShipmentDraft]}`).join(', '));
 const assignments = sql.raw(
   names
@@ -120,7 +129,8 @@ async function writeShipments(trx: Trx, diffs: readonly ShipmentDiff[]): Promise
   if (drafts.length === 0) return [];
   const { rows } = await sql<WrittenRow>`
     insert into shipments (${columns})
-    select ${columns} from json_to_recordset(${toJson(drafts)}::json) as u (${types})
+    select ${values} from json_to_recordset(${toJson(drafts)}::json) as u (${types})
+    join fulfillment_requests f on f.id = u.fr_id
     on conflict (fr_id, bigcommerce_shipment_id)
     do update set ${assignments}, removed_at = null, changed_at = now()
     returning id, fr_id, bigcommerce_shipment_id`.execute(trx);

@@ -65,6 +65,7 @@ async function documentOf(session: Session, fr: FulfillmentRequest) {
       holdUntil: fr.holdUntil,
       sentAt: fr.acknowledgedAt,
       canceledAt: fr.canceledAt,
+      forgottenAt: fr.forgottenAt,
     },
     internal: { estimatedShippingCost, estimatedDropshipFee, totalCost, totalWeightLbs, generatedAt, note },
     document: fr.document,

@@ -9,6 +9,7 @@ export function addFrCommands(program: Command): void {
   addIntake(fr);
   addLooking(fr);
   addTelling(fr);
+  addPersons(fr);
 }
 
 const JSON_OPTION = ['--json', 'print one JSON document'] as const;
@@ -103,6 +104,23 @@ function addTelling(fr: Command): void {
     .action((number, options) =>
       perform(options, async () => (await load()).adopt(number, { ...options, source: options.source as string })),
     );
+}
+
+function addPersons(fr: Command): void {
+  const load = () => import('../actions/fr-persons.ts');
+  fr.command('forget')
+    .description('blank names, addresses and texts of finished requests and orders; figures stay')
+    .requiredOption('--before <instant>', 'those that were taken in before this instant (UTC)', instant)
+    .option('--source <name>', 'requests of this source alone')
+    .option('--dry-run', 'only say how many')
+    .option('--yes', 'do not ask')
+    .option(...JSON_OPTION)
+    .action((options) => perform(options, async () => (await load()).forget(options)));
+  fr.command('export')
+    .description('everything that is stored of a request, as one JSON document, for the person whom it is about')
+    .argument('<number>')
+    .option(...SOURCE_OPTION)
+    .action((number, options) => perform({ json: true }, async () => (await load()).exportOne(number, options)));
 }
 
 function addFilters<A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) {

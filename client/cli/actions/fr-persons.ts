@@ -1,0 +1,55 @@
+import { countToForget, forgetPersons } from '../../../database/forget.ts';
+import { exportRequest } from '../../../database/fr-export.ts';
+import type { ExitCode } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
+import { requireRequest } from '../../fulfillment-requests.ts';
+import { requireSource } from '../../session.ts';
+import { isInteractive, printJson, printLine } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
+import { interruption } from '../perform.ts';
+import { withSession } from '../with-session.ts';
+
+interface ForgetOptions extends OutputOptions {
+  before: Date;
+  source?: string | undefined;
+  dryRun?: true | undefined;
+  yes?: true | undefined;
+}
+
+/** Blanks what finished requests and orders tell of people. Asks first: it cannot be undone. */
+export function forget(options: ForgetOptions): Promise<ExitCode> {
+  return withSession(async (session) => {
+    const db = await session.database();
+    const sourceId = options.source === undefined ? undefined : (await requireSource(session, options.source)).id;
+    const scope = { before: options.before, now: new Date(), sourceId };
+    const before = scope.before.toISOString();
+    const there = await countToForget(db, scope);
+    const sentence = `${there.requests} requests and ${there.orders} orders from before ${before}`;
+    if (options.dryRun) {
+      if (options.json) printJson({ before, dryRun: true, isDone: true, ...there });
+      else printLine(`Would be blanked: ${sentence}.`);
+      return 0;
+    }
+    if (!options.yes) await confirmForgetting(sentence);
+    const signal = interruption();
+    const { isDone, ...done } = await forgetPersons(db, scope, () => !signal.aborted);
+    if (options.json) printJson({ before, dryRun: false, isDone, ...done });
+    else printLine(`Names, addresses and texts of ${done.requests} requests and ${done.orders} orders are blanked.`);
+    return isDone ? 0 : 130;
+  });
+}
+
+async function confirmForgetting(sentence: string): Promise<void> {
+  if (!isInteractive()) throw usageError('Blanking cannot be undone and needs a confirmation.', 'Add --yes.');
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const answer = await confirm({ message: `Blank names and addresses of ${sentence}?`, initialValue: false });
+  if (isCancel(answer) || !answer) throw usageError('Nothing was blanked.', 'Say yes, or add --yes.');
+}
+
+/** Everything that is stored of one request, as one JSON document. */
+export function exportOne(number: string, options: { source?: string | undefined }): Promise<void> {
+  return withSession(async (session) => {
+    const fr = await requireRequest(session, number, options.source);
+    printJson(await exportRequest(await session.database(), fr.id));
+  });
+}
