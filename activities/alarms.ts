@@ -5,7 +5,6 @@ import type { Executor } from '../database/connect.ts';
 import { untilNextDue } from '../database/outbox.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
-import type { JobName } from '../database/tables.ts';
 import { businessDaysBefore } from '../domain/alarms/business-days.ts';
 import { findAlarms } from '../domain/alarms/find.ts';
 import type { AlarmFacts } from '../domain/alarms/find.ts';
@@ -13,6 +12,7 @@ import { dueToGoAt } from '../domain/alarms/unsent.ts';
 import { alarmsSchema } from '../domain/source/alarms.ts';
 import type { AlarmSettings } from '../domain/source/alarms.ts';
 import type { FulfillmentSettings, ShipmentsSettings } from '../domain/source/fulfillment.ts';
+import { jobSchedules } from '../domain/source/job-schedules.ts';
 import { previousRunAt } from '../domain/source/schedule.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import type { WorkerDependencies } from './dependencies.ts';
@@ -86,14 +86,8 @@ async function factsOf(db: Executor, source: StoredSource, alarms: AlarmSettings
 }
 
 async function missedRuns(db: Executor, source: StoredSource, alarms: AlarmSettings, now: Date) {
-  const { inventory, fulfillment, shipments } = source.settings as Sections;
-  const schedules: [JobName, ScheduleSettings | undefined][] = [
-    ['inventory', inventory?.schedule],
-    ['send', fulfillment?.schedule],
-    ['shipments', shipments?.schedule],
-  ];
   const missed: { job: string; at: Date }[] = [];
-  for (const [job, schedule] of schedules) {
+  for (const { job, schedule } of jobSchedules(source.settings)) {
     const at = schedule && previousRunAt(schedule, new Date(now.getTime() - alarms.scheduleLateMinutes * MINUTE_MS));
     // A schedule that was made or changed since then had no reason to start one.
     if (!at || at <= source.appliedAt || (await facts.hasRunSince(db, source.id, job, at))) continue;

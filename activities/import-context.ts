@@ -1,4 +1,5 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
+import type { Priority } from '../bigcommerce/quota.ts';
 import type { ProductSelection } from '../bigcommerce/products.ts';
 import { loadReferences } from '../database/references.ts';
 import { findRun } from '../database/runs.ts';
@@ -51,14 +52,31 @@ export function createContextLoader(deps: Dependencies): (runId: string) => Prom
 async function loadContext(deps: Dependencies, runId: string): Promise<ImportContext> {
   const run = await findRun(deps.db, runId);
   if (!run) throw failure('internal', `Run ${runId} is not in the database.`);
-  const source = await loadSourceVersion(deps.db, run.sourceId, run.sourceVersion);
-  const settings = inventorySettings(source.settings, run.source);
-  const template = templateOf(settings, run.source);
-  const facts = run.context as unknown as RunFacts;
-  const references = await loadReferences(deps.db, run.sourceId);
+  const version = await loadSourceVersion(deps.db, run.sourceId, run.sourceVersion);
+  const source = { id: run.sourceId, name: run.source, ...version };
+  return buildContext(deps, { runId, source, facts: run.context as unknown as RunFacts, priority: 'import' });
+}
+
+interface ContextScene {
+  runId: string;
+  source: { id: number; name: string; storeHash: string | null; settings: Record<string, unknown> };
+  facts: RunFacts;
+  /** Whose turn it is in the quota of the store. */
+  priority: Priority;
+}
+
+/** What reading and mapping products needs, whoever asks for them. */
+export async function buildContext(
+  deps: Dependencies,
+  { runId, source, facts, priority }: ContextScene,
+): Promise<ImportContext> {
+  const { id, name, storeHash } = source;
+  const settings = inventorySettings(source.settings, name);
+  const template = templateOf(settings, name);
+  const references = await loadReferences(deps.db, id);
   return {
     runId,
-    source: { id: run.sourceId, name: run.source, storeHash: source.storeHash },
+    source: { id, name, storeHash },
     settings,
     template,
     mapping: {
@@ -70,9 +88,9 @@ async function loadContext(deps: Dependencies, runId: string): Promise<ImportCon
       metrics: new Map(),
       ...references,
     },
-    scope: { sourceId: run.sourceId, runId, firstImport: facts.firstImport, mode: 'feed' },
+    scope: { sourceId: id, runId, firstImport: facts.firstImport, mode: 'feed' },
     selection: { fields: template.productFields, images: template.needsImages },
-    openStore: () => openStore(deps, { id: run.sourceId, name: run.source, storeHash: source.storeHash }, 'import'),
+    openStore: () => openStore(deps, { id, name, storeHash }, priority),
   };
 }
 

@@ -11,9 +11,12 @@ import { frSendActivities } from './fr-send.ts';
 import { givingUpOnTime } from './give-up.ts';
 import { heartbeating } from './heartbeat.ts';
 import { createContextLoader } from './import-context.ts';
+import { hintActivities } from './hints.ts';
 import { inventoryArchiveActivities } from './inventory-archive.ts';
 import { inventoryReadActivities } from './inventory-read.ts';
+import { inventoryRefreshActivities } from './inventory-refresh.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
+import { createLiveContexts } from './live-context.ts';
 import { maintenanceActivities } from './maintenance.ts';
 import { alarmActivities } from './alarms.ts';
 import { notificationActivities } from './notifications.ts';
@@ -24,10 +27,12 @@ import { shipmentsSyncActivities } from './shipments-sync.ts';
 /** All activities, over what they work with. Every one heartbeats and fails only with failures of ours. */
 export function createActivities(deps: WorkerDependencies) {
   const contextOf = createContextLoader(deps);
+  const contexts = createLiveContexts(deps);
   const inventory = {
     ...inventoryRunActivities(deps, contextOf),
     ...inventoryReadActivities(deps, contextOf),
     ...inventoryArchiveActivities(deps, contextOf),
+    ...inventoryRefreshActivities(deps, contexts),
   };
   const others = {
     ...frDeskActivities(deps),
@@ -39,6 +44,7 @@ export function createActivities(deps: WorkerDependencies) {
     ...shipmentsSyncActivities(deps),
     ...maintenanceActivities(deps),
     ...pruneActivities(deps),
+    ...hintActivities(deps, contexts),
     ...notificationActivities(deps),
     ...alarmActivities(deps),
   };

@@ -11,7 +11,12 @@ import { isWorkflowClosed } from './lease-holder.ts';
 const AT_ONCE = 20;
 
 /** How the record of a run is ended, by its job. */
-const finishers = { inventory: finishImportRun, send: finishSendRunRow, shipments: finishCountedRun } as const;
+const finishers = {
+  inventory: finishImportRun,
+  refresh: finishCountedRun,
+  send: finishSendRunRow,
+  shipments: finishCountedRun,
+} as const;
 
 /** Why a run has no end of its own. */
 export const lostRun = {

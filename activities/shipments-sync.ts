@@ -168,7 +168,8 @@ function isNews({ fr, order }: { fr: ToAsk['fr']; order: ChangedOrder }): boolea
   return (fr.askedAt?.getTime() ?? 0) < modifiedAt + SAME_SECOND_MS;
 }
 
-async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {
+/** Each request with its order as the store lists it now. */
+export async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {
   const ids = due.map((fr) => fr.bigcommerceOrderId);
   const orders = await readOrdersById(client, ids, { signal: signalOfActivity() });
   return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId) ?? null }));
@@ -181,7 +182,8 @@ async function settingsOf(deps: WorkerDependencies, name: string) {
   return { source, settings };
 }
 
-async function sceneOf(deps: WorkerDependencies, source: StoredSource): Promise<AskScene> {
+/** What asking for the shipments of a source works with. */
+export async function sceneOf(deps: WorkerDependencies, source: StoredSource): Promise<AskScene> {
   const { settings } = await settingsOf(deps, source.name);
   const compiled = compileShipmentTemplate(settings.mapping, settings.mappingSets);
   if (!compiled.ok)

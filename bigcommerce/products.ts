@@ -17,9 +17,10 @@ export interface ProductPage {
   total: number | undefined;
 }
 
-const PRODUCTS = 'v3/catalog/products';
+export const PRODUCTS = 'v3/catalog/products';
 
-function selectionQuery(selection: ProductSelection) {
+/** The query of a selection. */
+export function selectionQuery(selection: ProductSelection) {
   return {
     include: selection.images ? 'variants,images' : 'variants',
     include_fields: selection.fields?.join(','),
@@ -124,4 +125,15 @@ export async function findProductIdsBySku(client: StoreClient, sku: string): Pro
   const rows = page.data as { sku?: unknown; product_id?: unknown }[];
   const ids = rows.filter((row) => row.sku === sku && typeof row.product_id === 'number' && row.product_id > 0);
   return [...new Set(ids.map((row) => row.product_id as number))];
+}
+
+/** Whether the store knows a product, asked for by its own address: an answer of its own beside an empty list. */
+export async function hasProduct(client: StoreClient, productId: number, options: PageOptions = {}): Promise<boolean> {
+  try {
+    await client.call('GET', `${PRODUCTS}/${productId}`, { query: { include_fields: 'id' }, ...options });
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not_found') return false;
+    throw error;
+  }
 }

@@ -10,6 +10,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { isFailureCode } from '../domain/failures.ts';
+import { jobTitles } from '../domain/jobs.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
 import type { ClientError } from './errors.ts';
 import { knownError } from './errors.ts';
@@ -23,9 +24,10 @@ export interface StartedRun {
 
 /** Jobs that a person can start: workflow type and what people call it. */
 export const jobWorkflows = {
-  inventory: { type: 'importInventory', title: 'Get Inventory (Primary)' },
-  send: { type: 'sendFulfillmentRequests', title: 'Send Fulfillment Requests' },
-  shipments: { type: 'syncShipments', title: 'Get Shipments' },
+  inventory: { type: 'importInventory', title: jobTitles.inventory },
+  refresh: { type: 'refreshInventory', title: jobTitles.refresh },
+  send: { type: 'sendFulfillmentRequests', title: jobTitles.send },
+  shipments: { type: 'syncShipments', title: jobTitles.shipments },
 } as const;
 
 export type StartableJob = keyof typeof jobWorkflows;

@@ -4,19 +4,14 @@ import type { Alarm } from '../database/alarms.ts';
 import * as counts from '../database/overview.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
+import type { JobKind } from '../domain/jobs.ts';
+import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
-import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { listSchedules } from './schedules.ts';
 import type { Session } from './session.ts';
 
-const JOBS = [
-  { job: 'inventory', section: 'inventory' },
-  { job: 'send', section: 'fulfillment' },
-  { job: 'shipments', section: 'shipments' },
-] as const;
-
 export interface JobOverview {
-  job: 'inventory' | 'send' | 'shipments';
+  job: JobKind;
   last: { runId: string; status: string; startedAt: Date; finishedAt: Date | null; reasonCode: string | null } | null;
   /** Null for a job without schedule, and for one that is paused. */
   nextRunAt: Date | null;
@@ -66,8 +61,7 @@ async function pausedSchedules(session: Session): Promise<Set<string>> {
 async function overviewOf(session: Session, source: StoredSource, paused: Set<string>, now: Date) {
   const db = await session.database();
   const last = await counts.lastRuns(db, source.id);
-  const jobs = JOBS.filter(({ section }) => source.settings[section] !== undefined).map(({ job, section }) => {
-    const { schedule } = source.settings[section] as { schedule?: ScheduleSettings };
+  const jobs = shownJobs(source).map(({ job, schedule }) => {
     const isPaused = paused.has(`${job}:${source.name}`);
     const run = last.find((each) => each.job === job);
     return {
@@ -88,6 +82,13 @@ async function overviewOf(session: Session, source: StoredSource, paused: Set<st
       approvals: await counts.countWaitingRuns(db, source.id),
     },
   };
+}
+
+/** The quick rhythm is no job of its own where it has no schedule. */
+function shownJobs({ settings }: StoredSource) {
+  return jobSchedules(settings).filter(
+    ({ job, schedule }) => settings[jobSections[job]] !== undefined && (job !== 'refresh' || schedule !== undefined),
+  );
 }
 
 function lastOf({ id, status, startedAt, finishedAt, reasonCode }: counts.LastRun) {

@@ -9,6 +9,7 @@ import { knownError } from './errors.ts';
 /** Workflow type of each job that can be scheduled. */
 const workflowTypes: Record<JobKind, string> = {
   inventory: 'importInventory',
+  refresh: 'refreshInventory',
   send: 'sendFulfillmentRequests',
   shipments: 'syncShipments',
 };

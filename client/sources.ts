@@ -2,6 +2,10 @@ import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
 import { findSource, listSources, removeSource, saveSource } from '../database/sources.ts';
+import { jobKinds } from '../domain/jobs.ts';
+import type { JobKind } from '../domain/jobs.ts';
+import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
+import { hasWebhooks } from '../database/webhook-receivers.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
@@ -9,13 +13,14 @@ import { CORE_TASK_QUEUE, wakeWorkflowId } from '../workflows/ids.ts';
 import type { ClientError } from './errors.ts';
 import { knownError, usageError } from './errors.ts';
 import { ScheduleRefused, ensureSchedule } from './schedules.ts';
+import { removeWebhooks } from './webhooks.ts';
 import type { Session } from './session.ts';
 
 export interface AppliedSource {
   name: string;
   version: number;
   changed: boolean;
-  schedules: { inventory: boolean; send: boolean; shipments: boolean };
+  schedules: Record<JobKind, boolean>;
 }
 
 /**
@@ -30,6 +35,7 @@ export async function applySource(session: Session, text: string, file: string):
   const temporal = await session.temporal();
   await refuseSharedPrefix(session, settings, file);
   const { connection } = settings;
+  const schedules = jobSchedules(settings);
   const saved = await saveSource(
     deps.db,
     {
@@ -41,21 +47,15 @@ export async function applySource(session: Session, text: string, file: string):
     },
     async (trx, sourceId) => {
       if (connection.type === 'api_token') {
-        const credential = { clientId: connection.clientId ?? null, accessToken: connection.accessToken };
+        const { clientId = null, accessToken, clientSecret } = connection;
+        const credential = { clientId, accessToken, clientSecret };
         await saveCredential(trx, deps.secrets, sourceId, credential);
       }
       await saveTargets(trx, deps.secrets, sourceId, settings.notifications);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
-      const { inventory, fulfillment, shipments } = settings;
-      await ensureSchedule(temporal, 'inventory', settings.name, inventory?.schedule).catch(
-        refuseSchedule(file, 'inventory'),
-      );
-      await ensureSchedule(temporal, 'send', settings.name, fulfillment?.schedule).catch(
-        refuseSchedule(file, 'fulfillment'),
-      );
-      await ensureSchedule(temporal, 'shipments', settings.name, shipments?.schedule).catch(
-        refuseSchedule(file, 'shipments'),
-      );
+      for (const { job, schedule } of schedules) {
+        await ensureSchedule(temporal, job, settings.name, schedule).catch(refuseSchedule(file, job));
+      }
     },
   );
   // A new token in the environment changes no word of the file.
@@ -64,19 +64,18 @@ export async function applySource(session: Session, text: string, file: string):
     name: settings.name,
     version: saved.version,
     changed: saved.changed,
-    schedules: {
-      inventory: settings.inventory?.schedule !== undefined,
-      send: settings.fulfillment?.schedule !== undefined,
-      shipments: settings.shipments?.schedule !== undefined,
-    },
+    schedules: Object.fromEntries(
+      schedules.map(({ job, schedule }) => [job, schedule !== undefined]),
+    ) as AppliedSource['schedules'],
   };
 }
 
-function refuseSchedule(file: string, job: string) {
+function refuseSchedule(file: string, job: JobKind) {
+  const place = `${jobSections[job]}.schedule${job === 'refresh' ? '.refresh' : ''}`;
   return (error: unknown): never => {
     if (!(error instanceof ScheduleRefused)) throw error;
     throw usageError(
-      `${file} was refused and nothing was changed: Temporal does not take ${job}.schedule: ${error.message}.`,
+      `${file} was refused and nothing was changed: Temporal does not take ${place}: ${error.message}.`,
       'Write the cron expression with numbers, names, lists, ranges and steps, and the zone as the IANA database spells it.',
     );
   };
@@ -136,10 +135,10 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   const temporal = await session.temporal();
   const db = await session.database();
   // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
-  await ensureSchedule(temporal, 'inventory', name, undefined);
-  await ensureSchedule(temporal, 'send', name, undefined);
-  await ensureSchedule(temporal, 'shipments', name, undefined);
+  for (const job of jobKinds) await ensureSchedule(temporal, job, name, undefined);
   const source = await findSource(db, name);
+  // The store would go on sending for two days. Without an answer of the store it does so, and nobody believes it.
+  if (source && (await hasWebhooks(db, source.id))) await removeWebhooks(session, source).catch(() => undefined);
   if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
   // Requests that were not sent say from now on that their source is gone.
   if (source) await wakeRequests(session, source.id, name);

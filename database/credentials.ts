@@ -5,6 +5,8 @@ import type { SecretBox } from './secrets.ts';
 export interface Credential {
   clientId: string | null;
   accessToken: string;
+  /** Signs webhooks; absent where it was not given. */
+  clientSecret?: string | undefined;
 }
 
 /** Where a credential belongs; a ciphertext that is moved to another source cannot be read there. */

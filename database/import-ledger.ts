@@ -137,7 +137,8 @@ async function insertLedgerRow(
   }
 }
 
-function takenSku(item: RefusedItem): Finding {
+/** A SKU that another variant has. */
+export function takenSku(item: RefusedItem): Finding {
   return {
     kind: 'rejected',
     productId: item.productId,

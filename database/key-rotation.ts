@@ -4,11 +4,13 @@ import { credentialPlace } from './credentials.ts';
 import { targetPlace } from './notification-targets.ts';
 import { SecretUnreadable } from './secrets.ts';
 import type { SecretBox } from './secrets.ts';
+import { receiverPlace } from './webhook-receivers.ts';
 
 /** Every table that holds something encrypted: its row number, and where a row of it belongs. */
 const SEALED = [
   { table: 'credentials', id: 'source_id', place: credentialPlace },
   { table: 'notification_targets', id: 'id', place: targetPlace },
+  { table: 'webhook_receivers', id: 'source_id', place: receiverPlace },
 ] as const;
 
 type Sealed = (typeof SEALED)[number];

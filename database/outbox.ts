@@ -28,7 +28,9 @@ export async function enqueueNotice(db: Executor, audience: Audience, notice: No
     from notification_targets t
     where t.source_id = ${sourceId}
       and (${toAll}::boolean or t.notify_on = 'always' or (t.notify_on = 'problems' and ${isProblem}::boolean))
-      and (${job}::text is null or cardinality(t.jobs) = 0 or ${job}::text = any (t.jobs))
+      and (${job}::text is null or ${job}::text = any (t.jobs)
+        -- Of a rhythm of minutes, those who name no jobs want to hear only when something is wrong.
+        or (cardinality(t.jobs) = 0 and (${job}::text <> 'refresh' or ${isProblem}::boolean)))
     on conflict (target_id, subject) do nothing`.execute(db);
   return Number(numAffectedRows ?? 0n);
 }

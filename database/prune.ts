@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { Retention, RetentionKind } from '../domain/retention.ts';
 import type { Executor } from './connect.ts';
 
-export type PruneKind = RetentionKind | 'ledgers';
+export type PruneKind = RetentionKind | 'ledgers' | 'events';
 export type Pruned = Record<PruneKind, number>;
 
 export interface PruneScope {
@@ -14,6 +14,7 @@ export interface PruneScope {
 /** Few enough for a statement to take milliseconds and to lock nothing that somebody waits for. */
 const BATCH = 1000;
 const DAY_MS = 86_400_000;
+const EVENTS_DAYS = 4;
 
 /** A table, and which of its rows may go; it is called `t` there. */
 interface Step {
@@ -60,11 +61,18 @@ const steps: Step[] = [
     table: 'notification_outbox',
     mayGo: (scope) => sql`coalesce(t.delivered_at, t.given_up_at) < ${before(scope, 'notifications')}`,
   },
+  // The store goes on sending an event for two days; the newest of a source tells when it was last heard of.
+  {
+    kind: 'events',
+    table: 'webhook_events',
+    mayGo: ({ now }) => sql`t.received_at < ${new Date(now.getTime() - EVENTS_DAYS * DAY_MS)}
+      and exists (select 1 from webhook_events n where n.source_id = t.source_id and n.received_at > t.received_at)`,
+  },
   { kind: 'alarms', table: 'alarms', mayGo: (scope) => sql`t.ended_at < ${before(scope, 'alarms')}` },
 ];
 
 function nothing(): Pruned {
-  return { runs: 0, findings: 0, ledgers: 0, notifications: 0, alarms: 0 };
+  return { runs: 0, findings: 0, ledgers: 0, notifications: 0, events: 0, alarms: 0 };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
 import { sumPages } from './import-ledger.ts';
+import { wakeHintsAfterImport } from './hints.ts';
+import { correctionsIn, forgetPartialReads, isFollowed } from './follow-up.ts';
 import { releaseLease } from './leases.ts';
 import { tellOfRun } from './run-notices.ts';
 import type { JobName, RunStatus } from './tables.ts';
@@ -144,7 +146,7 @@ export async function finishImportRun(
   await db.transaction().execute(async (trx) => {
     const run = await trx
       .selectFrom('job_runs')
-      .select(['counts', 'finished_at'])
+      .select(['counts', 'finished_at', 'source_id', 'started_at'])
       .where('id', '=', runId)
       .forUpdate()
       .executeTakeFirst();
@@ -153,10 +155,14 @@ export async function finishImportRun(
       const { unreadable: _, ...sums } = await sumPages(trx, runId);
       const { zeroed = 0, archived = 0 } = run.counts as unknown as { zeroed?: number; archived?: number };
       const counts = { ...sums, updated: sums.updated + zeroed, archived };
+      const scope = { sourceId: run.source_id, startedAt: run.started_at };
+      const corrected = status === 'completed' && (await isFollowed(trx, scope)) ? correctionsIn(counts) : {};
+      if (status === 'completed') await forgetPartialReads(trx, scope);
+      await wakeHintsAfterImport(trx, run.source_id);
       await setRunStatus(trx, runId, status, why);
       await trx
         .updateTable('job_runs')
-        .set({ counts: JSON.stringify(counts), finished_at: new Date() })
+        .set({ counts: JSON.stringify({ ...counts, ...corrected }), finished_at: new Date() })
         .where('id', '=', runId)
         .execute();
       await tellOfRun(trx, runId);

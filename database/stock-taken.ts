@@ -19,7 +19,8 @@ export interface StockRow {
  *
  * A request that is not sent takes its lines. A sent one takes them until an import that began after the store had
  * deducted them has ended: the pool knows it then, and subtracting it once more would count it twice. The store deducts
- * when the order is placed or when it is shipped, as `fulfillment.stockDeducted` says. Canceled ones take nothing.
+ * when the order is placed or when it is shipped, as `fulfillment.stockDeducted` says. An item that was read by itself
+ * since (item_reads) knows it too. Canceled ones take nothing.
  */
 function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
   return sql`
@@ -37,9 +38,10 @@ function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
       select source_id, max(started_at) as began_at from job_runs
       where job = 'inventory' and status = 'completed' and source_id = any(${[...sourceIds]}::int[])
       group by source_id) seen on seen.source_id = f.source_id
+    left join item_reads r on r.source_id = f.source_id and r.sku = l.sku
     where l.sku = any(${[...skus]}::text[]) and f.source_id = any(${[...sourceIds]}::int[])
       and f.processing <> 'canceled'
-      and (f.processing <> 'acknowledged' or (seen.began_at > d.deducted_at) is not true)
+      and (f.processing <> 'acknowledged' or (greatest(seen.began_at, r.read_at) > d.deducted_at) is not true)
     group by f.source_id, l.sku`;
 }
 

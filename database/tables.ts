@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { JobKind } from '../domain/jobs.ts';
 import type { BigInteger, Decimal, DefaultInstant, Instant } from './column-types.ts';
 import type {
   ConnectionRefusalsTable,
@@ -13,6 +14,16 @@ import type {
   SyncWatermarksTable,
 } from './fulfillment-tables.ts';
 import type { AlarmsTable, NotificationOutboxTable, NotificationTargetsTable } from './notification-tables.ts';
+import type {
+  HeartbeatsTable,
+  HintsTable,
+  InventoryRefreshTable,
+  ItemReadsTable,
+  StoreQuotaTable,
+  WebhookEventsTable,
+  WebhookReceiversTable,
+  WebhooksTable,
+} from './webhook-tables.ts';
 
 export interface SourcesTable {
   id: Generated<number>;
@@ -84,7 +95,7 @@ export interface InventoryItemsTable {
   changed_at: DefaultInstant;
 }
 
-export type JobName = 'inventory' | 'send' | 'shipments';
+export type JobName = JobKind;
 export type RunStatus = 'running' | 'waiting_for_approval' | 'completed' | 'failed' | 'canceled';
 
 export interface JobRunsTable {
@@ -204,4 +215,12 @@ export interface Tables {
   notification_targets: NotificationTargetsTable;
   notification_outbox: NotificationOutboxTable;
   alarms: AlarmsTable;
+  inventory_refresh: InventoryRefreshTable;
+  item_reads: ItemReadsTable;
+  webhook_receivers: WebhookReceiversTable;
+  webhooks: WebhooksTable;
+  webhook_events: WebhookEventsTable;
+  hints: HintsTable;
+  store_quota: StoreQuotaTable;
+  heartbeats: HeartbeatsTable;
 }

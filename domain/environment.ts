@@ -11,6 +11,14 @@ const encryptionKeys = z.string().refine((text) => text.split(',').every(isKey),
   error: 'must hold keys of 32 bytes in base64, separated by commas; make one with: openssl rand -base64 32',
 });
 
+/** BigCommerce sends to https on port 443 only; plain http to this machine is for the simulator. */
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, port, hostname, search, hash } = new URL(text);
+  if (search !== '' || hash !== '') return false;
+  return (protocol === 'https:' && port === '') || (protocol === 'http:' && hostname === '127.0.0.1');
+}
+
 /** Node skips what is not base64, so the text must be what its bytes are written as. */
 function isKey(text: string): boolean {
   const bytes = Buffer.from(text.trim(), 'base64');
@@ -35,6 +43,11 @@ const environmentSchema = z.object({
   BCSOURCE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   BCSOURCE_TEMPORAL_UI: url(/^https?:$/, 'http://temporal.example.com:8233').optional(),
   BCSOURCE_KEEP_DAYS: retention,
+  /** Where the world reaches `bcsource serve`. */
+  BCSOURCE_PUBLIC_URL: z
+    .string()
+    .refine(isPublicUrl, { error: 'must be an https address on port 443, like https://bcsource.example.com' })
+    .optional(),
   SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
   SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
@@ -49,6 +62,8 @@ export interface Settings {
   temporalUi: string | null;
   /** For how long what has ended is kept. */
   retention: Retention;
+  /** Where the world reaches `bcsource serve`, without a slash at its end; null where it is not set. */
+  publicUrl: string | null;
   /** How e-mail goes out; null where it is not set up. */
   smtp: SmtpSettings | null;
 }
@@ -86,6 +101,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       logLevel: data.BCSOURCE_LOG_LEVEL,
       temporalUi: data.BCSOURCE_TEMPORAL_UI ?? null,
       retention: data.BCSOURCE_KEEP_DAYS,
+      publicUrl: data.BCSOURCE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
       smtp: smtpUrl && from ? { url: smtpUrl, from } : null,
     },
   };

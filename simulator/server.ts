@@ -52,7 +52,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       await app.listen({ host: '127.0.0.1', port });
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
-    close: () => closeAll(app, journal),
+    close: () => closeAll(app, stores, journal),
   };
 }
 
@@ -63,7 +63,8 @@ function restore(stores: Stores, journal: Journal): void {
   if (journal.events.length === 0 && size !== undefined) journal.append({ type: 'store', store: DEFAULT_STORE, size });
 }
 
-async function closeAll(app: FastifyInstance, journal: Journal | undefined): Promise<void> {
+async function closeAll(app: FastifyInstance, stores: Stores, journal: Journal | undefined): Promise<void> {
+  for (const hash of stores.hashes()) stores.get(hash)?.webhooks.stop();
   await app.close();
   journal?.close();
 }

@@ -1,5 +1,5 @@
 import { Catalogue } from './catalogue/catalogue.ts';
-import type { CatalogueChange } from './catalogue/changes.ts';
+import { productOf, type CatalogueChange } from './catalogue/changes.ts';
 import { JsonCache } from './catalogue/json-cache.ts';
 import { Matches } from './catalogue/matches.ts';
 import type { Product } from './catalogue/product.ts';
@@ -17,6 +17,9 @@ import { Random } from './random.ts';
 import { DEFAULT_SETTINGS, type StoreSettings } from './settings.ts';
 import { defaultInformation, type StoreInformation } from './store-information.ts';
 import { Table } from './table.ts';
+import { catalogueEvents } from './webhooks/catalogue-events.ts';
+import { orderEvents } from './webhooks/order-events.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 export interface StoreOptions {
   readonly hash: string;
@@ -44,6 +47,7 @@ export class Store {
   readonly orders: Table<StoredOrder>;
   readonly customers: Table<Customer>;
   readonly hooks: Table<Hook>;
+  readonly webhooks: Webhooks;
   settings: StoreSettings = { ...DEFAULT_SETTINGS };
   information: StoreInformation;
   tokens: Tokens;
@@ -72,6 +76,7 @@ export class Store {
     this.orders = this.#table('orders', 100);
     this.customers = this.#table('customers', 1);
     this.hooks = this.#table('hooks', 1);
+    this.webhooks = new Webhooks(this);
     this.useCatalogue(options.size);
   }
 
@@ -86,10 +91,20 @@ export class Store {
     this.churn = new Churn({ catalogue: this.catalogue, now: this.now, change });
   }
 
-  /** Changes the catalogue and writes the change down. */
-  change(change: CatalogueChange): void {
+  /** Changes the catalogue, writes the change down and tells of it. */
+  change(change: CatalogueChange, { byOrder = false }: { byOrder?: boolean } = {}): void {
+    const before = this.hooks.size > 0 ? this.catalogue.product(productOf(change)) : undefined;
+    const events = this.hooks.size > 0 ? catalogueEvents(change, before, byOrder) : [];
     this.catalogue.apply(change);
     this.record({ type: 'change', store: this.hash, change });
+    for (const event of events) this.webhooks.tell(event);
+  }
+
+  /** Keeps a new or changed order and tells of it. */
+  saveOrder(order: StoredOrder): void {
+    const before = this.orders.get(order.id);
+    this.orders.put(order.id, order);
+    if (this.hooks.size > 0) for (const event of orderEvents(order, before)) this.webhooks.tell(event);
   }
 
   record(event: JournalEvent): void {
@@ -118,6 +133,7 @@ export class Store {
   /** Empties the store: the first catalogue again, no orders, customers or hooks, no faults, a fresh ledger. */
   reset(): void {
     for (const table of [this.orders, this.customers, this.hooks]) table.clear();
+    this.webhooks.reset();
     this.lastPartId = 0;
     this.settings = { ...DEFAULT_SETTINGS };
     this.information = defaultInformation(this.hash);

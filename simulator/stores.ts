@@ -26,6 +26,7 @@ export class Stores {
 
   /** Makes a store, or replaces the one with this hash. */
   create(hash: string, options: Partial<Pick<StoreOptions, 'size' | 'quota'>> = {}): Store {
+    this.#stores.get(hash)?.webhooks.stop();
     const store = new Store({ ...this.#defaults, ...options, hash });
     this.#stores.set(hash, store);
     return store;

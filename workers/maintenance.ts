@@ -1,6 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, PRUNE_ID } from '../workflows/ids.ts';
+import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../workflows/ids.ts';
 
 /** What runs by itself for the whole system: id of the Schedule and of its workflows, and their type. */
 const sweeps = [
@@ -8,6 +8,7 @@ const sweeps = [
   { id: ALARMS_ID, workflowType: 'watchAlarms', spec: { every: '1 minute' }, atOnce: true },
   // Beside the full hour, when so many schedules of jobs begin.
   { id: PRUNE_ID, workflowType: 'prune', spec: { every: '1 hour', offset: '17 minutes' }, atOnce: false },
+  { id: WEBHOOKS_ID, workflowType: 'tendWebhooks', spec: { every: '15 minutes' }, atOnce: true },
 ] as const;
 
 /**

@@ -1,6 +1,8 @@
 /** Builders and parsers of every id that Temporal sees. Ids carry names and numbers, never personal data. */
 
-export type JobKind = 'inventory' | 'send' | 'shipments';
+import type { JobKind } from '../domain/jobs.ts';
+
+export type { JobKind } from '../domain/jobs.ts';
 
 /** Workflow id of a job that a person started, and id of the Schedule that starts it by itself (which appends its time). */
 export function jobWorkflowId(job: JobKind, source: string): string {
@@ -9,7 +11,9 @@ export function jobWorkflowId(job: JobKind, source: string): string {
 
 /** Job and source of a workflow or schedule id; undefined when it is neither. */
 export function parseJobId(id: string): { job: JobKind; source: string } | undefined {
-  const match = /^(inventory|send|shipments):([a-z0-9][a-z0-9-]{0,62})(?:-\d{4}-\d{2}-\d{2}T[\d:.]+Z)?$/.exec(id);
+  const match = /^(inventory|refresh|send|shipments):([a-z0-9][a-z0-9-]{0,62})(?:-\d{4}-\d{2}-\d{2}T[\d:.]+Z)?$/.exec(
+    id,
+  );
   return match ? { job: match[1] as JobKind, source: match[2]! } : undefined;
 }
 
@@ -39,6 +43,14 @@ export const PRUNE_ID = 'prune';
 
 /** Workflow id of handing over notifications: one at a time for the whole system. */
 export const NOTIFICATIONS_ID = 'notifications';
+
+/** Workflow id of working on what webhooks have hinted at: one at a time a source. */
+export function hintsWorkflowId(source: string): string {
+  return `hints:${source}`;
+}
+
+/** Id of the Schedule that looks whether the webhooks of every source are as they should be, and of its workflows. */
+export const WEBHOOKS_ID = 'webhooks';
 
 /** Source and number of a request's workflow id; undefined when it is none. */
 export function parseFrId(id: string): { source: string; number: string } | undefined {

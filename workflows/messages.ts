@@ -100,5 +100,18 @@ export interface SyncResult {
   status: 'completed';
 }
 
+export interface RefreshInput {
+  source: string;
+  trigger: 'manual' | 'schedule';
+}
+
+export interface RefreshResult {
+  runId: string;
+  status: 'completed';
+}
+
+/** A webhook has hinted at something. */
+export const hintSignal = defineSignal('hint');
+
 /** Something was written into the outbox of notifications. */
 export const deliverSignal = defineSignal('deliver');

@@ -109,6 +109,26 @@ export function frSendProxy(source: string) {
   });
 }
 
+/**
+ * What webhooks hint at, after sends and before imports: given up soon, because the hints stay and the next ones may be
+ * about something else.
+ */
+export function hintsProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '3 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '15s',
+      nonRetryableErrorTypes: finalTypes,
+    },
+    priority: { priorityKey: 3, fairnessKey: source },
+  });
+}
+
 /** Reads of shipments: after sends and before imports, given up when the store has not answered for a quarter of an hour. */
 export function shipmentsProxy(source: string) {
   return proxyActivities<Activities>({

@@ -1,6 +1,6 @@
 import type { Client, Connection } from '@temporalio/client';
 import { listSources } from '../../database/sources.ts';
-import type { StoredSource } from '../../database/sources.ts';
+import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
 import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
 import { CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
@@ -59,18 +59,11 @@ async function checkWorkers(client: Client): Promise<DoctorCheck> {
   );
 }
 
-const JOBS: { job: JobKind; section: string }[] = [
-  { job: 'inventory', section: 'inventory' },
-  { job: 'send', section: 'fulfillment' },
-  { job: 'shipments', section: 'shipments' },
-];
-
 async function checkSchedules(session: Session, client: Client, repair: boolean): Promise<DoctorCheck[]> {
   const found: DoctorCheck[] = [];
   const sources = await listSources(await session.database());
   for (const source of sources) {
-    for (const { job, section } of JOBS) {
-      const wanted = scheduleOf(source, section);
+    for (const { job, schedule: wanted } of jobSchedules(source.settings)) {
       if (await scheduleMatches(client, job, source.name, wanted)) continue;
       found.push(await drifted(client, { job, source: source.name, wanted }, repair));
     }
@@ -97,10 +90,6 @@ async function checkSchedules(session: Session, client: Client, repair: boolean)
     );
   }
   return found.length > 0 ? found : [fine('schedules', 'The schedules are as the sources say.')];
-}
-
-function scheduleOf(source: StoredSource, section: string): ScheduleSettings | undefined {
-  return (source.settings[section] as { schedule?: ScheduleSettings } | undefined)?.schedule;
 }
 
 async function drifted(

@@ -5,7 +5,7 @@ import { openSession, readSettings } from '../session.ts';
 import { createHttpServer } from './server.ts';
 
 /** Connections to Postgres: more requests than these wait, they do not fail. */
-const DATABASE_CONNECTIONS = 10;
+const POOL_SIZE = 10;
 /** What is under way may end within this time; below the 30 s that a container gets. */
 const CLOSE_WITHIN_MS = 15_000;
 
@@ -20,7 +20,7 @@ export async function runServer({ host, port }: { host: string; port: number }):
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const session = await openSession({
-    poolSize: DATABASE_CONNECTIONS,
+    poolSize: POOL_SIZE,
     onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
     rememberSecret: log.rememberSecret,
   });

@@ -6,6 +6,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { answerFailures } from './failures.ts';
 import { healthRoutes } from './health.ts';
 import { logAnswers } from './request-log.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** What a caller may cost us, with the reasons. */
 const limits = {
@@ -50,5 +51,6 @@ export async function createHttpServer(deps: HttpDependencies): Promise<FastifyI
   await app.register(rateLimit, { max: limits.perMinute, timeWindow: 60_000 });
   answerFailures(app);
   await app.register(healthRoutes(deps));
+  await app.register(webhookRoutes(deps));
   return app;
 }

@@ -5,6 +5,7 @@ import * as runs from './0003-runs.ts';
 import * as fulfillment from './0004-fulfillment.ts';
 import * as shipments from './0005-shipments.ts';
 import * as notifications from './0006-notifications.ts';
+import * as webhooks from './0008-webhooks.ts';
 import * as care from './0009-care.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0004-fulfillment': fulfillment,
   '0005-shipments': shipments,
   '0006-notifications': notifications,
+  '0008-webhooks': webhooks,
   '0009-care': care,
 };

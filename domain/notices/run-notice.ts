@@ -1,10 +1,12 @@
+import { jobTitles } from '../jobs.ts';
+import type { JobKind } from '../jobs.ts';
 import type { Notice } from './notice.ts';
 
 /** A run as a notice needs it. */
 export interface ToldRun {
   id: string;
   source: string;
-  job: 'inventory' | 'send' | 'shipments';
+  job: JobKind;
   workflowId: string;
   status: string;
   reasonCode: string | null;
@@ -16,12 +18,6 @@ export interface ToldRun {
   /** What the run before it refused; null where there was none. */
   rejectedBefore: number | null;
 }
-
-const titles = {
-  inventory: 'Get Inventory (Primary)',
-  send: 'Send Fulfillment Requests',
-  shipments: 'Get Shipments',
-} as const;
 
 const words: Record<string, string> = {
   completed: 'completed',
@@ -49,7 +45,7 @@ export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: 
   const notice: Notice = {
     type: status === 'waiting_for_approval' ? 'run.waiting' : 'run.ended',
     ...{ source, at: at.toISOString(), lines, commands, run: { workflowId, runId } },
-    title: `${source}: ${titles[job]} ${words[status] ?? status}`,
+    title: `${source}: ${jobTitles[job]} ${words[status] ?? status}`,
     data: { runId, workflowId, job, status, counts, reason },
   };
   return { notice, isProblem: isBad || needs.length > 0 };

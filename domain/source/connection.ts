@@ -14,6 +14,8 @@ export const connectionSchema = z.discriminatedUnion('type', [
     storeHash,
     clientId: nonBlank.optional(),
     accessToken: nonBlank,
+    /** Signs the webhooks of the store; only they need it. */
+    clientSecret: nonBlank.optional(),
   }),
   z.strictObject({ type: z.literal('oauth'), storeHash: storeHash.optional() }),
 ]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
-import { scheduleSchema } from './schedule.ts';
+import { inventoryScheduleSchema } from './schedule.ts';
 
 export const archiveGuardSchema = z.strictObject({
   /** Share of the pool that one run may archive or zero without asking. */
@@ -23,7 +23,7 @@ export const inventorySchema = z.strictObject({
   unpurchasable: z.enum(['keep', 'zero']).default('keep'),
   /** How long a run goes on asking a store that does not answer. */
   giveUpMinutes: z.number().positive().max(1440).default(5),
-  schedule: scheduleSchema.optional(),
+  schedule: inventoryScheduleSchema.optional(),
   mapping: templateSchema.prefault({}),
   mappingSets: mappingSetsSchema.optional(),
 });

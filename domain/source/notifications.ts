@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { jobKinds } from '../jobs.ts';
 
 /** When a receiver wants to hear of a run: of each, of those that need somebody, or of none. */
 const common = {
   on: z.enum(['always', 'problems', 'never']).default('problems'),
   /** Runs of these jobs only; left out, all. */
-  jobs: z
-    .array(z.enum(['inventory', 'send', 'shipments']))
-    .min(1)
-    .optional(),
+  jobs: z.array(z.enum(jobKinds)).min(1).optional(),
 };
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com/hook' });

@@ -185,5 +185,8 @@ function secretsOf({ connection, notifications }: SourceSettings): { path: Path;
     return secret === undefined ? [at('url', url)] : [at('url', url), at('secret', secret)];
   });
   if (connection.type !== 'api_token') return addresses;
-  return [{ path: ['connection', 'accessToken'], value: connection.accessToken }, ...addresses];
+  const { accessToken, clientSecret } = connection;
+  const token = { path: ['connection', 'accessToken'], value: accessToken };
+  if (clientSecret === undefined) return [token, ...addresses];
+  return [token, { path: ['connection', 'clientSecret'], value: clientSecret }, ...addresses];
 }

@@ -61,6 +61,16 @@ export const scheduleSchema = z.union([
 
 export type ScheduleSettings = z.infer<typeof scheduleSchema>;
 
+/** The rhythm of the whole feed, and beside it a quick one for what was modified since the last look. */
+export const inventoryScheduleSchema = z.union([
+  z.strictObject({
+    cron: cronSchema,
+    timezone: timezoneSchema.default('UTC'),
+    refresh: scheduleSchema.optional(),
+  }),
+  z.strictObject({ every: everySchema, refresh: scheduleSchema.optional() }),
+]);
+
 /** When Temporal starts the next run: intervals count from the epoch there. */
 export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
   if ('every' in schedule) {

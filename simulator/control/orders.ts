@@ -42,7 +42,7 @@ function patch(found: StoredOrder, { body, store }: ControlCall<z.infer<typeof o
   order.isDeleted = body.isDeleted ?? order.isDeleted;
   order.createdAt = body.createdAt === undefined ? order.createdAt : Date.parse(body.createdAt);
   order.modifiedAt = body.modifiedAt === undefined ? store.now() : Date.parse(body.modifiedAt);
-  store.orders.put(order.id, order);
+  store.saveOrder(order);
   return order;
 }
 

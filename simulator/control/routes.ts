@@ -5,6 +5,7 @@ import { ControlEndpoints } from './endpoint.ts';
 import { limitsControl } from './limits.ts';
 import { ordersControl } from './orders.ts';
 import { storesControl } from './stores.ts';
+import { webhooksControl } from './webhooks.ts';
 
 /** The control interface, `/_control/...`: how tests and people steer the store. It needs no token. */
 export function controlRoutes(stores: Stores): FastifyPluginAsync {
@@ -14,5 +15,6 @@ export function controlRoutes(stores: Stores): FastifyPluginAsync {
     limitsControl(endpoints);
     catalogueControl(endpoints);
     ordersControl(endpoints);
+    webhooksControl(endpoints);
   };
 }

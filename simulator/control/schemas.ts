@@ -106,6 +106,13 @@ export const orderPatchSchema = z.strictObject({
   isDeleted: z.boolean().optional(),
 });
 
+export const webhooksSchema = z.strictObject({
+  retrySeconds: z.array(z.number().min(0)).max(20).optional(),
+  isSending: z.boolean().optional(),
+  copies: z.number().int().min(1).max(10).optional(),
+  clientSecrets: z.record(z.string().min(1), z.string().min(1)).optional(),
+});
+
 export const nothingSchema = z.strictObject({});
 
 function isPattern(text: string): boolean {

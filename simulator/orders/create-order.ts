@@ -35,7 +35,7 @@ export function createOrder(call: Call): Answer {
     visibleAt: now + store.settings.ordersVisibleAfterMs,
   };
   if (store.settings.stockBehavior === 'order_placed' && fields.status_id !== INCOMPLETE) takeStock(order.lines, store);
-  store.orders.put(id, order);
+  store.saveOrder(order);
   store.ledger.orders.push(ledgerEntry(order));
   return json(writeOrder(order, store), 201);
 }

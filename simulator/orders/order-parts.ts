@@ -51,7 +51,7 @@ export function updateShippingAddress(call: Call): Answer {
   if ('status' in read) return read;
   const method = body['shipping_method'];
   Object.assign(address, read, typeof method === 'string' ? { shipping_method: method } : {});
-  store.orders.put(order.id, { ...order, modifiedAt: store.now() });
+  store.saveOrder({ ...order, modifiedAt: store.now() });
   return json(writeShippingAddress(order, address, store));
 }
 

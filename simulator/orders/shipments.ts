@@ -120,7 +120,7 @@ function notFound(): Answer {
 }
 
 function save(order: StoredOrder, store: Store): void {
-  store.orders.put(order.id, store.settings.shipmentTouchesOrder ? { ...order, modifiedAt: store.now() } : order);
+  store.saveOrder(store.settings.shipmentTouchesOrder ? { ...order, modifiedAt: store.now() } : order);
 }
 
 function isShipped(order: StoredOrder): boolean {

@@ -48,11 +48,14 @@ export function moveStock(line: Omit<StockLine, 'hasTakenStock'>, by: number, st
   const productId = line.productId;
   const inventory_level = levelOf(product, line) + by;
   if (product.fields.inventory_tracking === 'product') {
-    store.change({ kind: 'product-fields', productId, fields: { inventory_level } });
+    store.change({ kind: 'product-fields', productId, fields: { inventory_level } }, { byOrder: true });
   }
   // A base variant shows the product's level too.
   if (product.fields.inventory_tracking === 'variant' || product.options.length === 0) {
-    store.change({ kind: 'variant-fields', productId, variantId: line.variantId, fields: { inventory_level } });
+    store.change(
+      { kind: 'variant-fields', productId, variantId: line.variantId, fields: { inventory_level } },
+      { byOrder: true },
+    );
   }
   return true;
 }

@@ -33,7 +33,7 @@ export function getOrder(call: Call): Answer {
 export function archiveOrder(call: Call): Answer {
   const order = findOrder(call);
   if (isRefusal(order)) return order;
-  call.store.orders.put(order.id, { ...order, isDeleted: true, modifiedAt: call.store.now() });
+  call.store.saveOrder({ ...order, isDeleted: true, modifiedAt: call.store.now() });
   return noContent();
 }
 
@@ -57,7 +57,7 @@ export function updateOrder(call: Call): Answer {
   order.createdAt = read.createdAt ?? order.createdAt;
   settleStatus(order, found.fields.status_id, store);
   order.modifiedAt = store.now();
-  store.orders.put(order.id, order);
+  store.saveOrder(order);
   return json(writeOrder(order, store));
 }
 

@@ -6,6 +6,7 @@ import { loadCredential, saveCredential } from '../../database/credentials.ts';
 import { rotateKeys, useOfKeys } from '../../database/key-rotation.ts';
 import { openTarget, saveTargets } from '../../database/notification-targets.ts';
 import { createSecretBox } from '../../database/secrets.ts';
+import { findReceiver, saveReceiver } from '../../database/webhook-receivers.ts';
 import { readEnvironment } from '../../domain/environment.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
@@ -29,6 +30,8 @@ beforeAll(async () => {
     sourceIds.push(id);
     await saveCredential(db, oldBox, id, { clientId: null, accessToken: `token-${id}` });
   }
+  const receiver = { sourceId: sourceIds[0]!, destination: 'https://example.com/hooks', headerSecret: 'secret' };
+  await saveReceiver(db, oldBox, receiver);
   await saveTargets(db, oldBox, sourceIds[0]!, [{ type: 'slack', url: 'https://example.com/a', on: 'always' }]);
 });
 afterAll(() => database.drop());
@@ -38,6 +41,7 @@ async function readWith(box: typeof oldBox): Promise<number> {
   for (const id of sourceIds) expect((await loadCredential(db, box, id))?.accessToken).toBe(`token-${id}`);
   const targets = await db.selectFrom('notification_targets').select(['source_id', 'ciphertext']).execute();
   for (const { source_id: sourceId, ciphertext } of targets) openTarget(box, { sourceId, ciphertext });
+  expect((await findReceiver(db, box, sourceIds[0]!))?.headerSecret).toBe('secret');
   return targets.length;
 }
 
@@ -76,7 +80,7 @@ it('what was interrupted leaves everything readable, and goes on where it was; t
   expect((await useOfKeys(db, newBox)).unreadable.length).toBeGreaterThan(0);
   expect(await doctorWith(NEW)).toMatchObject({ status: 'problem' });
 
-  expect(await rotateKeys(db, bothBox)).toEqual({ rotated: SOURCES - 100 + 1, unreadable: 0, isDone: true });
+  expect(await rotateKeys(db, bothBox)).toEqual({ rotated: SOURCES - 100 + 2, unreadable: 0, isDone: true });
   expect(await doctorWith(`${NEW},${OLD}`)).toMatchObject({ status: 'warning', hint: /Take it out/ });
   expect(await readWith(newBox)).toBe(1);
   expect(await doctorWith(NEW)).toMatchObject({ status: 'ok' });

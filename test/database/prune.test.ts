@@ -58,13 +58,20 @@ it('what is old goes; what is under way, newest, or the last that was completed 
   // What no run writes behind its end, but a restored or older database may hold.
   await sql`insert into import_missing (run_id, sku, product_id) values (${failed}, 'A', 1)`.execute(db);
 
-  expect(await countOld(db, scope(1))).toEqual({ runs: 0, findings: 0, ledgers: 1, notifications: 0, alarms: 0 });
+  expect(await countOld(db, scope(1))).toEqual({
+    runs: 0,
+    findings: 0,
+    ledgers: 1,
+    notifications: 0,
+    events: 0,
+    alarms: 0,
+  });
   await pruneOld(db, scope(31));
   expect(await idsOf(sourceId)).toEqual([old, failed, ...stays].sort());
   expect([await findingsOf(old), await findingsOf(lastCompleted)]).toEqual([0, 1]);
 
   const underWay = await addRun(db, sourceId);
-  const expected = { runs: 3, findings: 1, ledgers: 0, notifications: 0, alarms: 0 };
+  const expected = { runs: 3, findings: 1, ledgers: 0, notifications: 0, events: 0, alarms: 0 };
   expect(await countOld(db, scope(100))).toEqual(expected);
   expect(await pruneOld(db, scope(100))).toEqual({ deleted: expected, isDone: true });
   expect(await idsOf(sourceId)).toEqual([lastCompleted, underWay].sort());

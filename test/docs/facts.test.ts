@@ -139,7 +139,8 @@ describe('every page', () => {
   });
 
   it.each(pages)('%s shows only source files that are accepted', (page) => {
-    const environment = { BIGCOMMERCE_STORE_HASH: 'abc123', BIGCOMMERCE_ACCESS_TOKEN: 'a-token' };
+    const secrets = { BIGCOMMERCE_ACCESS_TOKEN: 'a-token', ACME_CLIENT_SECRET: 'a-secret' };
+    const environment = { BIGCOMMERCE_STORE_HASH: 'abc123', ...secrets };
     for (const { language, text, line } of blocksOf(readText(page))) {
       if (language !== 'yaml') continue;
       const head = 'name: acme-supply\nconnection: { type: api_token, storeHash: abc123, accessToken: a-token }\n';

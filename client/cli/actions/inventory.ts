@@ -7,7 +7,19 @@ import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { printStarted, waitForRun } from './run-output.ts';
 
-export function importSource(name: string, options: OutputOptions & { wait?: true }): Promise<ExitCode> {
+interface StartOptions extends OutputOptions {
+  wait?: true;
+}
+
+export function importSource(name: string, options: StartOptions): Promise<ExitCode> {
+  return start('inventory', name, options);
+}
+
+export function refreshSource(name: string, options: StartOptions): Promise<ExitCode> {
+  return start('refresh', name, options);
+}
+
+function start(job: 'inventory' | 'refresh', name: string, options: StartOptions): Promise<ExitCode> {
   return withSession(async (session) => {
     const source = await requireSource(session, name);
     if (source.settings['inventory'] === undefined) {
@@ -16,7 +28,7 @@ export function importSource(name: string, options: OutputOptions & { wait?: tru
         `Source ${name} has no inventory settings; add them to its file and apply it.`,
       );
     }
-    const started = await startJob(session, 'inventory', name);
+    const started = await startJob(session, job, name);
     if (!options.wait) {
       if (options.json) printJson({ ...started, status: 'running' });
       else printStarted(name, started);

@@ -2,7 +2,8 @@ import type { JobRun, SlowPage } from '../../../database/runs.ts';
 import { failureKinds, isFailureCode } from '../../../domain/failures.ts';
 import { knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { followRun, jobWorkflows } from '../../jobs.ts';
+import { jobTitles } from '../../../domain/jobs.ts';
+import { followRun } from '../../jobs.ts';
 import type { RunOutcome, StartedRun } from '../../jobs.ts';
 import type { Session } from '../../session.ts';
 import { colors, createProgress, printFields, printJson, printLine, remark } from '../output.ts';
@@ -87,12 +88,6 @@ function exitCodeOf(run: JobRun): ExitCode {
   return isFailureCode(run.reasonCode) ? failureKinds[run.reasonCode].exitCode : 1;
 }
 
-const titles = {
-  inventory: jobWorkflows.inventory.title,
-  send: jobWorkflows.send.title,
-  shipments: jobWorkflows.shipments.title,
-};
-
 const words = {
   running: colors.cyan('is running'),
   completed: colors.green('completed'),
@@ -102,7 +97,7 @@ const words = {
 };
 
 export function printOutcome(name: string, run: JobRun): void {
-  printLine(`${titles[run.job]} of ${name} ${words[run.status]}.`);
+  printLine(`${jobTitles[run.job]} of ${name} ${words[run.status]}.`);
   printFields({ ...run.counts, requests: run.requests });
   if (run.reason) printLine(`${colors.bold('Why:')} ${run.reason}`);
   if (run.hint) printLine(`${colors.bold('What to do:')} ${run.hint.replaceAll('NAME', name)}`);

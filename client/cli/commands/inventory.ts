@@ -21,6 +21,13 @@ function addImportCommands(inventory: Command): void {
     .option('--json', 'print one JSON document')
     .action((name, options) => perform(options, async () => (await load()).importSource(name, options)));
   inventory
+    .command('refresh')
+    .description('read what was modified since the last look; archives nothing')
+    .argument('<name>')
+    .option('--wait', 'follow the run to its end')
+    .option('--json', 'print one JSON document')
+    .action((name, options) => perform(options, async () => (await load()).refreshSource(name, options)));
+  inventory
     .command('preview')
     .description('map the first items step by step, without writing anything')
     .argument('<name>')

@@ -58,6 +58,17 @@ export function addSourceCommands(program: Command): void {
       perform(options, async () => (await import('../actions/source.ts')).remove(name, options)),
     );
   source
+    .command('webhooks')
+    .description('events of the store: list, create, repair or remove its webhooks')
+    .argument('<name>')
+    .option('--create', 'make those that the jobs of the source need (BCSOURCE_PUBLIC_URL says where they go)')
+    .option('--repair', 'switch on what was switched off, and make what is gone')
+    .option('--remove', 'remove them from the store')
+    .option('--json', 'print one JSON document')
+    .action((name, options) =>
+      perform(options, async () => (await import('../actions/webhooks.ts')).webhooks(name, options)),
+    );
+  source
     .command('schema')
     .description('print the JSON Schema of a source file, for editors')
     .action(() => perform({}, async () => (await import('../actions/source.ts')).schema()));

@@ -1,0 +1,173 @@
+import { sql } from 'kysely';
+import type { Transaction } from 'kysely';
+import { needsApproval } from '../domain/archive-guard.ts';
+import type { ArchiveGuard } from '../domain/archive-guard.ts';
+import { perishableTransaction } from './connect.ts';
+import type { Database } from './connect.ts';
+import { retryDeadlocks } from './errors.ts';
+import type { PageDraft } from './import-ledger.ts';
+import { writeItems } from './item-writes.ts';
+import type { RefusedItem, WriteResult, WriteScope } from './item-writes.ts';
+import type { Tables } from './tables.ts';
+
+/** Products that were read apart from a whole feed, and mapped. */
+export interface PartialPage {
+  page: Pick<PageDraft, 'products' | 'items' | 'skipped' | 'refusedProductIds' | 'refusedVariantIds'>;
+  /** Every product of which all is known now: read, left out by a setting, or gone from the store. */
+  settledProductIds: readonly number[];
+  /** Before the store was asked. */
+  readAt: Date;
+}
+
+export interface PartialScope {
+  sourceId: number;
+  guard: ArchiveGuard;
+  /** Whether items that their product no longer has are archived. */
+  archives: boolean;
+}
+
+export interface PartialCounts {
+  [name: string]: number;
+  products: number;
+  items: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  restored: number;
+  archived: number;
+  /** Left as they are, because too many would have lost their stock since the last whole feed: that one asks a person. */
+  withheld: number;
+}
+
+type Trx = Transaction<Tables>;
+
+/**
+ * Writes products that were read apart from a whole feed, through the same code as a page of it, in one transaction with
+ * what `alongside` writes. Stock is taken away only within the guard of the source, counted since the last whole feed.
+ * Safe to repeat.
+ */
+export function writePartial(
+  db: Database,
+  scope: PartialScope,
+  read: PartialPage,
+  alongside: (trx: Trx, counts: PartialCounts, refused: RefusedItem[]) => Promise<void> = () => Promise.resolve(),
+): Promise<PartialCounts> {
+  return retryDeadlocks(() =>
+    perishableTransaction(db, async (trx) => {
+      const taken = await lockTaken(trx, scope.sourceId);
+      const draft = await withoutNewer(trx, scope.sourceId, read);
+      const writeScope: WriteScope = { sourceId: scope.sourceId, runId: '', firstImport: false, mode: 'feed' };
+      const written = await writeItems(trx, writeScope, draft.page.items);
+      const zeroes = written.held.filter(({ kind }) => kind === 'zero').map(({ item }) => item);
+      const missing = scope.archives ? await listMissing(trx, scope.sourceId, draft, written) : [];
+      const leaving = zeroes.length + missing.length;
+      const mayLeave =
+        leaving === 0 || !(await isTooMuch(trx, scope, { archive: missing.length, zero: zeroes.length, taken }));
+      const zeroed = mayLeave ? await writeItems(trx, { ...writeScope, mode: 'force' }, zeroes) : undefined;
+      const archived = mayLeave ? await archiveRows(trx, missing) : 0;
+      if (mayLeave && leaving > 0) await raiseTaken(trx, scope.sourceId, leaving);
+      // Of an item that keeps a stock that it no longer has, what was taken must not be forgotten.
+      const kept = new Set(mayLeave ? [] : zeroes.map(({ sku }) => sku));
+      const skus = skusOf(draft).filter((sku) => !kept.has(sku));
+      await noteReads(trx, scope.sourceId, skus, draft.readAt);
+      await overruleOpenImports(trx, scope.sourceId, skus);
+      const { items, created, unchanged, restored } = written;
+      const updated = written.updated + (zeroed?.updated ?? 0);
+      const counts: PartialCounts = {
+        ...{ products: draft.page.products, items, created, updated, unchanged },
+        ...{ restored: restored + (zeroed?.restored ?? 0), archived, withheld: mayLeave ? 0 : leaving },
+      };
+      await alongside(trx, counts, written.refused);
+      return counts;
+    }),
+  );
+}
+
+/** Without what another read has written that asked the store later than this one. */
+async function withoutNewer(trx: Trx, sourceId: number, read: PartialPage): Promise<PartialPage> {
+  const { rows } = await sql<{ sku: string; productId: number }>`
+    select i.sku, i.product_id as "productId" from item_reads r
+    join inventory_items i on i.source_id = r.source_id and i.sku = r.sku
+    where r.source_id = ${sourceId} and r.read_at > ${read.readAt}`.execute(trx);
+  const newer = new Set(rows.map(({ sku }) => sku));
+  if (newer.size === 0) return read;
+  const products = new Set(rows.map(({ productId }) => productId));
+  return {
+    ...read,
+    page: { ...read.page, items: read.page.items.filter(({ sku }) => !newer.has(sku)) },
+    settledProductIds: read.settledProductIds.filter((id) => !products.has(id)),
+  };
+}
+
+/** How many items lost their stock since the last whole feed; others that write for this source wait from here on. */
+async function lockTaken(trx: Trx, sourceId: number): Promise<number> {
+  await sql`insert into inventory_refresh (source_id) values (${sourceId}) on conflict do nothing`.execute(trx);
+  const { rows } = await sql<{ taken: number }>`
+    select taken from inventory_refresh where source_id = ${sourceId} for no key update`.execute(trx);
+  return rows[0]!.taken;
+}
+
+async function raiseTaken(trx: Trx, sourceId: number, by: number): Promise<void> {
+  await sql`update inventory_refresh set taken = taken + ${by} where source_id = ${sourceId}`.execute(trx);
+}
+
+/** Living items of settled products that nothing named; what was refused may be there all the same. */
+async function listMissing(trx: Trx, sourceId: number, draft: PartialPage, written: WriteResult): Promise<number[]> {
+  const { settledProductIds, page } = draft;
+  if (settledProductIds.length === 0) return [];
+  const refusedVariants = [...page.refusedVariantIds, ...written.refused.map(({ variantId }) => variantId)];
+  const { rows } = await sql<{ id: number }>`
+    select id from inventory_items
+    where source_id = ${sourceId} and archived_at is null
+      and product_id = any (${[...settledProductIds]}::bigint[])
+      and not product_id = any (${page.refusedProductIds}::bigint[])
+      and not variant_id = any (${refusedVariants}::bigint[])
+      and not id = any (${written.seen}::bigint[])
+    order by sku for no key update`.execute(trx);
+  return rows.map(({ id }) => id);
+}
+
+async function isTooMuch(
+  trx: Trx,
+  { sourceId, guard }: PartialScope,
+  { archive, zero, taken }: { archive: number; zero: number; taken: number },
+): Promise<boolean> {
+  // The pool is counted only where it can matter: counting costs as much as the pool is large.
+  if (archive + zero + taken < Math.max(1, guard.minimum)) return false;
+  const { rows } = await sql<{ pool: number }>`
+    select count(*)::int as pool from inventory_items
+    where source_id = ${sourceId} and archived_at is null`.execute(trx);
+  return needsApproval({ archive: archive + taken, zero, pool: rows[0]!.pool, productsRead: 1 }, guard);
+}
+
+async function archiveRows(trx: Trx, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { numAffectedRows } = await sql`
+    update inventory_items set quantity = 0, archived_at = now(), changed_at = now()
+    where id = any (${[...ids]}::bigint[])`.execute(trx);
+  return Number(numAffectedRows ?? 0n);
+}
+
+function skusOf({ page }: PartialPage): string[] {
+  // In one order for everybody, so that two writers wait for each other and not in a circle.
+  return [...new Set(page.items.map(({ sku }) => sku))].sort();
+}
+
+/** What requests had taken before is in the quantity now: see stock-taken.ts. */
+async function noteReads(trx: Trx, sourceId: number, skus: string[], readAt: Date): Promise<void> {
+  if (skus.length === 0) return;
+  await sql`
+    insert into item_reads (source_id, sku, read_at)
+    select ${sourceId}, u.sku, ${readAt}::timestamptz from unnest(${skus}::text[]) as u (sku)
+    on conflict (source_id, sku) do update set read_at = greatest(item_reads.read_at, excluded.read_at)`.execute(trx);
+}
+
+/** An import that waits for its decision must not take away what has come back meanwhile. */
+async function overruleOpenImports(trx: Trx, sourceId: number, skus: string[]): Promise<void> {
+  for (const table of ['import_missing', 'import_held'] as const) {
+    await sql`
+      delete from ${sql.table(table)} m using job_runs r
+      where r.source_id = ${sourceId} and r.finished_at is null and m.run_id = r.id
+        and m.sku = any (${skus}::text[])`.execute(trx);
+  }
+}

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { followRun, startJob } from '../../client/jobs.ts';
+import type { RunningProcess } from '../helpers/processes.ts';
+import { startProcess } from '../helpers/processes.ts';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { choosePorts } from '../../local/ports.ts';
+import { openSupplier } from './supplier.ts';
+import type { Supplier } from './supplier.ts';
+import { sessionOf, stopSystem } from './support.ts';
+
+let system: TestSystem;
+let server: RunningProcess;
+let port: number;
+let acme: Supplier;
+
+const serve = async () => {
+  const environment = { ...system.environment, BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
+  server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], environment, /serving/);
+};
+
+beforeAll(async () => {
+  system = await startSystem(['--products', '0']);
+  ({ serve: port } = await choosePorts(['serve']));
+  acme = await openSupplier(system, 'acme');
+  const file = `name: acme
+connection: { type: api_token, storeHash: acme, accessToken: acme-token, clientSecret: acme-client-secret }
+inventory: { untrackedQuantity: 0, archiveMissing: true, archiveGuard: { share: 0.2, minimum: 2 } }
+fulfillment: { autoSend: true }
+shipments: {}
+`;
+  expect(await system.cli(['source', 'apply', '-'], file)).toMatchObject({ exitCode: 0 });
+  await run('inventory');
+  await serve();
+});
+afterAll(async () => {
+  await server.stop();
+  await stopSystem(system);
+});
+
+async function run(job: 'inventory' | 'refresh') {
+  const session = await sessionOf(system);
+  const started = await startJob(session, job, 'acme');
+  const outcome = await followRun(session, started, () => undefined, AbortSignal.timeout(60_000));
+  return outcome.run!;
+}
+
+const hooks = (...args: string[]) => {
+  const environment = { BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
+  return system.cli(['source', 'webhooks', 'acme', ...args, '--json'], undefined, environment);
+};
+const item = async (sku: string) =>
+  system.database.db.selectFrom('inventory_items').selectAll().where('sku', '=', sku).executeTakeFirst();
+const quantityOf = async (sku: string) => (await item(sku))?.quantity;
+const setStock = (id: number, inventory_level: number) => acme.control('PATCH', `products/${id}`, { inventory_level });
+const hints = () => system.database.db.selectFrom('hints').selectAll().execute();
+
+describe('the quick rhythm', () => {
+  it('reads what was modified since the last look, and nothing else', async () => {
+    await acme.control('PATCH', 'products/1', { name: 'Renamed', inventory_level: 7 });
+    await acme.control('DELETE', 'ledger');
+    expect(await run('refresh')).toMatchObject({ status: 'completed', job: 'refresh', counts: { updated: 1 } });
+    expect(await item('S-1')).toMatchObject({ quantity: 7, title: 'Renamed' });
+    const { requests } = await acme.control<{ requests: { path: string }[] }>('GET', 'ledger/requests');
+    expect(requests.filter(({ path }) => path.includes('date_modified'))).toHaveLength(2);
+    expect(requests.some(({ path }) => /date_modified%3Amin=\d{4}-\d\d-\d\dT\d\d%3A\d\d/.test(path))).toBe(true);
+  });
+
+  it('never archives, takes stock away only within the guard, and the whole feed puts it right', async () => {
+    await acme.control('DELETE', 'products/4');
+    for (const id of [2, 3]) await setStock(id, 0);
+    expect((await run('refresh')).counts).toMatchObject({ withheld: 2, updated: 0 });
+    expect(await quantityOf('S-2')).toBeGreaterThan(0);
+    expect(await item('S-4')).toMatchObject({ archived_at: null });
+    for (const id of [2, 3]) await setStock(id, 50);
+    await acme.control('POST', 'products', {
+      id: 4,
+      name: 'P',
+      sku: 'S-4',
+      price: 1,
+      variants: [{ id: 4, sku: 'S-4' }],
+    });
+    expect((await run('inventory')).counts).toMatchObject({ corrected: 3 });
+  });
+});
+
+describe('webhooks', () => {
+  it('are made for products, skus, orders and shipments, listed, and repaired when the store switched one off', async () => {
+    const made = await hooks('--create');
+    expect(made).toMatchObject({ exitCode: 0 });
+    expect(made.json<{ hooks: { scope: string; did: string }[] }>().hooks).toHaveLength(16);
+    const { hooks: listed } = (await hooks()).json<{ hooks: { scope: string; hookId: number; state: string }[] }>();
+    expect(new Set(listed.map(({ state }) => state))).toEqual(new Set(['active']));
+    const [first, second] = listed;
+    const asStore = (method: string, id: number, body?: unknown) =>
+      fetch(`${system.simulator.url}/stores/acme/v3/hooks/${id}`, {
+        ...{ method, headers: { 'x-auth-token': 'acme-token', 'content-type': 'application/json' } },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    await asStore('PUT', first!.hookId, { is_active: false });
+    await asStore('DELETE', second!.hookId);
+    const client = await (await sessionOf(system)).temporal();
+    await client.workflow.execute('tendWebhooks', { workflowId: 'tend', taskQueue: 'bcsource' });
+    const states = (await hooks()).json<{ hooks: { state: string }[] }>().hooks.map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['active']));
+  });
+
+  it('bring stock, new and deleted products, and hidden ones within seconds', async () => {
+    await setStock(1, 3);
+    await acme.control('PATCH', 'variants/2', { price: 99 });
+    await acme.control('POST', 'products', {
+      id: 9,
+      name: 'New',
+      sku: 'S-9',
+      price: 1,
+      variants: [{ id: 9, sku: 'S-9' }],
+    });
+    await waitFor('the stock', async () => (await quantityOf('S-1')) === 3);
+    await waitFor('the price', async () => (await item('S-2'))?.price === '99');
+    await waitFor('the new product', () => item('S-9'));
+    await acme.control('DELETE', 'products/9');
+    await waitFor('the deleted product', async () => (await item('S-9'))?.archived_at);
+    await waitFor('every hint', async () => (await hints()).length === 0);
+  });
+
+  it('do not empty the pool: above the guard the whole feed asks a person', async () => {
+    for (const id of [1, 2, 3, 4]) await acme.control('DELETE', `products/${id}`);
+    await waitFor('every hint', async () => (await hints()).length === 0);
+    const living = await system.database.db
+      .selectFrom('inventory_items')
+      .select('sku')
+      .where('archived_at', 'is', null)
+      .execute();
+    expect(living.length).toBeGreaterThanOrEqual(3);
+    for (const id of [1, 2, 3, 4]) {
+      const sku = `S-${id}`;
+      const product = { id, name: sku, sku, price: 1, inventory_tracking: 'product', inventory_level: 1000 };
+      await acme.control('POST', 'products', { ...product, variants: [{ id, sku }] });
+    }
+    await waitFor(
+      'all to be back',
+      async () => (await quantityOf('S-1')) === 1000 && (await quantityOf('S-4')) === 1000,
+    );
+  });
+
+  it('bring tracking numbers of a request within seconds', async () => {
+    const { 'PO-1': orderId } = await acme.send({ 'PO-1': [2] });
+    await acme.ship(orderId!, { tracking_number: '1Z' });
+    await waitFor('the shipment', async () => (await acme.request('PO-1')).shipping === 'shipped');
+    const shown = (await system.cli(['fr', 'show', 'PO-1', '--json'])).json<{
+      shipments: { trackingNumber: string }[];
+    }>();
+    expect(shown.shipments).toMatchObject([{ trackingNumber: '1Z' }]);
+  });
+
+  it('that were answered are worked on though the server dies, and those that are lost only cost time', async () => {
+    await system.worker.stop('SIGKILL');
+    await setStock(1, 11);
+    await waitFor('the event', async () => (await hints()).length > 0);
+    await server.stop('SIGKILL');
+    await system.startWorker();
+    await waitFor('the stock', async () => (await quantityOf('S-1')) === 11);
+    // What an import finds changed that comes after another has seen the webhooks work, they have missed.
+    expect((await run('inventory')).counts).not.toHaveProperty('corrected');
+    await acme.control('PUT', 'webhooks', { isSending: false });
+    await setStock(2, 12);
+    expect((await run('inventory')).counts).toMatchObject({ corrected: 1 });
+    expect(await quantityOf('S-2')).toBe(12);
+    await serve();
+  });
+
+  it('are removed from the store with the source', async () => {
+    await system.cli(['source', 'remove', 'acme', '--yes']);
+    const state = await acme.control<{ hooks: number }>('GET', 'state');
+    expect(state.hooks).toBe(0);
+    expect((await sql`select from webhook_receivers`.execute(system.database.db)).rows).toHaveLength(0);
+  });
+});
