@@ -3,6 +3,8 @@ const onlyLong = [
   ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire'].map(
     (name) => `test/chaos/${name}.test.ts`,
   ),
+  // Commands and a worker of its own for each way to be refused.
+  'test/e2e/encrypted.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',
 ];

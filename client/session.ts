@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
@@ -12,6 +11,7 @@ import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
+import { readTemporalSettings } from '../workers/temporal-settings.ts';
 import { ClientError, knownError } from './errors.ts';
 
 /** What a command works with. Everything is opened at its first use and closed by `close`. */
@@ -85,8 +85,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     webUrl(workflowId, runId) {
       // A profile of Temporal's configuration file may name it too.
-      const { namespace = 'default' } = loadClientConnectConfig();
-      return workflowLink(temporalUi, namespace, workflowId, runId);
+      return workflowLink(temporalUi, temporalSettings().namespace, workflowId, runId);
     },
     async close() {
       await (await temporal.opened())?.connection.close();
@@ -115,12 +114,22 @@ function once<T>(open: () => Promise<T>): { get(): Promise<T>; opened(): Promise
 }
 
 async function connectTemporal(): Promise<{ connection: Connection; client: Client }> {
-  const config = loadClientConnectConfig();
+  const { namespace, connectionOptions, address } = temporalSettings();
   try {
-    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    return { connection, client: new Client({ connection, namespace: config.namespace ?? 'default' }) };
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    return { connection, client: new Client({ connection, namespace }) };
   } catch (error) {
-    throw temporalUnavailable(config.connectionOptions.address ?? '127.0.0.1:7233', error);
+    throw temporalUnavailable(address, error);
+  }
+}
+
+/** How Temporal is reached. Throws ClientError when the settings name something that is not there. */
+export function temporalSettings(): ReturnType<typeof readTemporalSettings> {
+  try {
+    return readTemporalSettings();
+  } catch (error) {
+    const hint = 'Check the TEMPORAL_... variables of the environment and the files that they name.';
+    throw new ClientError('invalid_input', (error as Error).message, hint, 2);
   }
 }
 

@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import { createActivities } from '../activities/index.ts';
@@ -13,6 +12,7 @@ import { createLog } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
 import { temporalLogger } from './temporal-logger.ts';
+import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this. */
@@ -26,7 +26,8 @@ export class WorkerRefused extends Error {
  */
 export async function runWorker(settings: Settings, tuning: WorkerTuning): Promise<'whole' | 'cut'> {
   const log = createLog(settings.logLevel);
-  const config = loadClientConnectConfig();
+  const { namespace, connectionOptions, address } = readTemporalSettings();
+  if (typeof connectionOptions.apiKey === 'string') log.rememberSecret(connectionOptions.apiKey);
   Runtime.install({
     logger: temporalLogger(log.logger),
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
@@ -39,12 +40,11 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     });
     opened.push(() => db.destroy());
     await refuseForeignSchema(db);
-    const connection = await NativeConnection.connect(config.connectionOptions);
+    const connection = await NativeConnection.connect(connectionOptions);
     opened.push(() => connection.close());
-    const clientConnection = await Connection.connect(config.connectionOptions);
+    const clientConnection = await Connection.connect(connectionOptions);
     opened.push(() => clientConnection.close());
-    const namespace = config.namespace ?? 'default';
-    const guessed = guessTemporalUi(config.connectionOptions.address ?? '127.0.0.1:7233');
+    const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
     const activities = createActivities({
       db,

@@ -12,7 +12,7 @@ import { stackStatus, stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
-import { homeFolder, openSession, readSettings } from '../../session.ts';
+import { homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
 import { colors, printFields, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 
@@ -101,6 +101,7 @@ export async function setup(options: OutputOptions): Promise<void> {
 
 export async function worker(): Promise<void> {
   const settings = await readSettings();
+  temporalSettings();
   const { readWorkerTuning } = await import('../../../workers/tuning.ts');
   const read = readWorkerTuning(process.env);
   if (!read.ok) {
