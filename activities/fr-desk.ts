@@ -1,7 +1,7 @@
 import { retryDeadlocks } from '../database/errors.ts';
 import { changeRequest } from '../database/fr-changes.ts';
 import type { FrChange, FrEvent } from '../database/fr-changes.ts';
-import { RequestGone, loadRequest } from '../database/fulfillment-requests.ts';
+import { RequestGone, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { clearRefusal } from '../database/connection-refusals.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
@@ -43,15 +43,11 @@ export function frDeskActivities(deps: WorkerDependencies) {
 
     /** What is next for a request and when, by its settings as they are now; writes the sentence that says so. */
     async nextStep(frId: number, now: string): Promise<NextStep> {
-      const fr = await loadRequest(db, frId);
-      const attempt = await findOpenAttempt(db, frId);
+      const fr = await loadRequestAndAttempt(db, frId);
       const sending = await findSendingSource(db, fr.source);
       const { step, change } = nextStepOf(fr, sending?.settings, new Date(now));
       if (change) await changeRequest(db, frId, change.columns, change.event);
-      return {
-        ...step,
-        view: change ? await readView(db, frId) : { ...step.view, openAttempt: attempt !== undefined },
-      };
+      return change ? { ...step, view: await readView(db, frId) } : step;
     },
 
     /** Decides on a message and writes what it changes. */

@@ -27,14 +27,14 @@ export function frFinishActivities(deps: WorkerDependencies) {
 
 /**
  * Compares the order's lines with the request's (options of a variant were ignored on some stores: facts 15.12), shows a
- * difference, and remembers which line became which. True when it is done.
+ * difference, and remembers which line became which. Throws StoreError.
  */
 export async function finishOrder(
   scene: Omit<SendScene, 'catalog'>,
   orderId = scene.fr.bigcommerceOrderId,
-): Promise<boolean> {
+): Promise<void> {
   const { deps, fr, client } = scene;
-  if (orderId === null) return false;
+  if (orderId === null) return;
   await writeStateCode(scene, orderId);
   const lines = await listLines(deps.db, fr.id);
   const products = await listOrderProducts(client, orderId);
@@ -44,18 +44,19 @@ export async function finishOrder(
     quantity,
   }));
   const differences = compareLines(wanted, products);
+  const rows = products.map(({ id, ...product }) => ({ ...product, orderProductId: id }));
+  // Each is safe to repeat; the last one says that the order was read back.
+  await saveOrderProducts(deps.db, fr.id, pairLines(lines, products));
+  if (differences.length > 0) await showDifferences(scene, differences);
+  await saveOrderProductRows(deps.db, fr.id, rows);
+}
+
+async function showDifferences({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' | 'at'>, differences: string[]) {
   await deps.db.transaction().execute(async (trx) => {
-    await saveOrderProducts(trx, fr.id, pairLines(lines, products));
-    await saveOrderProductRows(
-      trx,
-      fr.id,
-      products.map(({ id, ...product }) => ({ ...product, orderProductId: id })),
-    );
-    if (differences.length === 0) return;
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (current.flags.includes('lines_differ')) return;
     await addFlag(trx, fr.id, 'lines_differ');
-    const event = { at: scene.at, event: 'lines differ', by: 'store', detail: differences.join('; ') };
+    const event = { at, event: 'lines differ', by: 'store', detail: differences.join('; ') };
     await changeRequest(
       trx,
       fr.id,
@@ -63,7 +64,6 @@ export async function finishOrder(
       event,
     );
   });
-  return true;
 }
 
 /** What a POST does not take: the form field of the billing address with the state's code, where the source has one. */

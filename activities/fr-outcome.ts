@@ -22,7 +22,6 @@ export interface Look {
   view: FrView;
   /** When to look again, while the outcome stays unknown. */
   nextLookMs: number;
-  needsFinish: boolean;
 }
 
 /** Activities that settle what became of a POST whose answer nobody has. */
@@ -37,7 +36,7 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
       const at = new Date(now);
       const fr = await loadRequest(db, frId);
       const attempt = await takeOver(deps, fr, at);
-      if (!attempt) return { view: await readView(db, frId), nextLookMs: 0, needsFinish: false };
+      if (!attempt) return { view: await readView(db, frId), nextLookMs: 0 };
       const sending = await findSendingSource(db, fr.source);
       const settings = sending?.settings ?? defaultSettings;
       const firstAt = attempt.endedAt!.getTime() + settings.unknownOutcome.firstLookSeconds * 1000;
@@ -57,9 +56,8 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
           { ...scene, attempt: { id: attempt.id, sentLines: attempt.sentLines ?? [], isPosted: true } },
           found,
         );
-        const finished =
-          adopted && (await finishOrder({ ...scene, fr: await loadRequest(db, frId) }).catch(() => false));
-        return { ...(await look(deps, frId, PARKED_LOOK_MS)), needsFinish: adopted && !finished };
+        if (adopted) await finishOrder({ ...scene, fr: await loadRequest(db, frId) }).catch(() => undefined);
+        return await look(deps, frId, PARKED_LOOK_MS);
       } catch (error) {
         return couldNotLook(deps, { fr, attempt, settings, at }, error);
       }
@@ -86,7 +84,7 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
       await saveAcknowledged(db, {
         ...{ fr, attemptId: attempt?.id ?? null, orderId, externalOrderId, outcome: 'adopted', at, by: 'cli' },
       });
-      await finishOrder({ deps, sending, client, at, fr: await loadRequest(db, frId) }).catch(() => false);
+      await finishOrder({ deps, sending, client, at, fr: await loadRequest(db, frId) }).catch(() => undefined);
       return {
         answer: `${fr.number} is acknowledged as BigCommerce order ${orderId}.`,
         refused: false,
@@ -97,7 +95,7 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
 }
 
 async function look(deps: WorkerDependencies, frId: number, nextLookMs: number): Promise<Look> {
-  return { view: await readView(deps.db, frId), nextLookMs, needsFinish: false };
+  return { view: await readView(deps.db, frId), nextLookMs };
 }
 
 /** A request that a person has to settle is looked for all the same: an order may turn up late. */

@@ -87,8 +87,8 @@ async function settleFound(
 ): Promise<Sent> {
   const { deps, fr } = scene;
   const { sentLines } = prepared;
-  const adopted = await adoptOrRefuse({ ...scene, attempt: { id: attemptId, sentLines, isPosted: false } }, found);
-  return { ...(await ended(deps, fr.id)), needsFinish: adopted };
+  await adoptOrRefuse({ ...scene, attempt: { id: attemptId, sentLines, isPosted: false } }, found);
+  return ended(deps, fr.id);
 }
 
 async function post(
@@ -140,10 +140,9 @@ async function saveOutcome(scene: SendScene, { attemptId, prepared, outcome }: O
           ...{ outcome: 'created', at, by: 'store' },
         }),
       );
-      return {
-        ...(await ended(deps, fr.id)),
-        needsFinish: !(await finishOrder(scene, outcome.orderId).catch(() => false)),
-      };
+      // Should this fail, the workflow sees to it: the order exists, whatever else becomes of it.
+      await finishOrder(scene, outcome.orderId).catch(() => undefined);
+      return ended(deps, fr.id);
     case 'unknown':
       await persistently(() => saveUnknown(scene, attemptId, outcome.reason));
       return ended(deps, fr.id);

@@ -38,7 +38,7 @@ export async function previewRequest(deps: Dependencies, fr: FulfillmentRequest)
     nearSkus,
   });
   const now = new Date();
-  const { step } = nextStepOf(fr, settings, now);
+  const { step } = nextStepOf({ ...fr, hasOpenAttempt: false, productsRead: false }, settings, now);
   const identified = body && { ...body, external_source: settings.externalSource };
   return { sendAt: sendAt(fr, settings, now), explanation: step.view.explanation, body: identified, checks };
 }

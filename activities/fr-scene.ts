@@ -20,8 +20,6 @@ export interface Sent {
   view: FrView;
   /** Nothing was posted; try again after so long. */
   waitMs: number | null;
-  /** The order exists, and was not read back yet. */
-  needsFinish: boolean;
 }
 
 /** What a step of sending works with. */
@@ -46,7 +44,7 @@ export function clockFrom(now: string): () => Date {
 }
 
 export async function ended(deps: WorkerDependencies, frId: number): Promise<Sent> {
-  return { view: await readView(deps.db, frId), waitMs: null, needsFinish: false };
+  return { view: await readView(deps.db, frId), waitMs: null };
 }
 
 /**

@@ -1,10 +1,9 @@
 import { createCustomer } from '../bigcommerce/customers.ts';
 import { findRefusal } from '../database/connection-refusals.ts';
 import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
-import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
+import { listLines, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findNearSkus } from '../database/near-skus.ts';
-import { findOpenAttempt } from '../database/send-attempts.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
 import type { Reason, Trouble } from './fr-failing.ts';
@@ -62,9 +61,9 @@ export function frSendActivities(deps: WorkerDependencies) {
     async sendRequest(frId: number, now: string): Promise<Sent> {
       const clock = clockFrom(now);
       const at = clock();
-      const fr = await loadRequest(db, frId);
+      const fr = await loadRequestAndAttempt(db, frId);
       const isSendable = fr.processing === 'processing' || fr.processing === 'sending';
-      if (!isSendable || (await findOpenAttempt(db, frId))) return ended(deps, frId);
+      if (!isSendable || fr.hasOpenAttempt) return ended(deps, frId);
       const refusal = await findRefusal(db, fr.sourceId);
       if (refusal) return giveUp(deps, fr, { ...refusal, retryMs: null }, at);
       const sending = await findSendingSource(db, fr.source);

@@ -1,8 +1,6 @@
 import type { Executor } from '../database/connect.ts';
-import { loadRequest } from '../database/fulfillment-requests.ts';
-import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
-import { findOpenAttempt } from '../database/send-attempts.ts';
-import type { SendAttempt } from '../database/send-attempts.ts';
+import { loadStanding } from '../database/fulfillment-requests.ts';
+import type { RequestStanding } from '../database/fulfillment-requests.ts';
 import type { Processing } from '../domain/fulfillment/states.ts';
 
 /** What a workflow knows of its request: a state, one sentence, one instant. No personal data. */
@@ -17,20 +15,23 @@ export interface FrView {
   needsCheck: boolean;
   /** A cancellation waits for the outcome; whoever looks after the request next has to obey it. */
   cancelRequested: boolean;
+  /** Acknowledged, and the lines of its order were not compared with its own yet. */
+  needsFinish: boolean;
 }
 
-export function viewOf(fr: FulfillmentRequest, attempt: SendAttempt | undefined): FrView {
+export function viewOf(fr: RequestStanding): FrView {
   return {
     processing: fr.processing,
     explanation: fr.explanation,
     nextStepAt: fr.nextStepAt?.toISOString() ?? null,
     orderId: fr.bigcommerceOrderId,
-    openAttempt: attempt !== undefined,
+    openAttempt: fr.hasOpenAttempt,
     needsCheck: fr.checkedAt === null,
     cancelRequested: fr.cancelRequestedAt !== null,
+    needsFinish: fr.processing === 'acknowledged' && !fr.productsRead,
   };
 }
 
 export async function readView(db: Executor, frId: number): Promise<FrView> {
-  return viewOf(await loadRequest(db, frId), await findOpenAttempt(db, frId));
+  return viewOf(await loadStanding(db, frId));
 }

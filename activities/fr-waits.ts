@@ -1,6 +1,6 @@
 import { NoOpening, computeWaits, describeWaits } from '../domain/calendar/waits.ts';
 import type { FrChange, FrEvent } from '../database/fr-changes.ts';
-import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest, RequestStanding } from '../database/fulfillment-requests.ts';
 import { explainProblems, explainState } from '../domain/fulfillment/explain.ts';
 import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
@@ -38,7 +38,7 @@ const AFTER_A_RUN_MS = 120_000;
 
 /** What a request waits for at `now`, by the newest settings; undefined settings mean that its source is gone. */
 export function nextStepOf(
-  fr: FulfillmentRequest,
+  fr: FulfillmentRequest & RequestStanding,
   settings: FulfillmentSettings | undefined,
   now: Date,
 ): { step: NextStep; change: Change | null } {
@@ -48,7 +48,7 @@ export function nextStepOf(
   const waitMs = goesNow || wakeAt === null ? null : Math.max(1, wakeAt.getTime() - now.getTime());
   const problems = goesNow || wait.failure || fr.processing === 'failed' ? '' : explainProblems(fr.checks);
   const explanation = wait.explanation + problems;
-  const step = { goesNow, waitMs, view: { ...viewOf(fr, undefined), explanation, nextStepAt: toIso(wait.nextStepAt) } };
+  const step = { goesNow, waitMs, view: { ...viewOf(fr), explanation, nextStepAt: toIso(wait.nextStepAt) } };
   return { step, change: changeOf(fr, { ...wait, explanation }, now) };
 }
 

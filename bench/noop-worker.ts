@@ -10,7 +10,7 @@ const view = { processing: 'processing', explanation: 'Goes out now.', nextStepA
 export const noopActivities = {
   openNothing: (_frId: number) => Promise.resolve({ ...view, openAttempt: false, needsCheck: true }),
   decideNothing: (_frId: number, _now: string) => Promise.resolve({ goesNow: true, waitMs: null, view }),
-  sendNothing: (_frId: number, _now: string) => Promise.resolve({ waitMs: null, needsFinish: false, view }),
+  sendNothing: (_frId: number, _now: string) => Promise.resolve({ waitMs: null, view }),
 };
 
 async function main(): Promise<void> {

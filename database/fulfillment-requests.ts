@@ -89,6 +89,51 @@ export async function loadRequest(
   return row;
 }
 
+/** Where a request stands, without what it says. */
+export type RequestStanding = Pick<
+  FulfillmentRequest,
+  'processing' | 'explanation' | 'nextStepAt' | 'bigcommerceOrderId' | 'checkedAt' | 'cancelRequestedAt'
+> & {
+  /** An attempt was begun whose outcome is not known (send-attempts.ts has it). */
+  hasOpenAttempt: boolean;
+  /** The lines of its order were read back. */
+  productsRead: boolean;
+};
+
+/** A look, not a lock: whoever acts on `hasOpenAttempt` is stopped by the ledger's own index where it has changed since. */
+const hasOpenAttempt = sql<boolean>`exists (
+  select from send_attempts a where a.fr_id = f.id and (a.outcome is null or a.outcome = 'unknown'))`;
+
+/** A request as `loadRequest` gives it, and where it stands. Throws RequestGone. */
+export async function loadRequestAndAttempt(db: Executor, id: number): Promise<FulfillmentRequest & RequestStanding> {
+  const row = await selectRequests(db)
+    .select([hasOpenAttempt.as('hasOpenAttempt'), 'f.products_read as productsRead'])
+    .where('f.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new RequestGone(id);
+  return row;
+}
+
+/** Where a request stands. Throws RequestGone. */
+export async function loadStanding(db: Executor, id: number): Promise<RequestStanding> {
+  const row = await db
+    .selectFrom('fulfillment_requests as f')
+    .select([
+      'f.processing',
+      'f.explanation',
+      'f.next_step_at as nextStepAt',
+      'f.bigcommerce_order_id as bigcommerceOrderId',
+      'f.checked_at as checkedAt',
+      'f.cancel_requested_at as cancelRequestedAt',
+      'f.products_read as productsRead',
+      hasOpenAttempt.as('hasOpenAttempt'),
+    ])
+    .where('f.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new RequestGone(id);
+  return row;
+}
+
 /** The request was removed together with its source. */
 export class RequestGone extends Error {
   readonly code = 'not_found';

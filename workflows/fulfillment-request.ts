@@ -59,6 +59,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => v
     }
   }
   if (!view) return { processing: 'gone' };
+  if (view.needsFinish) view = await steps.finish(view);
   // Whoever wrote too late gets an answer all the same.
   do {
     show(view);
@@ -107,7 +108,6 @@ function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
       const sent = await sends.sendRequest(frId, now());
       troubles = sent.waitMs === null ? 0 : troubles + 1;
       if (sent.waitMs !== null) await wait(sent.view, Math.max(sent.waitMs, pauseMs()));
-      if (sent.needsFinish) await reads.finishSending(frId).catch(() => undefined);
       return sent.view;
     } catch {
       // The worker died or the step ran out of time: what the ledger says decides.
@@ -126,9 +126,7 @@ function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
 
   /** An order may exist: nothing but looking for it, until that is known or a person has to say. */
   async function settle(known: FrView): Promise<FrView> {
-    const look = await sends
-      .lookForOrder(frId, now(), looksAtOnce)
-      .catch(() => ({ view: known, nextLookMs: 10_000, needsFinish: false }));
+    const look = await sends.lookForOrder(frId, now(), looksAtOnce).catch(() => ({ view: known, nextLookMs: 10_000 }));
     if (look.view.openAttempt) {
       await wait(look.view, look.nextLookMs);
       // A person who asks wants to see it looked for now.
@@ -137,8 +135,13 @@ function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
     }
     looksAtOnce = false;
     inbox.bringBack();
-    if (look.needsFinish) await reads.finishSending(frId).catch(() => undefined);
     return look.view;
+  }
+
+  /** The worker died between the acknowledgement and reading the order's lines back, or the store was away. */
+  async function finish(known: FrView): Promise<FrView> {
+    await reads.finishSending(frId).catch(() => undefined);
+    return (await desk.openRequest(frId)) ?? known;
   }
 
   async function obey(): Promise<FrView> {
@@ -181,5 +184,5 @@ function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
     }
   }
 
-  return { goOn, settle, obey };
+  return { goOn, settle, finish, obey };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { amendRequest } from '../../database/fr-amend.ts';
+import { listLines, loadStanding } from '../../database/fulfillment-requests.ts';
 import { HOUR, MINUTE, makeFrDocument, startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
 
@@ -197,5 +198,18 @@ describe('a request that failed', () => {
     await supplier.apply({ holdHours: 1 });
     await fr.signal('settingsChanged');
     expect(await fr.result()).toEqual({ processing: 'acknowledged' });
+  });
+});
+
+describe('an order that exists', () => {
+  it('has its lines read back, also when the store does not answer at first', async () => {
+    const supplier = await world.supplier('finishing');
+    const rule = { kind: 'status', status: 500, method: 'GET', pattern: '/orders/[0-9]+/products', times: 1 };
+    await supplier.control('PUT', 'faults', [rule]);
+    const fr = await supplier.submit();
+    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
+    expect(await fr.scheduled('finishSending')).toHaveLength(1);
+    expect((await loadStanding(world.db, fr.id)).productsRead).toBe(true);
+    expect(await listLines(world.db, fr.id)).toMatchObject([{ orderProductId: expect.any(Number) as unknown }]);
   });
 });
