@@ -146,7 +146,7 @@ async function openDatabase(settings: Settings, options: SessionOptions): Promis
   const db = connectDatabase(settings.databaseUrl, { poolSize, ...(onIdleError ? { onIdleError } : {}) });
   try {
     const state = await schemaState(db);
-    if (state === 'current') return db;
+    if (state === 'current' || state === 'newer') return db;
     const [message, hint] =
       state === 'behind'
         ? ['The database schema is older than this program.', 'Run `bcsource migrate`.']

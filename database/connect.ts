@@ -26,9 +26,22 @@ const types = {
 export interface DatabaseOptions {
   /** At most so many connections; an activity holds one only while it writes. Default 10. */
   poolSize?: number;
+  /** Without limits of time on statements and locks: for migrations, which have their own. */
+  isUnlimited?: boolean;
   /** Called for errors of idle connections, e.g. when Postgres is killed; the pool replaces them by itself. */
   onIdleError?: (error: Error) => void;
 }
+
+/**
+ * Nobody waits for ever. A statement ends before the step of five minutes that it is a part of; who waits half a minute
+ * for a lock tries again, as after any lost connection; and what somebody holds who has fallen silent in the middle of a
+ * transaction is free after a minute.
+ */
+const LIMITS = {
+  statement_timeout: 4 * 60_000,
+  lock_timeout: 30_000,
+  idle_in_transaction_session_timeout: 60_000,
+};
 
 /** Opens a pool on `url`. Connects at the first query; `destroy()` closes it. */
 export function connectDatabase(url: string, options: DatabaseOptions = {}): Database {
@@ -39,6 +52,7 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
     application_name: 'bcsource',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    ...(options.isUnlimited ? {} : LIMITS),
   });
   const onError = options.onIdleError ?? (() => undefined);
   pool.on('error', onError);

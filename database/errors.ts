@@ -3,6 +3,7 @@ export const UNIQUE_VIOLATION = '23505';
 export const SERIALIZATION_FAILURE = '40001';
 export const DEADLOCK_DETECTED = '40P01';
 export const UNDEFINED_TABLE = '42P01';
+export const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The SQLSTATE of an error of the database, or undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {

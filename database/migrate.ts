@@ -1,27 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Migrator, sql } from 'kysely';
+import type { Migration } from 'kysely';
+import { neededMigration } from './compatibility.ts';
 import type { Database } from './connect.ts';
-import { UNDEFINED_TABLE, sqlState } from './errors.ts';
+import { LOCK_NOT_AVAILABLE, UNDEFINED_TABLE, sqlState } from './errors.ts';
 import { migrations } from './migrations/index.ts';
+
+/** Longer than any statement of ours takes, and short enough for nobody who waits behind a migration to be missed. */
+const LOCK_WITHIN = '3s';
+const PAUSE_MS = 1_000;
+/** Some ten minutes: then somebody holds a table for longer than a migration should wait. */
+const MOST_ATTEMPTS = 150;
+
+/** The schema was changed by a later program in a way that this one cannot work with. */
+export class SchemaAhead extends Error {
+  readonly code = 'schema_mismatch';
+
+  constructor() {
+    super('The database schema is newer than this program. Use the version that made it, or a later one.');
+  }
+}
 
 /**
  * Brings the schema up to this version and returns the names of the migrations that ran (none the second time).
- * Safe beside another migration: Kysely's Migrator takes a lock. Throws what Postgres says when one fails.
+ * Safe beside another migration: Kysely's Migrator takes an advisory lock. Gives way to those who work: a table that
+ * is held is waited for some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, or
+ * what Postgres says when a migration fails; then nothing of it stays.
  */
-export async function migrateToLatest(db: Database): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error) throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
-  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+export async function migrateToLatest(db: Database, upTo?: string): Promise<string[]> {
+  const state = await schemaState(db);
+  if (state === 'ahead') throw new SchemaAhead();
+  if (state === 'newer') return [];
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await runMigrator(db, upTo);
+    if (!error) return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName);
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === MOST_ATTEMPTS)
+      throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
+    await pause(PAUSE_MS);
+  }
 }
 
-export type SchemaState = 'current' | 'behind' | 'ahead';
+function runMigrator(db: Database, upTo: string | undefined) {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(givingWay()) },
+    // Two branches may each bring one; what is missing is run, whatever its number.
+    allowUnorderedMigrations: true,
+  });
+  return upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo);
+}
+
+/** All migrations, each with the limit on locks. They share one transaction, which ends the limit too. */
+function givingWay(): Record<string, Migration> {
+  const limited = Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
+    name,
+    {
+      async up(db) {
+        await sql`set local lock_timeout = ${sql.lit(LOCK_WITHIN)}`.execute(db);
+        await up(db);
+      },
+    },
+  ]);
+  return Object.fromEntries(limited);
+}
+
+/** `newer`: a later program has changed it, and this one can work with it all the same. */
+export type SchemaState = 'current' | 'behind' | 'newer' | 'ahead';
 
 /** Compares the schema with this version: `behind` asks for a migration, `ahead` for a newer program. */
 export async function schemaState(db: Database): Promise<SchemaState> {
   const applied = await appliedMigrations(db);
   const known = Object.keys(migrations);
-  if (applied.some((name) => !known.includes(name))) return 'ahead';
-  return applied.length < known.length ? 'behind' : 'current';
+  const isComplete = known.every((name) => applied.includes(name));
+  if (applied.every((name) => known.includes(name))) return isComplete ? 'current' : 'behind';
+  const needs = await neededMigration(db as never);
+  return isComplete && needs !== undefined && known.includes(needs) ? 'newer' : 'ahead';
 }
 
 /** The version of the server, e.g. 18 and "18.1". */

@@ -188,6 +188,12 @@ export interface ImportMissingTable {
   product_id: BigInteger;
 }
 
+export interface SchemaCompatibilityTable {
+  only_row: Generated<boolean>;
+  /** The migration that a program has to know: see compatibility.ts. */
+  needs: string;
+}
+
 export interface Tables {
   sources: SourcesTable;
   source_versions: SourceVersionsTable;
@@ -223,4 +229,5 @@ export interface Tables {
   hints: HintsTable;
   store_quota: StoreQuotaTable;
   heartbeats: HeartbeatsTable;
+  schema_compatibility: SchemaCompatibilityTable;
 }

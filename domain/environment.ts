@@ -35,6 +35,11 @@ const retention = z
     return z.NEVER;
   });
 
+const role = z
+  .string()
+  .regex(/^[A-Za-z_][\w$-]{0,62}$/, 'is not the name of a role')
+  .optional();
+
 const environmentSchema = z.object({
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database'),
   BCSOURCE_ENCRYPTION_KEY: encryptionKeys,
@@ -48,6 +53,8 @@ const environmentSchema = z.object({
     .string()
     .refine(isPublicUrl, { error: 'must be an https address on port 443, like https://bcsource.example.com' })
     .optional(),
+  BCSOURCE_WORKER_ROLE: role,
+  BCSOURCE_READER_ROLE: role,
   SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
   SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
@@ -64,6 +71,8 @@ export interface Settings {
   retention: Retention;
   /** Where the world reaches `bcsource serve`, without a slash at its end; null where it is not set. */
   publicUrl: string | null;
+  /** Roles of Postgres that a migration gives their rights; null: none. */
+  roles: { worker: string | null; reader: string | null };
   /** How e-mail goes out; null where it is not set up. */
   smtp: SmtpSettings | null;
 }
@@ -102,6 +111,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       temporalUi: data.BCSOURCE_TEMPORAL_UI ?? null,
       retention: data.BCSOURCE_KEEP_DAYS,
       publicUrl: data.BCSOURCE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+      roles: { worker: data.BCSOURCE_WORKER_ROLE ?? null, reader: data.BCSOURCE_READER_ROLE ?? null },
       smtp: smtpUrl && from ? { url: smtpUrl, from } : null,
     },
   };

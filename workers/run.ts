@@ -1,9 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
+import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
 import { connectDatabase } from '../database/connect.ts';
+import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
@@ -39,7 +41,7 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
     });
     opened.push(() => db.destroy());
-    await refuseForeignSchema(db);
+    await refuseForeignSchema(db, log.logger);
     const connection = await NativeConnection.connect(connectionOptions);
     opened.push(() => connection.close());
     const clientConnection = await Connection.connect(connectionOptions);
@@ -83,9 +85,10 @@ async function withinMs(ms: number, step: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-async function refuseForeignSchema(db: ReturnType<typeof connectDatabase>): Promise<void> {
+async function refuseForeignSchema(db: Database, log: Pick<Logger, 'info'>): Promise<void> {
   const state = await schemaState(db);
   if (state === 'current') return;
+  if (state === 'newer') return log.info('The schema is of a later version, which this one can work with.');
   throw new WorkerRefused(
     state === 'behind'
       ? 'The database schema is older than this program. Run `bcsource migrate`, then start the worker again.'

@@ -48,7 +48,7 @@ async function explain(error: unknown): Promise<Failure> {
 function unexpected(error: unknown): Failure {
   const { code, message } = error as { code?: unknown; message?: string };
   const temporary =
-    (typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|08)/.test(code)) || isLostConnection(error);
+    (typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|55P03|08)/.test(code)) || isLostConnection(error);
   if (process.env['BCSOURCE_DEBUG'] && error instanceof Error) remark(error.stack ?? '');
   return {
     code: temporary ? 'temporarily_unavailable' : 'internal',

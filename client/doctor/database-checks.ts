@@ -28,6 +28,11 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
         problem('schema', 'The schema is newer than this program.', 'Use the version that made it, or a later one.'),
       ];
     }
+    if (state === 'newer') {
+      const text = 'The schema is of a later version; this one can work with it.';
+      const hint = 'Replace this version too when the others are replaced.';
+      return [postgres, warning('schema', text, hint), await checkKeys(db, settings)];
+    }
     return [postgres, fine('schema', 'The schema is that of this program.'), await checkKeys(db, settings)];
   } finally {
     await db.destroy();

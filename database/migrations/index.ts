@@ -7,6 +7,7 @@ import * as shipments from './0005-shipments.ts';
 import * as notifications from './0006-notifications.ts';
 import * as webhooks from './0008-webhooks.ts';
 import * as care from './0009-care.ts';
+import * as compatibility from './0010-compatibility.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-notifications': notifications,
   '0008-webhooks': webhooks,
   '0009-care': care,
+  '0010-compatibility': compatibility,
 };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import ts from 'typescript';
+import { declareBreaking } from '../../database/compatibility.ts';
 import { migrateToLatest, schemaState } from '../../database/migrate.ts';
 import { migrations } from '../../database/migrations/index.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -33,10 +34,19 @@ describe('migrations', () => {
     expect(tables.map(({ name }) => name)).toEqual([]);
   });
 
-  it('that this program does not know make the schema newer than it', async () => {
-    await migrateToLatest(database.db);
-    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', 'x')`.execute(database.db);
-    expect(await schemaState(database.db)).toBe('ahead');
+  it('that this program does not know are no harm until one says that it has to be known', async () => {
+    const { db } = database;
+    await migrateToLatest(db);
+    await sql`insert into kysely_migration (name, timestamp) values ('9998-later', 'x')`.execute(db);
+    expect(await schemaState(db)).toBe('newer');
+    expect(await migrateToLatest(db)).toEqual([]);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', 'x')`.execute(db);
+    await declareBreaking(db as never, '9999-later');
+    expect(await schemaState(db)).toBe('ahead');
+    await expect(migrateToLatest(db)).rejects.toThrow(/newer than this program/);
+    // One of before that rule says nothing about it.
+    await sql`drop table schema_compatibility`.execute(db);
+    expect(await schemaState(db)).toBe('ahead');
   });
 
   it('that are missing make it older', async () => {

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
-import { migrateToLatest } from '../../../database/migrate.ts';
+import { SchemaAhead, migrateToLatest } from '../../../database/migrate.ts';
+import { grantRoles } from '../../../database/roles.ts';
+import type { Settings } from '../../../domain/environment.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent, StackEvent } from '../../../local/events.ts';
 import { ensureNamespace } from '../../../local/namespace.ts';
@@ -69,12 +71,21 @@ export async function stop(options: OutputOptions): Promise<void> {
 }
 
 export async function migrate(options: OutputOptions): Promise<void> {
-  const settings = await readSettings();
-  const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
+  const applied = await bringUpToDate(await readSettings());
+  if (options.json) printJson({ applied });
+  else printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+}
+
+/** The schema of this version, and the rights of the roles that the environment names. */
+async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]> {
+  const db = connectDatabase(databaseUrl, { poolSize: 2, isUnlimited: true });
   try {
     const applied = await migrateToLatest(db);
-    if (options.json) printJson({ applied });
-    else printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+    if (roles.worker !== null || roles.reader !== null) await grantRoles(db, roles);
+    return applied;
+  } catch (error) {
+    if (!(error instanceof SchemaAhead)) throw error;
+    throw new ClientError(error.code, error.message, 'Nothing was changed.', 1);
   } finally {
     await db.destroy();
   }
@@ -82,9 +93,7 @@ export async function migrate(options: OutputOptions): Promise<void> {
 
 /** Prepares database and Temporal for this version: schema, namespace and its search attributes. Safe to repeat. */
 export async function setup(options: OutputOptions): Promise<void> {
-  const settings = await readSettings();
-  const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
-  const applied = await migrateToLatest(db).finally(() => db.destroy());
+  const applied = await bringUpToDate(await readSettings());
   const session = await openSession();
   try {
     const { connection, options: of } = await session.temporal();

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { connectDatabase } from '../../database/connect.ts';
+import type { Database } from '../../database/connect.ts';
+import { savePage } from '../../database/import-ledger.ts';
+import { migrateToLatest, schemaState } from '../../database/migrate.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { addRun, addSource, makeItem, makePage } from './builders.ts';
+
+/** The schema of the last version that had no `bcsource migrate` of its own care for those who work. */
+const BEFORE = '0006-notifications';
+const ITEMS = process.env['BCSOURCE_TEST_LONG'] === '1' ? 1_000_000 : 20_000;
+
+let database: TestDatabase;
+let migrating: Database;
+let sourceId: number;
+beforeAll(async () => {
+  database = await createTestDatabase({ empty: true });
+  migrating = connectDatabase(database.url, { poolSize: 2, isUnlimited: true });
+  await migrateToLatest(migrating, BEFORE);
+  sourceId = await addSource(database.db);
+  await sql`
+    insert into inventory_items (source_id, sku, product_id, variant_id, title, quantity, fingerprint)
+    select ${sourceId}, 'SKU-' || n, 1000 + n, n, 'Item ' || n, n % 50, md5(n::text)
+    from generate_series(1, ${ITEMS}::integer) as n`.execute(migrating);
+}, 600_000);
+afterAll(async () => {
+  await migrating.destroy();
+  await database.drop();
+});
+
+/** Which files hold the large tables: a table that is written anew gets another one. */
+async function filesOf(tables: string[]): Promise<unknown> {
+  const { rows } = await sql<{ name: string; file: number }>`
+    select name, pg_relation_filenode(name::regclass) as file from unnest(${tables}::text[]) as name`.execute(
+    database.db,
+  );
+  return rows;
+}
+
+describe('a migration of a database that is at work', () => {
+  it('lets an import go on all the while, and writes no large table anew', async () => {
+    const { db } = database;
+    const runId = await addRun(db, sourceId);
+    const scope = { sourceId, runId, firstImport: false, mode: 'feed' as const };
+    const large = ['inventory_items', 'fulfillment_requests', 'fr_lines', 'orders', 'shipments', 'job_runs'];
+    const before = await filesOf(large);
+    let isOver = false;
+    const migration = migrateToLatest(migrating).finally(() => (isOver = true));
+    let pages = 0;
+    for (let first = 1; !isOver || pages < 20; first = (first + 250) % (ITEMS - 250)) {
+      const items = Array.from({ length: 250 }, (_, index) => makeItem(first + index, { quantity: pages % 40 }));
+      await savePage(db, scope, makePage(items));
+      pages++;
+    }
+    expect(await migration).toContain('0009-care');
+    expect(await schemaState(db)).toBe('current');
+    expect(await filesOf(large)).toEqual(before);
+    const { rows } = await sql<{
+      n: number;
+    }>`select count(*)::int as n from import_pages where run_id = ${runId}`.execute(db);
+    expect(rows[0]!.n).toBe(pages);
+  }, 300_000);
+
+  it('gives way to whoever holds a table, and lets those go first who come behind it', async () => {
+    const { db } = database;
+    // As after the version before: the last migration is to be run again.
+    await sql`delete from kysely_migration where name = '0009-care'`.execute(migrating);
+    await sql`alter table orders drop column forgotten_at`.execute(migrating);
+    await sql`alter table fulfillment_requests drop column forgotten_at`.execute(migrating);
+    await sql`drop index notification_outbox_done, job_runs_finished`.execute(migrating);
+    let migration: Promise<string[]> | undefined;
+    await db.transaction().execute(async (holder) => {
+      await sql`lock table orders in access share mode`.execute(holder);
+      migration = migrateToLatest(migrating);
+      await waitFor('the migration to wait for the table', async () => {
+        const { rows } = await sql`
+          select 1 from pg_locks where relation = 'orders'::regclass and mode = 'AccessExclusiveLock' and not granted
+        `.execute(migrating);
+        return rows.length > 0;
+      });
+      // Without giving way it would wait for the holder, and this one, which waits behind it, for ever.
+      await sql`select count(*) from orders`.execute(db);
+    });
+    expect(await migration).toEqual(['0009-care']);
+  });
+});
