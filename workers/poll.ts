@@ -13,6 +13,8 @@ export interface Polling {
   namespace: string;
   activities: Activities;
   tuning: WorkerTuning;
+  /** Told, once it polls, how to find out whether it still does. */
+  onPolling: (isPolling: () => boolean) => void;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function pollUntilStopped({
   namespace,
   activities,
   tuning,
+  onPolling,
 }: Polling): Promise<'whole' | 'cut'> {
   const shared = { connection, namespace, activities, ...sharedOptions(tuning) } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
@@ -41,6 +44,7 @@ export async function pollUntilStopped({
     workers.push(await Worker.create({ ...shared, ...store }));
   }
   const running = runAll(workers);
+  onPolling(() => workers.every((worker) => worker.getState() === 'RUNNING'));
   process.stderr.write('worker ready\n');
   return Promise.race([running, timeIsUp(cutAfterMs(tuning))]);
 }

@@ -7,9 +7,12 @@ import { createGovernors } from '../bigcommerce/quota.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
+import { pingDatabase } from '../database/ping.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
+import { startHealth } from './health.ts';
+import type { Vitals } from './health.ts';
 import { createLog } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
@@ -65,13 +68,28 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     });
     if (settings.smtp) log.rememberSecret(decodeURIComponent(new URL(settings.smtp.url).password));
     await ensureMaintenance(temporal);
-    const end = await pollUntilStopped({ connection, namespace, activities, tuning });
+    let isPolling = () => false;
+    if (tuning.healthPort !== null) {
+      const vitals = { isPolling: () => isPolling(), pingDatabase: () => pingDatabase(db) };
+      opened.push(await openHealth(tuning.healthPort, vitals));
+    }
+    const onPolling = (asked: () => boolean) => void (isPolling = asked);
+    const end = await pollUntilStopped({ connection, namespace, activities, tuning, onPolling });
     if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
     return end;
   } finally {
     // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive. What a
     // step that was cut off still holds does not close.
     for (const close of opened.reverse()) await withinMs(CLOSE_WITHIN_MS, close());
+  }
+}
+
+async function openHealth(port: number, vitals: Vitals): Promise<() => Promise<void>> {
+  try {
+    return await startHealth(port, vitals);
+  } catch (error) {
+    const { code = 'unknown' } = error as { code?: string };
+    throw new WorkerRefused(`Probes cannot be answered on port ${port} (BCSOURCE_WORKER_HEALTH_PORT): ${code}.`);
   }
 }
 

@@ -10,13 +10,15 @@ export interface WorkerTuning {
   cachedWorkflows: number;
   databaseConnections: number;
   graceSeconds: number;
+  /** Where probes are answered on this machine; null: nowhere. */
+  healthPort: number | null;
   /** Null: the worker takes every task. Otherwise only those of its version of the deployment. */
   version: { deploymentName: string; buildId: string } | null;
 }
 
-interface NumberSetting {
+interface NumberSetting<Fallback = number> {
   name: `BCSOURCE_WORKER_${string}`;
-  fallback: number;
+  fallback: Fallback;
   least: number;
   most: number;
 }
@@ -36,6 +38,8 @@ const NUMBERS = {
   graceSeconds: { name: 'BCSOURCE_WORKER_GRACE_SECONDS', fallback: 10, least: 1, most: 300 },
 } as const satisfies Record<string, NumberSetting>;
 
+const HEALTH_PORT = { name: 'BCSOURCE_WORKER_HEALTH_PORT', fallback: null, least: 1, most: 65_535 } as const;
+
 /** After the grace time, what was told to stop has this long to do so; with closing it is 10 s at the most. */
 const FORCE_AFTER_SECONDS = 6;
 
@@ -50,19 +54,20 @@ export function readWorkerTuning(environment: Record<string, string | undefined>
   const numbers = Object.entries(NUMBERS).map(([key, setting]) => [key, readNumber(environment, setting, problems)]);
   const queues = environment['BCSOURCE_WORKER_QUEUES'] || 'both';
   if (!isQueues(queues)) problems.push('BCSOURCE_WORKER_QUEUES must be both, core or store');
+  const healthPort = readNumber(environment, HEALTH_PORT, problems);
   const version = readVersion(environment, problems);
   if (problems.length > 0 || !isQueues(queues)) return { ok: false, problems };
   return {
     ok: true,
-    tuning: { ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>), queues, version },
+    tuning: { ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>), queues, healthPort, version },
   };
 }
 
-function readNumber(
+function readNumber<Fallback>(
   environment: Record<string, string | undefined>,
-  { name, fallback, least, most }: NumberSetting,
+  { name, fallback, least, most }: NumberSetting<Fallback>,
   problems: string[],
-): number {
+): number | Fallback {
   const text = environment[name];
   if (!text) return fallback;
   const value = Number(text);

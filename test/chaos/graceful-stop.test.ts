@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { choosePorts } from '../../local/ports.ts';
 import { startGate } from '../helpers/gate.ts';
 import type { Gate } from '../helpers/gate.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
@@ -25,11 +26,14 @@ const STOPS_WITHIN_MS = 20_000 + 5_000;
 describe('a worker that gets SIGTERM', () => {
   let system: TestSystem;
   let gate: Gate;
+  let readyUrl = '';
   beforeAll(async () => {
     system = await startSystem(['--preset', 'bulk', '--products', `${PRODUCTS}`, '--variants', '3']);
     gate = await startGate(system.simulator.url);
     await system.worker.stop();
-    system.environment['BIGCOMMERCE_API_URL'] = gate.url;
+    const { health } = await choosePorts(['health']);
+    readyUrl = `http://127.0.0.1:${health}/readyz`;
+    Object.assign(system.environment, { BIGCOMMERCE_API_URL: gate.url, BCSOURCE_WORKER_HEALTH_PORT: String(health) });
     await system.startWorker();
   });
   // One that failed leaves no worker behind.
@@ -43,7 +47,10 @@ describe('a worker that gets SIGTERM', () => {
 
   /** Ends the worker as a container is ended; it has to be gone by itself within the stated time, and well. */
   async function terminate(worker: RunningProcess): Promise<void> {
+    expect(await (await fetch(readyUrl)).json()).toEqual({ ok: true, polling: true, database: true });
     worker.child.kill('SIGTERM');
+    const isUnready = () => fetch(readyUrl).then((answer) => answer.status === 503);
+    await waitFor('probes to say that it takes nothing new', isUnready);
     await waitFor(
       'the worker to end',
       () => worker.child.exitCode !== null || worker.child.signalCode,

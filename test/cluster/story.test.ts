@@ -36,10 +36,12 @@ describe('the three jobs on a Temporal cluster on Postgres, with two workers, by
   }
   const show = (number: string) => run<Shown>(`fr show ${number}`);
 
-  it('is found healthy, with both workers', async () => {
+  it('is found healthy, with both workers and serve', async () => {
     await run('source apply -', file('acme'));
     const checks = await run<{ checks: { check: string; level: string; message: string }[] }>('doctor');
     expect(JSON.stringify(checks)).toContain('2 workers on both queues');
+    const ready = await fetch(`${system.serveUrl}/readyz`);
+    expect(await ready.json()).toMatchObject({ ok: true, database: true, temporal: true });
   }, 120_000);
 
   it('imports, sends and brings tracking numbers back', async () => {

@@ -17,6 +17,7 @@ describe('the settings of a worker', () => {
       BCSOURCE_WORKER_CACHED_WORKFLOWS: String(tuning.cachedWorkflows),
       BCSOURCE_WORKER_DATABASE_CONNECTIONS: String(tuning.databaseConnections),
       BCSOURCE_WORKER_GRACE_SECONDS: String(tuning.graceSeconds),
+      BCSOURCE_WORKER_HEALTH_PORT: 'none',
       BCSOURCE_WORKER_DEPLOYMENT: 'none',
       BCSOURCE_WORKER_BUILD_ID: 'none',
     });
@@ -31,7 +32,7 @@ describe('the settings of a worker', () => {
     const environment = { BCSOURCE_WORKER_QUEUES: 'store', BCSOURCE_WORKER_STORE_ACTIVITIES: '7' };
     expect(readWorkerTuning({ ...environment, BCSOURCE_WORKER_CORE_ACTIVITIES: '' })).toMatchObject({
       ok: true,
-      tuning: { queues: 'store', storeActivities: 7, coreActivities: 40, version: null },
+      tuning: { queues: 'store', storeActivities: 7, coreActivities: 40, healthPort: null, version: null },
     });
     const version = { BCSOURCE_WORKER_DEPLOYMENT: 'bcsource', BCSOURCE_WORKER_BUILD_ID: '0.2.0' };
     const read = readWorkerTuning(version);
