@@ -16,13 +16,20 @@ export interface ConnectionReport {
   quota: { limit: number; left: number; windowMs: number } | null;
 }
 
+export interface ConnectedSource {
+  id: number;
+  name: string;
+  storeHash: string | null;
+  connectionType: 'api_token' | 'oauth';
+}
+
 /**
  * Asks a store who it is and what the token of the source may do. Changes nothing in the store. Throws StoreError when
  * the token is refused or the store does not answer.
  */
 export async function testConnection(
   deps: Dependencies,
-  source: { id: number; name: string; storeHash: string | null },
+  source: ConnectedSource,
   jobs: ConfiguredJobs,
 ): Promise<ConnectionReport> {
   const client = await openStore(deps, source, 'send');
@@ -30,7 +37,7 @@ export async function testConnection(
   const needed = neededAccess(jobs);
   const tried = writableAreas.filter((area) => needed[area] === 'modify');
   const held = await probeAccess(client, scopeAreas, tried);
-  const { missing, excess } = compareScopes(needed, held, tried);
+  const { missing, excess } = compareScopes(needed, held, tried, source.connectionType);
   const quota = client.quota && { limit: client.quota.limit, left: client.quota.left, windowMs: client.quota.windowMs };
   return { ok: missing.length === 0, store, missing, excess, quota: quota ?? null };
 }

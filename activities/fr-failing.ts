@@ -41,7 +41,7 @@ export function reasonOfChecks(checks: readonly Check[]): Reason | null {
 }
 
 /** Codes that stop everything of a source until its connection was tested. */
-const CONNECTION_CODES = new Set(['credential_refused', 'scope_missing', 'secret_unreadable']);
+const CONNECTION_CODES = new Set(['credential_refused', 'app_uninstalled', 'scope_missing', 'secret_unreadable']);
 
 export interface Trouble {
   code: string;

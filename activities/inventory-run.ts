@@ -18,6 +18,7 @@ import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import { inventorySettings } from './import-context.ts';
 import type { ImportContext, RunFacts } from './import-context.ts';
+import { refuseWhereUninstalled } from './job-run.ts';
 import { isWorkflowClosed } from './lease-holder.ts';
 import { wakeDelivery } from './notifications.ts';
 import { openStore } from './stores.ts';
@@ -43,6 +44,7 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
       const source = await findSource(deps.db, input.source);
       if (!source) throw failure('source_not_found', `There is no source ${input.source}.`);
       const settings = inventorySettings(source.settings, source.name);
+      await refuseWhereUninstalled(deps, source.id);
       const workflowId = activityInfo().workflowExecution!.workflowId;
       await takeImportLease(deps, source.id, { runId: input.runId, workflowId });
       const { runId: id, trigger } = input;

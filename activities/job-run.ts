@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { findRefusal } from '../database/connection-refusals.ts';
 import { takeLease } from '../database/leases.ts';
 import * as runs from '../database/runs.ts';
 import type { JobName, RunStatus } from '../database/tables.ts';
@@ -26,6 +27,7 @@ export async function beginJobRun(
   deps: WorkerDependencies,
   { runId, job, trigger, source, endLost }: Begin,
 ): Promise<void> {
+  await refuseWhereUninstalled(deps, source.id);
   const workflowId = activityInfo().workflowExecution!.workflowId;
   const lease = await takeLease(deps.db, { sourceId: source.id, job }, { runId, workflowId }, async (holder) => {
     if (!(await isWorkflowClosed(deps.temporal, holder))) return false;
@@ -38,6 +40,15 @@ export async function beginJobRun(
   }
   const run = { id: runId, trigger, workflowId, job, sourceId: source.id, sourceVersion: source.version };
   await runs.beginRun(deps.db, run);
+}
+
+/**
+ * While the app is uninstalled its jobs stand still: a run ends before it begins, without a record and so without a
+ * notice. That the connection is gone is one alarm. Fails with `app_uninstalled`.
+ */
+export async function refuseWhereUninstalled({ db }: WorkerDependencies, sourceId: number): Promise<void> {
+  const refusal = await findRefusal(db, sourceId);
+  if (refusal?.code === 'app_uninstalled') throw failure('app_uninstalled', refusal.message);
 }
 
 const lost: Why = {

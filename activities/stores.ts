@@ -13,7 +13,9 @@ export async function openStore(
   priority: Priority,
 ): Promise<StoreClient> {
   const credential = await loadCredential(deps.db, deps.secrets, source.id);
-  if (!credential || !source.storeHash) {
+  // The token of an installed app is for the store that gave it, whatever the file says since then.
+  const isOfThisStore = (credential?.storeHash ?? source.storeHash) === source.storeHash;
+  if (!credential || !source.storeHash || !isOfThisStore) {
     throw failure('credential_refused', `Source ${source.name} is not connected to a store.`);
   }
   deps.rememberSecret(credential.accessToken);

@@ -37,12 +37,20 @@ export interface Overview {
   waitsForPerson: boolean;
 }
 
-/** Every source in one look. Temporal is asked only which schedules are paused; without it, none is shown as paused. */
-export async function readOverview(session: Session, now: Date): Promise<Overview> {
+/**
+ * Every source in one look, or those that `isShown` names. Temporal is asked only which schedules are paused; without
+ * it, none is shown as paused.
+ */
+export async function readOverview(
+  session: Session,
+  now: Date,
+  isShown: (source: StoredSource) => boolean = () => true,
+): Promise<Overview> {
   const db = await session.database();
   const paused = await pausedSchedules(session);
   const sources: SourceOverview[] = [];
-  for (const source of await listSources(db)) sources.push(await overviewOf(session, source, paused, now));
+  for (const source of (await listSources(db)).filter(isShown))
+    sources.push(await overviewOf(session, source, paused, now));
   const openOrders = await counts.countOpenOrders(db);
   const waitsForPerson =
     openOrders > 0 || sources.some(({ waiting }) => Object.values(waiting).some((count) => count > 0));

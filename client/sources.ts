@@ -10,6 +10,7 @@ import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
 import { CORE_TASK_QUEUE, wakeWorkflowId } from '../workflows/ids.ts';
+import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
 import { knownError, usageError } from './errors.ts';
 import { ScheduleRefused, ensureSchedule } from './schedules.ts';
@@ -33,7 +34,7 @@ export async function applySource(session: Session, text: string, file: string):
   const { settings } = read;
   const deps = await session.dependencies();
   const temporal = await session.temporal();
-  await refuseSharedPrefix(session, settings, file);
+  await refuseSharedPrefix(session, settings, settings.connection.storeHash ?? null, file);
   const { connection } = settings;
   const schedules = jobSchedules(settings);
   const saved = await saveSource(
@@ -50,7 +51,7 @@ export async function applySource(session: Session, text: string, file: string):
         const { clientId = null, accessToken, clientSecret } = connection;
         const credential = { clientId, accessToken, clientSecret };
         await saveCredential(trx, deps.secrets, sourceId, credential);
-      }
+      } else await settleAppCredential(trx, deps.secrets, sourceId);
       await saveTargets(trx, deps.secrets, sourceId, settings.notifications);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
       for (const { job, schedule } of schedules) {
@@ -97,18 +98,21 @@ function refused(file: string, problems: SourceProblem[]): ClientError {
 }
 
 /** Two sources on one store would find each other's orders by number unless their prefixes differ. */
-async function refuseSharedPrefix(session: Session, settings: SourceSettings, file: string): Promise<void> {
-  if (!settings.fulfillment || !settings.connection.storeHash) return;
+export async function refuseSharedPrefix(
+  session: Session,
+  settings: Pick<SourceSettings, 'name' | 'fulfillment'>,
+  storeHash: string | null,
+  what: string,
+): Promise<void> {
+  if (!settings.fulfillment || !storeHash) return;
   const mine = settings.fulfillment.externalOrderIdPrefix;
   for (const other of await listSources(await session.database())) {
     const theirs = other.settings['fulfillment'] as { externalOrderIdPrefix: string } | undefined;
     const clashes =
-      other.name !== settings.name &&
-      other.storeHash === settings.connection.storeHash &&
-      theirs?.externalOrderIdPrefix === mine;
+      other.name !== settings.name && other.storeHash === storeHash && theirs?.externalOrderIdPrefix === mine;
     if (!clashes) continue;
     throw usageError(
-      `${file} was refused: source ${other.name} sends orders to the same store with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
+      `${what} was refused: source ${other.name} sends orders to the same store with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
       'Give one of them another fulfillment.externalOrderIdPrefix.',
     );
   }
@@ -119,8 +123,9 @@ async function refuseSharedPrefix(session: Session, settings: SourceSettings, fi
  * tried again by the first of them.
  */
 export async function wakeRequests(session: Session, sourceId: number, name: string): Promise<void> {
-  await clearRefusal(await session.database(), sourceId);
+  // First, so that a refusal stays noted, and can be ended by a test, when nobody can be woken now.
   const client = await session.temporal();
+  await clearRefusal(await session.database(), sourceId);
   await client.workflow.start('wakeRequests', {
     workflowId: wakeWorkflowId(name),
     taskQueue: CORE_TASK_QUEUE,

@@ -31,6 +31,19 @@ export async function recordRefusal(
   return rows.length === 1;
 }
 
+/** Like recordRefusal, but what is said now replaces what was noted before; the first instant stays. */
+export async function replaceRefusal(
+  db: Executor,
+  sourceId: number,
+  refusal: { code: string; message: string },
+): Promise<void> {
+  await db
+    .insertInto('connection_refusals')
+    .values({ source_id: sourceId, ...refusal })
+    .onConflict((oc) => oc.column('source_id').doUpdateSet(refusal))
+    .execute();
+}
+
 /** The connection works again; true when it was refused before. */
 export async function clearRefusal(db: Executor, sourceId: number): Promise<boolean> {
   const result = await sql`delete from connection_refusals where source_id = ${sourceId}`.execute(db);

@@ -7,6 +7,8 @@ export interface Credential {
   accessToken: string;
   /** Signs webhooks; absent where it was not given. */
   clientSecret?: string | undefined;
+  /** Of an installed app: the one store that the token is for. */
+  storeHash?: string | undefined;
 }
 
 /** Where a credential belongs; a ciphertext that is moved to another source cannot be read there. */
@@ -36,4 +38,9 @@ export async function loadCredential(db: Executor, box: SecretBox, sourceId: num
     .where('source_id', '=', sourceId)
     .executeTakeFirst();
   return row && (JSON.parse(box.open(credentialPlace(sourceId), row.ciphertext)) as Credential);
+}
+
+/** Forgets the credential of a source. Safe to repeat. */
+export async function deleteCredential(db: Executor, sourceId: number): Promise<void> {
+  await db.deleteFrom('credentials').where('source_id', '=', sourceId).execute();
 }

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Database, Executor } from './connect.ts';
+import type { SourcesTable } from './tables.ts';
 
 /** A source as it stands: its newest version. */
 export interface StoredSource {
@@ -39,7 +41,7 @@ export async function saveSource(
       await inTransaction(trx, known.id);
       return { id: known.id, version: known.version, changed: false };
     }
-    const saved = known ? await raiseVersion(trx, known.id, draft) : await insertSource(trx, draft);
+    const saved = known ? await raiseVersion(trx, known, draft) : await insertSource(trx, draft);
     await trx
       .insertInto('source_versions')
       .values({
@@ -83,18 +85,27 @@ function insertSource(db: Executor, draft: SourceDraft) {
     .executeTakeFirstOrThrow();
 }
 
-function raiseVersion(db: Executor, id: number, draft: SourceDraft) {
+function raiseVersion(db: Executor, known: KnownSource, draft: SourceDraft) {
+  // A file need not name the store of an installed app: then it is the one that the source was connected to.
+  const isStillInstalled = draft.connectionType === 'oauth' && known.connection_type === 'oauth';
   return db
     .updateTable('sources')
     .set((eb) => ({
       version: eb('version', '+', 1),
       connection_type: draft.connectionType,
-      store_hash: draft.storeHash,
+      store_hash: draft.storeHash ?? (isStillInstalled ? known.store_hash : null),
       removed_at: null,
     }))
-    .where('id', '=', id)
+    .where('id', '=', known.id)
     .returning(['id', 'version'])
     .executeTakeFirstOrThrow();
+}
+
+type KnownSource = Pick<Selectable<SourcesTable>, 'id' | 'connection_type' | 'store_hash'>;
+
+/** Says which store a source is to be connected to. */
+export async function setStoreHash(db: Executor, sourceId: number, storeHash: string): Promise<void> {
+  await db.updateTable('sources').set({ store_hash: storeHash }).where('id', '=', sourceId).execute();
 }
 
 function selectSources(db: Executor) {
@@ -121,6 +132,11 @@ export function findSource(db: Executor, name: string): Promise<StoredSource | u
   return selectSources(db).where('s.name', '=', name).executeTakeFirst();
 }
 
+/** The source with this number at its newest version; throws where there is none. */
+export function findSourceById(db: Executor, id: number): Promise<StoredSource> {
+  return selectSources(db).where('s.id', '=', id).executeTakeFirstOrThrow();
+}
+
 /** A source as it stood at a version; a run uses one version from its start to its end. */
 export function loadSourceVersion(db: Executor, sourceId: number, version: number) {
   return db
@@ -135,6 +151,15 @@ export function loadSourceVersion(db: Executor, sourceId: number, version: numbe
 /** All sources that are not removed, by name. */
 export function listSources(db: Executor): Promise<StoredSource[]> {
   return selectSources(db).orderBy('s.name').execute();
+}
+
+/** The sources that take their credential from the app in a store. */
+export function listSourcesOfApp(db: Executor, storeHash: string): Promise<StoredSource[]> {
+  return selectSources(db)
+    .where('s.connection_type', '=', 'oauth')
+    .where('s.store_hash', '=', storeHash)
+    .orderBy('s.name')
+    .execute();
 }
 
 /** Every stored version of a source, newest first. */

@@ -13,6 +13,7 @@ import type {
   ShipmentsTable,
   SyncWatermarksTable,
 } from './fulfillment-tables.ts';
+import type { InstallsTable, UsedCallbacksTable } from './install-tables.ts';
 import type { AlarmsTable, NotificationOutboxTable, NotificationTargetsTable } from './notification-tables.ts';
 import type {
   HeartbeatsTable,
@@ -230,4 +231,6 @@ export interface Tables {
   store_quota: StoreQuotaTable;
   heartbeats: HeartbeatsTable;
   schema_compatibility: SchemaCompatibilityTable;
+  installs: InstallsTable;
+  used_callbacks: UsedCallbacksTable;
 }

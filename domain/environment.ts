@@ -55,6 +55,11 @@ const environmentSchema = z.object({
     .optional(),
   BCSOURCE_WORKER_ROLE: role,
   BCSOURCE_READER_ROLE: role,
+  BIGCOMMERCE_CLIENT_ID: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must not hold blanks')
+    .optional(),
+  BIGCOMMERCE_CLIENT_SECRET: z.string().min(16, 'is too short for a client secret').optional(),
   SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
   SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
@@ -75,6 +80,14 @@ export interface Settings {
   roles: { worker: string | null; reader: string | null };
   /** How e-mail goes out; null where it is not set up. */
   smtp: SmtpSettings | null;
+  /** The app that stores install; null where there is none. */
+  app: AppSettings | null;
+}
+
+/** What BigCommerce's Developer Portal gives to an app. */
+export interface AppSettings {
+  clientId: string;
+  clientSecret: string;
 }
 
 export interface SmtpSettings {
@@ -100,6 +113,8 @@ export function readEnvironment(environment: Record<string, string | undefined>)
   const { data } = parsed;
   const { SMTP_URL: smtpUrl, SMTP_FROM: from } = data;
   if (smtpUrl && !from) return { ok: false, problems: ['SMTP_FROM is not set, though SMTP_URL is'] };
+  const { BIGCOMMERCE_CLIENT_ID: clientId, BIGCOMMERCE_CLIENT_SECRET: clientSecret } = data;
+  if (Boolean(clientId) !== Boolean(clientSecret)) return { ok: false, problems: [halfAnApp(clientId !== undefined)] };
   return {
     ok: true,
     settings: {
@@ -113,6 +128,12 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       publicUrl: data.BCSOURCE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
       roles: { worker: data.BCSOURCE_WORKER_ROLE ?? null, reader: data.BCSOURCE_READER_ROLE ?? null },
       smtp: smtpUrl && from ? { url: smtpUrl, from } : null,
+      app: clientId && clientSecret ? { clientId, clientSecret } : null,
     },
   };
+}
+
+function halfAnApp(hasId: boolean): string {
+  const [missing, given] = hasId ? ['SECRET', 'ID'] : ['ID', 'SECRET'];
+  return `BIGCOMMERCE_CLIENT_${missing} is not set, though BIGCOMMERCE_CLIENT_${given} is`;
 }

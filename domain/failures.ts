@@ -14,6 +14,18 @@ export const failureKinds = {
     exitCode: 4,
     hint: 'Make a new API account or reinstall the app in BigCommerce, apply the source again, then run `bcsource source test`.',
   },
+  app_uninstalled: {
+    exitCode: 4,
+    hint: 'Install the app in the store again: `bcsource source connect NAME`. Everything goes on from there by itself.',
+  },
+  install_timeout: {
+    exitCode: 5,
+    hint: 'Open the link as the owner of the store and install the app; `bcsource source connect NAME` shows it again.',
+  },
+  install_refused: {
+    exitCode: 4,
+    hint: 'The log of `bcsource serve` says why. Then install the app once more.',
+  },
   scope_missing: {
     exitCode: 4,
     hint: 'Run `bcsource source test` to see which scopes are missing and where to click in BigCommerce.',

@@ -5,7 +5,7 @@ export type Access = 'none' | 'read' | 'modify';
 export interface ScopeAdvice {
   /** BigCommerce's parameter, e.g. `store_v2_products_read_only`. */
   scope: string;
-  /** What to click under Settings > Store-level API accounts. */
+  /** What to click, and where. */
   click: string;
 }
 
@@ -60,6 +60,22 @@ export function neededAccess(jobs: ConfiguredJobs): Record<ScopeArea, Access> {
   };
 }
 
+/** What granted scopes allow; scopes that no area of ours knows are left out. */
+export function heldAccess(scopes: readonly string[]): Map<ScopeArea, Access> {
+  const held = new Map<ScopeArea, Access>();
+  for (const area of scopeAreas) {
+    if (scopes.includes(words[area].modify)) held.set(area, 'modify');
+    else if (scopes.includes(words[area].readOnly)) held.set(area, 'read');
+  }
+  return held;
+}
+
+/** Where scopes are set: for an API account in the store, for an app where it was made. */
+const PLACES = {
+  api_token: 'Settings > Store-level API accounts',
+  oauth: 'Developer Portal > the app > OAuth scopes',
+} as const;
+
 /**
  * Compares what a token may do with what the jobs need. `write` accesses that could not be tried count as held when
  * the area can be read. Content is never called too much: BigCommerce's own guide asks for it.
@@ -68,24 +84,23 @@ export function compareScopes(
   needed: Record<ScopeArea, Access>,
   held: ReadonlyMap<ScopeArea, Access>,
   tried: readonly ScopeArea[],
+  kind: keyof typeof PLACES = 'api_token',
 ): { missing: ScopeAdvice[]; excess: ScopeAdvice[] } {
   const missing: ScopeAdvice[] = [];
   const excess: ScopeAdvice[] = [];
+  const advise = (area: ScopeArea, scope: string, setTo: string) => ({
+    scope,
+    click: `${PLACES[kind]}: set "${words[area].label}" to "${setTo}"`,
+  });
   for (const area of scopeAreas) {
     const have = held.get(area) ?? 'none';
     const need = needed[area];
+    const { readOnly, modify } = words[area];
     const lacks =
       need !== 'none' && (have === 'none' || (need === 'modify' && have === 'read' && tried.includes(area)));
-    if (lacks)
-      missing.push(advice(area, need, `set "${words[area].label}" to "${need === 'modify' ? 'modify' : 'read-only'}"`));
-    if (need === 'none' && have !== 'none' && area !== 'content') {
-      excess.push(advice(area, 'modify', `set "${words[area].label}" to "none"`));
-    }
+    if (lacks) missing.push(need === 'modify' ? advise(area, modify, 'modify') : advise(area, readOnly, 'read-only'));
+    if (need === 'none' && have !== 'none' && area !== 'content') excess.push(advise(area, modify, 'none'));
+    if (need === 'read' && have === 'modify') excess.push(advise(area, modify, 'read-only'));
   }
   return { missing, excess };
-}
-
-function advice(area: ScopeArea, access: Access, click: string): ScopeAdvice {
-  const scope = access === 'modify' ? words[area].modify : words[area].readOnly;
-  return { scope, click: `Settings > Store-level API accounts: ${click}` };
 }

@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { Apps } from './apps/apps.ts';
+import { appPages } from './apps/pages.ts';
 import type { CatalogueSize } from './generator/plan.ts';
 import { versionedError } from './http/answers.ts';
 import { serve, type Route, type Running } from './http/pipeline.ts';
@@ -44,7 +46,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     record: (event) => journal?.append(event),
   });
   if (journal !== undefined) restore(stores, journal);
-  const app = buildApp(stores, options.logFile);
+  const app = buildApp(stores, options.logFile, options.now ?? Date.now);
   return {
     app,
     stores,
@@ -69,7 +71,7 @@ async function closeAll(app: FastifyInstance, stores: Stores, journal: Journal |
   journal?.close();
 }
 
-function buildApp(stores: Stores, logFile: string | undefined): FastifyInstance {
+function buildApp(stores: Stores, logFile: string | undefined, now: () => number): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
@@ -97,6 +99,8 @@ function buildApp(stores: Stores, logFile: string | undefined): FastifyInstance 
     const route: Route = { method: 'GET', path: `/${version}/*`, scope: 'none', handler };
     await serve(route, find(hash), running, request, reply);
   });
-  void app.register(controlRoutes(stores), { prefix: '/_control' });
+  const apps = new Apps(stores, now);
+  void app.register(controlRoutes(stores, apps), { prefix: '/_control' });
+  void app.register(appPages(stores, apps));
   return app;
 }

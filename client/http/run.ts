@@ -1,6 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { createLog } from '../../workers/log.ts';
+import { listSources } from '../../database/sources.ts';
+import type { Settings } from '../../domain/environment.ts';
+import { requireApp } from '../app-settings.ts';
 import { ClientError } from '../errors.ts';
+import type { Session } from '../session.ts';
 import { openSession, readSettings } from '../session.ts';
 import { createHttpServer } from './server.ts';
 
@@ -14,8 +18,8 @@ const CLOSE_WITHIN_MS = 15_000;
  * address to standard error once it listens. Throws ClientError when Postgres or the address cannot be had.
  */
 export async function runServer({ host, port }: { host: string; port: number }): Promise<void> {
-  const { logLevel } = await readSettings();
-  const log = createLog(logLevel);
+  const settings = await readSettings();
+  const log = createLog(settings.logLevel);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
@@ -26,7 +30,10 @@ export async function runServer({ host, port }: { host: string; port: number }):
   });
   try {
     await session.database();
-    const app = await createHttpServer({ session, log: log.logger, now: () => new Date() });
+    const installed = settings.app ? requireApp(settings) : null;
+    if (installed) log.rememberSecret(installed.clientSecret);
+    else await refuseSourcesOfApp(session, settings);
+    const app = await createHttpServer({ session, log: log.logger, app: installed, now: () => new Date() });
     await listen(() => app.listen({ host, port }), host, port);
     const { port: taken } = app.server.address() as AddressInfo;
     process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);
@@ -37,6 +44,12 @@ export async function runServer({ host, port }: { host: string; port: number }):
   } finally {
     await session.close();
   }
+}
+
+/** Sources whose stores install the app need it; the one that is missing is named. */
+async function refuseSourcesOfApp(session: Session, settings: Settings): Promise<void> {
+  const sources = await listSources(await session.database());
+  if (sources.some(({ connectionType }) => connectionType === 'oauth')) requireApp(settings);
 }
 
 async function listen(start: () => Promise<unknown>, host: string, port: number): Promise<void> {

@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { appRoutes } from './app-routes.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { answerFailures } from './failures.ts';
 import { healthRoutes } from './health.ts';
@@ -52,5 +53,6 @@ export async function createHttpServer(deps: HttpDependencies): Promise<FastifyI
   answerFailures(app);
   await app.register(healthRoutes(deps));
   await app.register(webhookRoutes(deps));
+  if (deps.app) await app.register(appRoutes(deps, deps.app));
   return app;
 }

@@ -5,6 +5,7 @@ import * as runs from './0003-runs.ts';
 import * as fulfillment from './0004-fulfillment.ts';
 import * as shipments from './0005-shipments.ts';
 import * as notifications from './0006-notifications.ts';
+import * as installs from './0007-installs.ts';
 import * as webhooks from './0008-webhooks.ts';
 import * as care from './0009-care.ts';
 import * as compatibility from './0010-compatibility.ts';
@@ -17,6 +18,7 @@ export const migrations: Record<string, Migration> = {
   '0004-fulfillment': fulfillment,
   '0005-shipments': shipments,
   '0006-notifications': notifications,
+  '0007-installs': installs,
   '0008-webhooks': webhooks,
   '0009-care': care,
   '0010-compatibility': compatibility,

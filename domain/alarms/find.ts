@@ -28,6 +28,9 @@ export interface FoundAlarm {
 const HOUR_MS = 3_600_000;
 const DEFAULT_AGE_HOURS = 24;
 const SHOWN = 5;
+const UNINSTALLED = 'app_uninstalled';
+/** Why requests fail while a connection is refused; they go on by themselves with it. */
+const CONNECTION_CODES = new Set(['credential_refused', UNINSTALLED, 'scope_missing', 'secret_unreadable']);
 
 /** What is wrong with a source at `now`: at most one alarm a cause. */
 export function findAlarms(facts: AlarmFacts, settings: AlarmSettings, now: Date): FoundAlarm[] {
@@ -37,7 +40,19 @@ export function findAlarms(facts: AlarmFacts, settings: AlarmSettings, now: Date
     ...requestAlarms(facts, settings),
     refusedConnection(facts),
   ];
-  return found.filter((alarm) => alarm !== null).filter(({ cause }) => !settings.off.includes(cause));
+  const heard = found.filter((alarm) => alarm !== null).filter(({ cause }) => !settings.off.includes(cause));
+  return heard.some(({ cause }) => cause === 'connection_refused') ? heard.filter(isOfItsOwn(facts)) : heard;
+}
+
+/** What stands still because the app was uninstalled; one alarm says so. */
+const STANDS_STILL = new Set<AlarmCause>(['inventory_stale', 'schedule_missed', 'requests_unsent']);
+
+/** Whether an alarm says something that the refused connection does not say already. */
+function isOfItsOwn({ refusal, failed }: AlarmFacts) {
+  return ({ cause }: FoundAlarm): boolean => {
+    if (cause === 'requests_failed') return failed.codes.some((code) => !CONNECTION_CODES.has(code));
+    return !STANDS_STILL.has(cause) || refusal?.code !== UNINSTALLED;
+  };
 }
 
 function staleInventory({ name, appliedAt, inventory }: AlarmFacts, settings: AlarmSettings, now: Date) {
@@ -121,10 +136,14 @@ function shown(numbers: string[], count: number): string {
 
 function refusedConnection({ name, refusal }: AlarmFacts) {
   if (!refusal) return null;
-  const what = refusal.code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
-  return {
-    ...({ cause: 'connection_refused', message: `The store ${what} since ${refusal.since.toISOString()}.` } as const),
-    hint: `bcsource source test ${name}; then apply the source again with a new token`,
-    details: { code: refusal.code, since: refusal.since },
-  };
+  const { code, since } = refusal;
+  const what = code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
+  const [message, hint] =
+    code === UNINSTALLED
+      ? [`The app is uninstalled since ${since.toISOString()}; all jobs wait.`, `bcsource source connect ${name}`]
+      : [
+          `The store ${what} since ${since.toISOString()}.`,
+          `bcsource source test ${name}; then apply the source again with a new token`,
+        ];
+  return { ...({ cause: 'connection_refused', message, hint } as const), details: { code, since } };
 }

@@ -26,7 +26,9 @@ export type Verdict =
   | { do: 'nothing'; answer: string }
   | { do: 'refuse'; answer: string };
 
-const RESUMED_BY_CONNECTION = new Set(['credential_refused', 'scope_missing', 'secret_unreadable', 'source_not_ready']);
+const RESUMED_BY_CONNECTION = new Set([
+  ...['credential_refused', 'app_uninstalled', 'scope_missing', 'secret_unreadable', 'source_not_ready'],
+]);
 
 /** Decides what a message does to a request. Pure: the workflow, the command line and the tests' model agree by it. */
 export function decideMessage(at: FrSituation, message: FrMessage): Verdict {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { STORE_HASH } from '../store-hash.ts';
 
-const storeHash = z
+/** What stands behind /stores/ in the API path. */
+export const storeHash = z
   .string()
-  .regex(/^[a-z0-9]{1,32}$/i, 'is the part after /stores/ in the API path, letters and digits only')
+  .regex(STORE_HASH, 'is the part after /stores/ in the API path, letters and digits only')
   .refine((hash) => !hash.startsWith('store-'), { error: 'leave out the "store-" in front' });
 
 const nonBlank = z.string().trim().min(1, 'must not be empty');

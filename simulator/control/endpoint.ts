@@ -63,7 +63,7 @@ export class ControlEndpoints {
           const body = schema === undefined ? (undefined as Body) : readBody(request.body, schema);
           const query = request.query as Record<string, string>;
           const store = this.#storeOf(query['store']);
-          const answer = act({ store, body, params: request.params as Record<string, string>, query });
+          const answer = await act({ store, body, params: request.params as Record<string, string>, query });
           return await reply.send(answer ?? { ok: true });
         } catch (error) {
           return await refuse(error, request, reply);

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
+import type { Apps } from '../apps/apps.ts';
 import type { Stores } from '../stores.ts';
+import { appsControl } from './apps.ts';
 import { catalogueControl } from './catalogue.ts';
 import { ControlEndpoints } from './endpoint.ts';
 import { limitsControl } from './limits.ts';
@@ -8,7 +10,7 @@ import { storesControl } from './stores.ts';
 import { webhooksControl } from './webhooks.ts';
 
 /** The control interface, `/_control/...`: how tests and people steer the store. It needs no token. */
-export function controlRoutes(stores: Stores): FastifyPluginAsync {
+export function controlRoutes(stores: Stores, apps: Apps): FastifyPluginAsync {
   return async (app) => {
     const endpoints = new ControlEndpoints(app, stores);
     storesControl(endpoints, stores);
@@ -16,5 +18,6 @@ export function controlRoutes(stores: Stores): FastifyPluginAsync {
     catalogueControl(endpoints);
     ordersControl(endpoints);
     webhooksControl(endpoints);
+    appsControl(endpoints, apps);
   };
 }

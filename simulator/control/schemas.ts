@@ -113,6 +113,21 @@ export const webhooksSchema = z.strictObject({
   clientSecrets: z.record(z.string().min(1), z.string().min(1)).optional(),
 });
 
+const callback = z.url({ protocol: /^https?$/ });
+
+/** An app as its maker registers it in the Developer Portal. */
+export const appSchema = z.strictObject({
+  secret: z.string().min(1),
+  name: z.string().min(1).default('An app'),
+  scopes: z.array(z.enum(ALL_SCOPES as [string, ...string[]])),
+  callbacks: z.strictObject({
+    auth: callback,
+    load: callback,
+    uninstall: callback.optional(),
+    remove_user: callback.optional(),
+  }),
+});
+
 export const nothingSchema = z.strictObject({});
 
 function isPattern(text: string): boolean {

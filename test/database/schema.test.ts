@@ -64,9 +64,14 @@ interface Column {
 
 /** The columns of every table as the files of table types declare them. */
 function declaredTables(): Record<string, Column[]> {
-  const text = ['tables.ts', 'fulfillment-tables.ts', 'notification-tables.ts', 'webhook-tables.ts']
-    .map((name) => readFileSync(new URL(`../../database/${name}`, import.meta.url), 'utf8'))
-    .join('\n');
+  const names = [
+    'tables.ts',
+    'fulfillment-tables.ts',
+    'notification-tables.ts',
+    'webhook-tables.ts',
+    'install-tables.ts',
+  ];
+  const text = names.map((name) => readFileSync(new URL(`../../database/${name}`, import.meta.url), 'utf8')).join('\n');
   const file = ts.createSourceFile('tables.ts', text, ts.ScriptTarget.Latest);
   const bodies = new Map<string, ts.InterfaceDeclaration>();
   file.forEachChild((node) => {

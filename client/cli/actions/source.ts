@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { testConnection } from '../../../activities/connection.ts';
-import { findRefusal } from '../../../database/connection-refusals.ts';
 import { listSourceVersions, listSources } from '../../../database/sources.ts';
-import { configuredJobs } from '../../../domain/scopes.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
 import { sourceJsonSchema } from '../../../domain/source/source.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { applySource, removeSourceAndSchedules, wakeRequests } from '../../sources.ts';
+import { applySource, removeSourceAndSchedules } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
-import type { Session } from '../../session.ts';
-import { colors, isInteractive, printFields, printJson, printLine, printTable } from '../output.ts';
+import { isInteractive, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
+import { tellConnection, testSource } from './connection-report.ts';
 import { lineDifference } from '../line-difference.ts';
 import { withSession } from '../with-session.ts';
 
@@ -111,58 +108,7 @@ export function show(name: string, options: ShowOptions): Promise<void> {
 }
 
 export function test(name: string, options: OutputOptions): Promise<ExitCode> {
-  return withSession(async (session) => {
-    const source = await requireSource(session, name);
-    const jobs = configuredJobs(source.settings);
-    const report = await testConnection(await session.dependencies(), source, jobs);
-    const exitCode = report.ok ? 0 : 4;
-    if (report.ok && jobs.fulfillment) await wakeAfterRefusal(session, source);
-    if (options.json) {
-      const { ok, store, quota, missing, excess } = report;
-      const scopes = {
-        missing: missing.map((advice) => advice.scope),
-        excess: excess.map((advice) => advice.scope),
-        advice: [...missing, ...excess],
-      };
-      const error = ok
-        ? {}
-        : {
-            error: {
-              code: 'scope_missing',
-              message: missingSentence(name, scopes.missing),
-              hint: 'Set the scopes as advised.',
-            },
-          };
-      printJson({ ok, store, scopes, quota, ...error });
-      return exitCode;
-    }
-    printFields({
-      Store: report.store?.name ?? null,
-      Currency: report.store?.currency ?? null,
-      Units: report.store ? `${report.store.weightUnits}, ${report.store.dimensionUnits}` : null,
-      Plan: report.store?.plan ?? null,
-      Quota: report.quota
-        ? `${report.quota.left} of ${report.quota.limit} requests left in ${report.quota.windowMs / 1000} s`
-        : 'not told',
-    });
-    for (const { scope, click } of report.missing) printLine(`${colors.red('missing')}  ${scope}: ${click}`);
-    for (const { scope, click } of report.excess) printLine(`${colors.yellow('too much')} ${scope}: ${click}`);
-    printLine(
-      report.ok
-        ? colors.green('The connection works.')
-        : colors.red('The connection cannot do all jobs of the source.'),
-    );
-    return exitCode;
-  });
-}
-
-/** What the store had refused goes on now that the connection works; a store that was never refused wakes nobody. */
-async function wakeAfterRefusal(session: Session, source: { id: number; name: string }): Promise<void> {
-  if (await findRefusal(await session.database(), source.id)) await wakeRequests(session, source.id, source.name);
-}
-
-function missingSentence(name: string, missing: string[]): string {
-  return `The token of source ${name} lacks ${missing.join(', ')}.`;
+  return withSession(async (session) => tellConnection(await testSource(session, name), options));
 }
 
 export function remove(name: string, options: OutputOptions & { purge?: true; yes?: true }): Promise<void> {

@@ -48,6 +48,19 @@ export function addSourceCommands(program: Command): void {
       perform(options, async () => (await import('../actions/source.ts')).test(name, options)),
     );
   source
+    .command('connect')
+    .description('connect the store of a source whose file says type oauth: print the install link and wait')
+    .argument('<name>')
+    .option('--store <hash>', 'which store, where the file does not say it')
+    .option('--wait', 'wait until the app is installed, then test the connection', true)
+    .option('--no-wait', 'print the link and end')
+    .option('--timeout <seconds>', 'how long to wait', positiveInteger, 900)
+    .option('--no-open', 'do not open a browser')
+    .option('--json', 'print one JSON document; the link goes to standard error too')
+    .action((name, options) =>
+      perform(options, async () => (await import('../actions/connect.ts')).connect(name, options)),
+    );
+  source
     .command('remove')
     .description('remove a source, its credential and its schedules')
     .argument('<name>')

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { dumpOf, leaksIn, temporalOf } from '../chaos/places.ts';
+import { APP, startServer } from '../helpers/server.ts';
+import type { TestServer } from '../helpers/server.ts';
+import { plentifulSkus, requestFor } from '../helpers/sending.ts';
+import { startSystem } from '../helpers/system.ts';
+import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { open, openFrame } from './browser.ts';
+import { temporal } from './fr-support.ts';
+import { stopSystem } from './support.ts';
+
+const STREET = '77 Canary Street';
+let system: TestSystem;
+let server: TestServer;
+let said = '';
+let sku = '';
+
+const file = (name: string, more = '') => `name: ${name}
+connection: { type: oauth, storeHash: demo }
+inventory: { untrackedQuantity: 5 }
+fulfillment: { autoSend: true, externalOrderIdPrefix: ${name}- ${more} }
+shipments: { lookbackDays: 30 }
+`;
+
+async function cli(args: string, input?: string) {
+  const result = await system.cli(args.split(' '), input);
+  said += result.stdout + result.stderr;
+  return result;
+}
+
+const request = (source: string, number: string) => requestFor(source, number, sku, { address1: STREET });
+const rows = async <T>(query: ReturnType<typeof sql<T>>) => (await query.execute(system.database.db)).rows;
+const stateOf = async (number: string) => {
+  const found = await rows(
+    sql<{ state: string }>`select concat_ws(' ', processing, reason_code) as state
+      from fulfillment_requests where number = ${number}`,
+  );
+  return found[0]?.state;
+};
+const countRuns = async () =>
+  (await rows(sql<{ count: number }>`select count(*)::int as count from job_runs`))[0]!.count;
+const panel = () => open(`${system.simulator.url}/manage/demo/app/${APP.clientId}`);
+const tokens = async () =>
+  Object.keys((await system.simulator.control<{ tokens: Record<string, string[]> }>('GET', 'state')).tokens);
+
+beforeAll(async () => {
+  system = await startSystem(['--preset', 'shop', '--products', '20']);
+  [sku = ''] = await plentifulSkus(system.simulator, 1);
+  server = await startServer(system);
+});
+afterAll(async () => {
+  await server.process.stop();
+  await stopSystem(system);
+});
+
+describe('a source whose store installs the app', () => {
+  it('is told that it is not connected, and by which link it will be', async () => {
+    expect(await cli('source apply -', file('shop'))).toMatchObject({ exitCode: 0 });
+    expect((await cli('source test shop --json')).json()).toMatchObject({ error: { code: 'credential_refused' } });
+    const link = `${system.simulator.url}/app/${APP.clientId}/install`;
+    const printed = await cli('source connect shop --no-wait --json');
+    expect(printed.json()).toEqual({ source: 'shop', storeHash: 'demo', link, status: 'waiting' });
+  });
+
+  it('is not connected by an app that was given too little', async () => {
+    await server.registerApp(['store_v2_information_read_only', 'store_v2_products_read_only']);
+    const waiting = cli('source connect shop --timeout 60 --json');
+    await waitFor('the command to wait', async () => (await isAsking()) > 0);
+    const page = await open(`${system.simulator.url}/app/${APP.clientId}/install`, { store: 'demo' });
+    expect(page).toMatchObject({ status: 403 });
+    expect(page.text).toContain('store_v2_orders');
+    expect(await waiting).toMatchObject({ exitCode: 4 });
+    expect((await waiting).json()).toMatchObject({ error: { code: 'scope_missing' } });
+    expect((await cli('source test shop')).exitCode).toBe(4);
+    await server.registerApp();
+  });
+
+  it('is connected by installing it, and then every job works', async () => {
+    const waiting = cli('source connect shop --timeout 60 --json');
+    await waitFor('the command to wait', async () => (await isAsking()) > 0);
+    const form = await open(`${system.simulator.url}/app/${APP.clientId}/install`);
+    expect(form.text).toContain('store_v2_orders');
+    const page = await open(form.url, { store: 'demo' });
+    expect(page.url).toBe(`${system.simulator.url}/app/${APP.clientId}/install/succeeded`);
+    expect((await waiting).json()).toMatchObject({
+      ok: true,
+      status: 'connected',
+      scopes: { missing: [], excess: [] },
+    });
+    expect((await cli('inventory import shop --wait --json')).json()).toMatchObject({ status: 'completed' });
+    expect(await cli('fr submit - --json', JSON.stringify(request('shop', 'A-1')))).toMatchObject({ exitCode: 0 });
+    await waitFor('the order', async () => (await stateOf('A-1')) === 'acknowledged');
+    expect((await cli('shipments sync shop --wait --json')).json()).toMatchObject({ status: 'completed' });
+  });
+
+  it('gives its token to another source of the same store', async () => {
+    expect(await cli('source apply -', file('twin', ', holdHours: 2'))).toMatchObject({ exitCode: 0 });
+    expect((await cli('source connect twin --json')).json()).toMatchObject({ ok: true, status: 'connected' });
+  });
+
+  it('is shown in the frame of the control panel', async () => {
+    const page = await openFrame(await panel());
+    expect(page).toMatchObject({ status: 200 });
+    for (const text of ['shop', 'twin', 'No open alarms', 'completed']) expect(page.text).toContain(text);
+    expect(page.text).not.toMatch(/<script|Canary|@example/);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain(`frame-ancestors https://store-demo.mybigcommerce.com ${system.simulator.url}`);
+    expect(policy).toContain("default-src 'none'");
+    expect(page.headers).not.toHaveProperty('x-frame-options');
+    expect(page.headers['cache-control']).toBe('no-store');
+  });
+
+  it('waits while the app is uninstalled, says so once, and goes on when it is installed again', async () => {
+    await cli('fr submit - --json', JSON.stringify(request('twin', 'HELD-1')));
+    await waitFor('the hold', async () => (await rowOf('HELD-1'))[0]?.next_step_at);
+    const heldBefore = await rowOf('HELD-1');
+    const runsBefore = await countRuns();
+
+    const told = await system.simulator.control('POST', `apps/${APP.clientId}/uninstall`, {});
+    expect(told).toEqual({ told: 200 });
+    for (const job of ['inventory import', 'shipments sync']) {
+      const refused = await cli(`${job} shop --wait --json`);
+      expect(refused.json()).toMatchObject({ error: { code: 'app_uninstalled' } });
+      expect(refused.exitCode).toBe(4);
+    }
+    expect(await countRuns()).toBe(runsBefore);
+    await cli('fr submit - --json', JSON.stringify(request('shop', 'A-2')));
+    await waitFor('the refusal', async () => (await stateOf('A-2')) === 'failed app_uninstalled');
+    await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
+    await waitFor('the alarm', async () => (await causes()).length > 0);
+    expect(await causes()).toEqual(['shop connection_refused', 'twin connection_refused']);
+
+    const page = await openFrame(await panel());
+    expect(page.text).toContain('Connected: shop, twin.');
+    await waitFor('the order', async () => (await stateOf('A-2')) === 'acknowledged');
+    expect((await cli('inventory import shop --wait --json')).json()).toMatchObject({ status: 'completed' });
+    expect(await rowOf('HELD-1')).toEqual(heldBefore);
+    await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
+    await waitFor('the end of the alarm', async () => (await causes()).length === 0);
+  }, 120_000);
+
+  it('leaves no secret and no address anywhere', async () => {
+    const secrets = [...(await tokens()).filter((token) => !token.startsWith('demo-')), APP.secret, 'eyJhbGciOi'];
+    expect(secrets.length).toBeGreaterThan(2);
+    const places = {
+      temporal: await temporalOf(system.environment['TEMPORAL_ADDRESS']!),
+      serve: server.process.output(),
+      worker: system.worker.output(),
+      commands: said,
+    };
+    expect(places.serve).toContain('the app was installed');
+    const { temporal: histories, serve, worker } = places;
+    expect(leaksIn(places, [...secrets, 'jo@supplier.example'])).toEqual([]);
+    expect(leaksIn({ histories, serve, worker }, [STREET])).toEqual([]);
+    expect(leaksIn({ database: await dumpOf(system.database.db) }, [...secrets, 'jo@supplier.example'])).toEqual([]);
+  });
+});
+
+/** How many commands wait for an installation: each asks the database for it twice a second. */
+async function isAsking(): Promise<number> {
+  const asking = sql<{ count: number }>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and query like '%"installs"%' and pid <> pg_backend_pid()`;
+  return (await rows(asking))[0]!.count;
+}
+
+async function causes(): Promise<string[]> {
+  const open = sql<{ alarm: string }>`
+    select s.name || ' ' || a.cause as alarm from alarms a join sources s on s.id = a.source_id
+    where a.ended_at is null order by 1`;
+  return (await rows(open)).map(({ alarm }) => alarm);
+}
+
+/** A request as it is stored, with its history, but for when its workflow was looked after. */
+async function rowOf(number: string) {
+  return rows(sql<{ next_step_at: Date | null }>`
+    select f.processing, f.hold_until, f.next_step_at, f.is_ready, f.explanation, f.released_at, f.reason_code,
+      (select jsonb_agg(e.event order by e.id) from fr_events e where e.fr_id = f.id) as events
+    from fulfillment_requests f where number = ${number}`);
+}

@@ -1,0 +1,53 @@
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
+import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createHttpServer } from '../../client/http/server.ts';
+import type { Session } from '../../client/session.ts';
+import { createSecretBox } from '../../database/secrets.ts';
+import { readEnvironment } from '../../domain/environment.ts';
+import { createTestDatabase } from './database.ts';
+import { APP } from './server.ts';
+
+/** The HTTP server in this process, on a database of its own, while Temporal is away; its clock can be set. */
+export async function startHttp(loginUrl: string) {
+  const database = await createTestDatabase();
+  const read = readEnvironment({
+    DATABASE_URL: database.url,
+    BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
+    BIGCOMMERCE_LOGIN_URL: loginUrl,
+    BIGCOMMERCE_CLIENT_ID: APP.clientId,
+    BIGCOMMERCE_CLIENT_SECRET: APP.secret,
+    BCSOURCE_PUBLIC_URL: 'http://127.0.0.1:1',
+  });
+  if (!read.ok) throw new Error(read.problems.join());
+  const { settings } = read;
+  const away = () => Promise.reject(new Error('Temporal is away'));
+  const secrets = createSecretBox(settings.encryptionKeys);
+  const session: Session = {
+    ...{ settings, database: () => Promise.resolve(database.db), temporal: away, close: () => Promise.resolve() },
+    dependencies: () =>
+      Promise.resolve({
+        ...{ db: database.db, secrets, apiUrl: settings.apiUrl, governors: createGovernors() },
+        ...{ catalogs: createCatalogLookups(), rememberSecret: () => undefined },
+      }),
+    webUrl: () => '',
+  };
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  let offsetMs = 0;
+  const app = { ...settings.app!, loginUrl, publicUrl: settings.publicUrl! };
+  const server = await createHttpServer({ session, log, app, now: () => new Date(Date.now() + offsetMs) });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    ...{ db: database.db, secrets, server, port, url: `http://127.0.0.1:${port}`, log: () => lines.join('') },
+    moveClock(ms: number) {
+      offsetMs = ms;
+    },
+    async stop() {
+      await server.close();
+      await database.drop();
+    },
+  };
+}
