@@ -4,13 +4,12 @@ import { findNearSkus } from '../database/near-skus.ts';
 import { NoOpening, computeWaits } from '../domain/calendar/waits.ts';
 import type { Check } from '../domain/fulfillment/checks.ts';
 import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
-import { nextRunAt } from '../domain/source/schedule.ts';
 import { createCatalogLookup } from './catalog-lookup.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { prepareRequest } from './fr-prepare.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { nextStepOf } from './fr-waits.ts';
+import { nextStepOf, takenByRunAt } from './fr-waits.ts';
 import { openStore } from './stores.ts';
 
 export interface RequestPreview {
@@ -50,8 +49,7 @@ function sendAt(fr: FulfillmentRequest, settings: FulfillmentSettings, now: Date
   try {
     const from = { releasedAt: fr.releasedAt ?? now, holdUntil: fr.holdUntil, notBefore: now };
     const { goesOutAt } = computeWaits(settings, from);
-    if (!settings.schedule || fr.sendRunId !== null) return goesOutAt;
-    return nextRunAt(settings.schedule, new Date(goesOutAt.getTime() - 1));
+    return takenByRunAt(fr, settings, goesOutAt) ?? goesOutAt;
   } catch (error) {
     if (error instanceof NoOpening) return null;
     throw error;

@@ -85,7 +85,8 @@ function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefine
     });
     if (waits.goesOutAt > now) {
       const wakeAt = waits.holdEndsAt > now ? waits.holdEndsAt : waits.goesOutAt;
-      return { explanation: describeWaits(waits, rules, now), nextStepAt: waits.goesOutAt, wakeAt };
+      const runAt = takenByRunAt(fr, settings, waits.goesOutAt);
+      return { explanation: describeWaits(waits, rules, now, runAt), nextStepAt: runAt ?? waits.goesOutAt, wakeAt };
     }
   } catch (error) {
     if (!(error instanceof NoOpening)) throw error;
@@ -93,6 +94,12 @@ function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefine
   }
   if (settings.schedule && fr.sendRunId === null) return waitForRun(settings.schedule, now);
   return { explanation: 'Goes out now.', nextStepAt: now, goesNow: true };
+}
+
+/** The run of the job that takes a request whose waits end at `at`; null when it goes by itself. */
+export function takenByRunAt(fr: FulfillmentRequest, settings: FulfillmentSettings, at: Date): Date | null {
+  if (!settings.schedule || fr.sendRunId !== null) return null;
+  return nextRunAt(settings.schedule, new Date(at.getTime() - 1));
 }
 
 function noSource(fr: FulfillmentRequest): Wait {

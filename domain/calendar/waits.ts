@@ -51,16 +51,16 @@ export function computeWaits(rules: WaitingRules, { releasedAt, holdUntil, notBe
 
 /**
  * The waits in one sentence for people, as of `now`, without personal data; days and times of openings are those of
- * the hours' own zone.
+ * the hours' own zone. `runAt` is the run of the job that takes it then, where it does not go by itself.
  */
-export function describeWaits(waits: Waits, { businessHours }: WaitingRules, now: Date): string {
+export function describeWaits(waits: Waits, { businessHours }: WaitingRules, now: Date, runAt?: Date | null): string {
   const { holdEndsAt, goesOutAt } = waits;
   if (goesOutAt <= now) return 'Its waits are over: goes out now.';
-  const goesOut = `goes out ${shortInstant(goesOutAt)}`;
+  const goesOut = runAt ? `goes out with the run of ${shortInstant(runAt)}` : `goes out ${shortInstant(goesOutAt)}`;
   const opens = businessHours ? `business hours, which open ${openingOf(businessHours, goesOutAt)}` : undefined;
   if (holdEndsAt > now) {
     const hold = `On hold until ${shortInstant(holdEndsAt)}`;
-    if (goesOutAt <= holdEndsAt) return `${hold}: goes out then.`;
+    if (goesOutAt <= holdEndsAt) return runAt ? `${hold}: ${goesOut}.` : `${hold}: goes out then.`;
     return opens ? `${hold}, then waits for ${opens}: ${goesOut}.` : `${hold}: ${goesOut}.`;
   }
   return opens ? `Waits for ${opens}: ${goesOut}.` : `Its hold is over: ${goesOut}.`;

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { nextStepOf } from '../../activities/fr-waits.ts';
+import type { FulfillmentRequest } from '../../database/fulfillment-requests.ts';
+import type { FulfillmentSettings } from '../../domain/source/fulfillment.ts';
+
+const accepted = new Date('2026-11-24T15:51:39.469Z');
+const request = {
+  ...{ number: 'PO-1', source: 'acme', processing: 'processing', explanation: '', checks: [], isReady: false },
+  ...{
+    createdAt: accepted,
+    releasedAt: accepted,
+    holdUntil: null,
+    nextStepAt: null,
+    skipsWaits: false,
+    sendRunId: null,
+  },
+} as unknown as FulfillmentRequest;
+const everyHalfHour = { schedule: { cron: '*/30 * * * *', timezone: 'UTC' } };
+const newYork = { timezone: 'America/New_York', weekly: { 'mon-fri': ['09:00-17:00'] }, holidays: ['2026-11-26'] };
+const rulesOf = (rules: object) =>
+  ({ holdHours: 2, businessHoursHold: false, ...rules }) as unknown as FulfillmentSettings;
+
+describe('a request of a source that sends by schedule', () => {
+  it.each([
+    [
+      'its hold',
+      rulesOf(everyHalfHour),
+      'On hold until 2026-11-24T17:51:39.469Z: goes out with the run of 2026-11-24T18:00Z.',
+      '2026-11-24T18:00:00.000Z',
+    ],
+    [
+      'the opening hours',
+      rulesOf({ ...everyHalfHour, holdHours: 40, businessHours: newYork }),
+      'On hold until 2026-11-26T07:51:39.469Z, then waits for business hours, which open Fri 09:00 America/New_York: goes out with the run of 2026-11-27T14:00Z.',
+      '2026-11-27T14:00:00.000Z',
+    ],
+  ])('names the run that takes it after %s', (_what, rules, explanation, nextStepAt) => {
+    const { step } = nextStepOf(request, rules, new Date('2026-11-24T15:52:00Z'));
+    expect(step.view).toMatchObject({ explanation, nextStepAt });
+    // It wakes at the end of its waits, so that a run by hand finds it ready before the next scheduled one.
+    expect(step.waitMs).toBe(Date.parse(explanation.slice(14, 38)) - Date.parse('2026-11-24T15:52:00Z'));
+  });
+});
