@@ -111,6 +111,15 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
             `The store had ${atStart} products when the run began, but its list named only ${sums.products}.`,
           );
         }
+        // A store that now hardly knows what it has just listed does not answer as it should, and its "gone" is no proof.
+        const now = counted.id === undefined ? 0 : (counted.total ?? sums.products);
+        const listed = Math.min(sums.products, atStart || sums.products);
+        if (now < listed * SMALLEST_SHARE_READ) {
+          throw failure(
+            'feed_incomplete',
+            `The list named ${sums.products} products, but now the store says that it has ${now} of them.`,
+          );
+        }
       } finally {
         await addRequests(deps.db, runId, store.requests);
       }

@@ -9,11 +9,10 @@ import {
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
-import { isFailureCode } from '../domain/failures.ts';
+import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { jobTitles } from '../domain/jobs.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
-import type { ClientError } from './errors.ts';
-import { knownError } from './errors.ts';
+import { ClientError, knownError } from './errors.ts';
 import type { Session } from './session.ts';
 
 export interface StartedRun {
@@ -60,7 +59,7 @@ export async function startJob(
     const { firstRunId } = await describeRun(client, workflowId);
     const other = await findRun(await session.database(), firstRunId);
     // A run is recorded as ended a moment before its workflow closes.
-    if (!other?.finishedAt || retries === 0) throw await busy(session, firstRunId, workflowId);
+    if (!other?.finishedAt || retries === 0) throw await busy(session, source, firstRunId, workflowId);
     await pause(CLOSING_PAUSE_MS);
     return startJob(session, job, source, input, retries - 1);
   }
@@ -71,12 +70,15 @@ async function describeRun(client: Client, workflowId: string) {
   return { firstRunId: description.raw.workflowExecutionInfo?.firstRunId || description.runId };
 }
 
-async function busy(session: Session, runId: string, workflowId: string): Promise<ClientError> {
+async function busy(session: Session, source: string, runId: string, workflowId: string): Promise<ClientError> {
   const run = await findRun(await session.database(), runId);
   const waits = run?.status === 'waiting_for_approval';
-  return knownError(
-    waits ? 'waiting_for_approval' : 'already_running',
+  const code = waits ? 'waiting_for_approval' : 'already_running';
+  return new ClientError(
+    code,
     `Run ${runId} of this source ${waits ? 'waits for approval' : 'is running'} (${workflowId}).`,
+    failureKinds[code].hint.replaceAll('NAME', source),
+    failureKinds[code].exitCode,
     { runId, workflowId, webUrl: session.webUrl(workflowId, runId) },
   );
 }

@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import type { Database } from './connect.ts';
+import { sumPages } from './import-ledger.ts';
 import { tellOfRun } from './run-notices.ts';
 import { setRunStatus } from './runs.ts';
 
-/** Records that a run waits for a person, and tells those who want to hear of it. Safe to repeat. */
+/** Records that a run waits for a person, with what it has counted so far, and tells those who want to hear of it. Safe to repeat. */
 export async function askForDecision(
   db: Database,
   runId: string,
@@ -10,6 +12,8 @@ export async function askForDecision(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await setRunStatus(trx, runId, 'waiting_for_approval', why);
+    const { unreadable: _, ...sums } = await sumPages(trx, runId);
+    await sql`update job_runs set counts = counts || ${JSON.stringify(sums)}::jsonb where id = ${runId}`.execute(trx);
     await tellOfRun(trx, runId);
   });
 }

@@ -12,7 +12,7 @@ const WITHIN_MS = 4_500;
 export async function examine({ repair }: { repair: boolean }): Promise<DoctorCheck[]> {
   const settings = await readSettings();
   const database = await look('database', WITHIN_MS, () => checkDatabase(settings));
-  if (database.some(({ status }) => status === 'problem')) return [...database, ...(await checkDisk())];
+  if (!isReadable(database)) return [...database, ...(await checkDisk())];
   const session = await openSession();
   try {
     const [temporal, stores, disk] = await Promise.all([
@@ -24,4 +24,9 @@ export async function examine({ repair }: { repair: boolean }): Promise<DoctorCh
   } finally {
     await session.close();
   }
+}
+
+/** Whether the other looks can read what they need; a key that is missing does not keep them from it. */
+function isReadable(database: readonly DoctorCheck[]): boolean {
+  return !database.some(({ check, status }) => status === 'problem' && ['database', 'schema'].includes(check));
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { nextStepOf } from '../../activities/fr-waits.ts';
-import type { FulfillmentRequest } from '../../database/fulfillment-requests.ts';
 import type { FulfillmentSettings } from '../../domain/source/fulfillment.ts';
 
 const accepted = new Date('2026-11-24T15:51:39.469Z');
@@ -13,8 +12,10 @@ const request = {
     nextStepAt: null,
     skipsWaits: false,
     sendRunId: null,
+    hasOpenAttempt: false,
+    productsRead: false,
   },
-} as unknown as FulfillmentRequest;
+} as unknown as Parameters<typeof nextStepOf>[0];
 const everyHalfHour = { schedule: { cron: '*/30 * * * *', timezone: 'UTC' } };
 const newYork = { timezone: 'America/New_York', weekly: { 'mon-fri': ['09:00-17:00'] }, holidays: ['2026-11-26'] };
 const rulesOf = (rules: object) =>

@@ -56,6 +56,11 @@ const cases: Case[] = [
     ...incomplete,
   },
   {
+    name: 'a product list that goes silent, total and all, when most of it has been read',
+    faults: [{ kind: 'empty-page', path: LIST, after: 7, zeroTotal: true }],
+    ...incomplete,
+  },
+  {
     name: 'pages that break off now and then',
     faults: [{ kind: 'cut-body', ...PAGES, after: 1, times: 2 }],
     ...recovered,

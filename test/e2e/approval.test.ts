@@ -51,7 +51,11 @@ describe('a run that would take much away', () => {
     for (const id of ids.slice(-6)) await shop.control('DELETE', `products/${id}`);
     const waiting = await system.cli(['inventory', 'import', shop.name, '--wait', '--json']);
     expect(waiting.exitCode).toBe(6);
-    expect(waiting.json<RunDocument>()).toMatchObject({ status: 'waiting_for_approval' });
+    expect(waiting.json<RunDocument>()).toMatchObject({
+      status: 'waiting_for_approval',
+      counts: { products: 14, items: 14, created: 0, updated: 0, unchanged: 14, archived: 0, rejected: 0 },
+      reason: { hint: expect.stringContaining('bcsource inventory approve approved --show') },
+    });
     expect(waiting.json<ErrorDocument>().error.code).toBe('waiting_for_approval');
     expect(Object.keys(await shop.living())).toHaveLength(20);
 

@@ -113,6 +113,7 @@ describe('bcsource', () => {
     [['inventory', 'import', 'nobody', '--wait', '--json'], 'source_not_found'],
     [['inventory', 'approve', 'nobody', '--json'], 'source_not_found'],
     [['runs', 'show', 'nothing', '--json'], 'not_found'],
+    [['fr', 'list', '--source', 'nobody', '--json'], 'source_not_found'],
   ])('does not find what is not there: %j', async (args, code) => {
     expect(await failure(args)).toMatchObject({ exitCode: 3, code });
   });
@@ -136,6 +137,19 @@ describe('bcsource', () => {
       expect(await failure(args, down, file)).toMatchObject({ exitCode: 5, code: 'temporal_unavailable' });
     }
     expect((await run(['source', 'list', '--json'])).json()).toEqual([]);
+  });
+
+  it('examines Temporal also when a credential cannot be read', async () => {
+    const file = 'name: b\nconnection: { type: api_token, storeHash: abc, accessToken: t }\n';
+    expect((await run(['source', 'apply', '-', '--json'], {}, file)).exitCode).toBe(0);
+    const other = { BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'), TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const { exitCode, ...found } = await run(['doctor', '--json'], other);
+    const problems = found.json<{ checks: { check: string; status: string }[] }>().checks;
+    expect(exitCode).toBe(1);
+    expect(problems.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['encryption', 'temporal']),
+    );
+    await run(['source', 'remove', 'b', '--yes', '--json']);
   });
 
   it('asks for a migration where the schema is missing, and makes it', async () => {

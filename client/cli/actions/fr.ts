@@ -5,6 +5,7 @@ import { listShipmentRows } from '../../../database/shipments.ts';
 import type { ShipmentDocument } from '../../../database/shipments.ts';
 import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
+import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { colors, printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -19,7 +20,13 @@ interface OneOptions extends OutputOptions {
 
 /** What other programs read of a request's reason. */
 export function reasonOf(fr: FulfillmentRequest) {
-  return fr.reasonCode === null ? null : { code: fr.reasonCode, message: fr.reasonMessage, hint: fr.reasonHint };
+  if (fr.reasonCode === null) return null;
+  return { code: fr.reasonCode, message: fr.reasonMessage, hint: hintOf(fr) };
+}
+
+/** What to do, as it can be typed: hints are kept without the names that belong into them. */
+function hintOf(fr: FulfillmentRequest): string | null {
+  return fr.reasonHint?.replaceAll('NUMBER', fr.number).replaceAll('NAME', fr.source) ?? null;
 }
 
 /** A request as `fr list` shows it. */
@@ -82,7 +89,7 @@ export function show(number: string, options: OneOptions): Promise<void> {
     if (fr.processing !== 'failed') printLine(fr.explanation);
     if (fr.reasonCode !== null) {
       printLine(`${colors.bold('Why:')} ${fr.reasonCode}: ${fr.reasonMessage}`);
-      printLine(`${colors.bold('What to do:')} ${(fr.reasonHint ?? '').replaceAll('NUMBER', fr.number)}`);
+      printLine(`${colors.bold('What to do:')} ${hintOf(fr) ?? ''}`);
     }
     const { estimatedShippingCost, estimatedDropshipFee, totalCost, totalWeightLbs, generatedAt } = document.internal;
     printFields({
@@ -171,6 +178,8 @@ export function list(options: ListOptions): Promise<void> {
 
 async function printList(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
   const found = await listRequests(await session.database(), filter, { limit: options.limit, before: options.after });
+  // Requests of a source that was removed are still there to be seen; a name that was never one is a mistake.
+  if (found.length === 0 && filter.source !== undefined) await requireSource(session, filter.source);
   const rows = found.map((fr) => ({ ...rowOf(fr), cursor: fr.id }));
   if (options.json === 'lines') {
     for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);

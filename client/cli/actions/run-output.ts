@@ -1,8 +1,9 @@
 import type { JobRun, SlowPage } from '../../../database/runs.ts';
 import { failureKinds, isFailureCode } from '../../../domain/failures.ts';
+import { jobTitles } from '../../../domain/jobs.ts';
+import { completeCounts } from '../../../domain/run-counts.ts';
 import { knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { jobTitles } from '../../../domain/jobs.ts';
 import { followRun } from '../../jobs.ts';
 import type { RunOutcome, StartedRun } from '../../jobs.ts';
 import type { Session } from '../../session.ts';
@@ -54,14 +55,19 @@ export function runDocument(run: JobRun, webUrl: string) {
     job: run.job,
     trigger: run.trigger,
     status: run.status,
-    counts: run.counts,
+    counts: completeCounts(run.job, run.counts),
     requests: run.requests,
     startedAt: run.startedAt,
     finishedAt: run.finishedAt,
     durationMs: (run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime(),
     slowestPages: slowestPages(run),
-    reason: run.reasonCode ? { code: run.reasonCode, message: run.reason, hint: run.hint } : null,
+    reason: run.reasonCode ? { code: run.reasonCode, message: run.reason, hint: hintOf(run) } : null,
   };
+}
+
+/** What to do, as it can be typed: hints are kept without the name of their source. */
+function hintOf(run: JobRun): string | null {
+  return run.hint?.replaceAll('NAME', run.source) ?? null;
 }
 
 /** The pages that the store took longest for; none before the run has ended. */
@@ -98,7 +104,7 @@ const words = {
 
 export function printOutcome(name: string, run: JobRun): void {
   printLine(`${jobTitles[run.job]} of ${name} ${words[run.status]}.`);
-  printFields({ ...run.counts, requests: run.requests });
+  printFields({ ...completeCounts(run.job, run.counts), requests: run.requests });
   if (run.reason) printLine(`${colors.bold('Why:')} ${run.reason}`);
-  if (run.hint) printLine(`${colors.bold('What to do:')} ${run.hint.replaceAll('NAME', name)}`);
+  if (run.hint) printLine(`${colors.bold('What to do:')} ${hintOf(run)}`);
 }

@@ -1,0 +1,12 @@
+/** What a run of each job counts; programs that read a run find all of these, also when it ended early. */
+const COUNTED = {
+  inventory: ['products', 'items', 'created', 'updated', 'unchanged', 'archived', 'restored', 'skipped', 'rejected'],
+  refresh: ['products', 'items', 'created', 'updated', 'unchanged', 'restored', 'skipped', 'rejected'],
+  send: ['due', 'sent', 'failed', 'held', 'waiting'],
+  shipments: ['asked', 'changed', 'shipments', 'corrected', 'unmatched', 'expired'],
+} as const;
+
+/** The counts of a run with 0 for what it did not get to count, in the order in which they are documented. */
+export function completeCounts(job: keyof typeof COUNTED, counts: Record<string, number>): Record<string, number> {
+  return { ...Object.fromEntries(COUNTED[job].map((name) => [name, 0])), ...counts };
+}
