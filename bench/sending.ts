@@ -21,6 +21,14 @@ export async function sending(): Promise<void> {
     await applySource(system, 'bench', 'fulfillment: { autoSend: true, holdHours: 0 }');
     const skus = await findSkus(system, sized(SKUS));
     await withTemporal(system, async (client) => {
+      // Applying a source tells its requests so; a worker that finds this undone would tell every request of the measurement.
+      const worker = await system.startWorker();
+      await until(
+        'the end of what applying began',
+        60_000,
+        async () => (await countRunning(client, 'wakeRequests')) === 0,
+      );
+      await worker.stop();
       const rates = { real: [] as number[], noop: [] as number[] };
       for (let round = 0; round < ROUNDS; round++) {
         // By turns, and the other first in the second round: a database that grows slows down whoever comes last.
@@ -82,10 +90,7 @@ interface Drain {
 
 /** Workflows a second, from when a worker polls until all have ended. */
 async function drain(client: Client, { count, of, worker }: Drain): Promise<number> {
-  const open = async () => {
-    const found = await client.workflow.count(`WorkflowType = '${of}' and ExecutionStatus = 'Running'`);
-    return found.count;
-  };
+  const open = () => countRunning(client, of);
   await until(`${count} waiting workflows of ${of}`, 60_000, async () => (await open()) === count);
   const running = await worker();
   const began = performance.now();
@@ -95,4 +100,9 @@ async function drain(client: Client, { count, of, worker }: Drain): Promise<numb
   } finally {
     await running.stop();
   }
+}
+
+async function countRunning(client: Client, workflowType: string): Promise<number> {
+  const { count } = await client.workflow.count(`WorkflowType = '${workflowType}' and ExecutionStatus = 'Running'`);
+  return count;
 }
