@@ -1,11 +1,20 @@
 import * as cases from './cases.ts';
+import * as many from './many.ts';
 import { misses } from './report.ts';
+import * as scaleOut from './scale-out.ts';
 import * as sending from './sending.ts';
 import * as shipments from './shipments.ts';
 import * as waiting from './waiting.ts';
 
-// Usage: npm run bench [-- CASE...]; without names all are measured (about forty minutes on two cores).
-const all: Record<string, () => Promise<void>> = { ...cases, ...sending, ...waiting, ...shipments };
+// Usage: npm run bench [-- CASE...]; without names all are measured (some hours on two cores).
+const all: Record<string, () => Promise<void>> = {
+  ...cases,
+  ...sending,
+  ...waiting,
+  ...shipments,
+  ...scaleOut,
+  ...many,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in all));
 if (unknown.length > 0) {

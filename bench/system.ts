@@ -8,12 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
-import { migrateToLatest } from '../database/migrate.ts';
-import { choosePorts } from '../local/ports.ts';
 import { WORKER_PROCESS } from '../local/parts.ts';
-import { startPostgres } from '../local/postgres.ts';
-import { startTemporal } from '../local/temporal.ts';
-import { findTemporalCli } from '../local/temporal-cli.ts';
+import { startEngine } from './engine.ts';
+import type { EngineKind } from './engine.ts';
 
 const compiled = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -49,39 +46,24 @@ export async function memoryMb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
-export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSystem> {
+export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind = 'embedded'): Promise<BenchSystem> {
   const home = await mkdtemp(join(tmpdir(), 'bcsource-bench-'));
   await chmod(home, 0o711);
-  const ports = await choosePorts(['postgres', 'temporal', 'temporalUi']);
-  const cli = await findTemporalCli();
-  const pids: number[] = [];
-  const onSpawned = (child: { process: { pid: number } }) => void pids.push(child.process.pid);
-  const log = (name: string) => join(home, `${name}.log`);
-  const [postgres, temporal, simulator] = await Promise.all([
-    startPostgres({ home, port: ports.postgres, logFile: log('postgres'), onEvent: () => undefined, onSpawned }),
-    startTemporal({
-      ...{
-        cliPath: cli.path,
-        home,
-        port: ports.temporal,
-        uiPort: ports.temporalUi,
-        stateFile: join(home, 'temporal.db'),
-      },
-      ...{ logFile: log('temporal'), isDetached: false, onSpawned },
-    }),
+  const [engine, simulator] = await Promise.all([
+    startEngine(kind, home),
     start('simulator/main.js', ['--port', '0', ...simulatorArgs], process.env, /"url":"([^"]+)"/),
   ]);
-  const db = connectDatabase(postgres.url, { poolSize: 4 });
-  await migrateToLatest(db);
+  const db = connectDatabase(engine.postgresUrl, { poolSize: 4 });
   const environment = {
     ...process.env,
-    DATABASE_URL: postgres.url,
-    TEMPORAL_ADDRESS: temporal.address,
+    DATABASE_URL: engine.postgresUrl,
+    TEMPORAL_ADDRESS: engine.temporalAddress,
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: simulator.found,
     BCSOURCE_HOME: home,
     BCSOURCE_LOG_LEVEL: 'warn',
   };
+  await runToEnd('client/cli/main.js', ['setup', '--json'], environment);
   const startLikeWorker = (path: string, args: string[], nodeArgs = [...WORKER_PROCESS.nodeOptions] as string[]) => {
     const workerEnvironment = { ...environment, ...WORKER_PROCESS.environment };
     return start(path, args, workerEnvironment, /(worker ready)/, nodeArgs);
@@ -97,17 +79,10 @@ export async function startBenchSystem(simulatorArgs: string[]): Promise<BenchSy
     async stop() {
       await db.destroy();
       await simulator.stop();
-      for (const pid of pids) process.kill(pid, 'SIGINT');
-      await Promise.all(pids.map(untilGone));
+      await engine.stop();
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function untilGone(pid: number): Promise<void> {
-  const { isGone, identify } = await import('../local/processes.ts');
-  const record = identify(pid, null);
-  if (record) await isGone(record, 30_000);
 }
 
 async function control(url: string, method: string, path: string, body?: unknown): Promise<unknown> {

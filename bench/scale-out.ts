@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import { figure, note } from './report.ts';
+import { applySource, findSkus, statesOf, submit, withTemporal } from './requests.ts';
+import { load, sized } from './scale.ts';
+import { startBenchSystem } from './system.ts';
+import type { BenchSystem, Started } from './system.ts';
+import { until } from './until.ts';
+
+const WITHIN_MS = 3_600_000;
+const bulk = ['--preset', 'bulk', '--products', '5000', '--variants', '1'];
+const seconds = (ms: number) => (ms / 1000).toFixed(1);
+
+/** Requests a second by one, two and four workers on one Temporal that keeps its state in Postgres. */
+export async function workers(): Promise<void> {
+  const count = sized(1_000);
+  const system = await startBenchSystem(bulk, 'cluster');
+  try {
+    await applySource(system, 'bench', 'fulfillment: { autoSend: true }');
+    const skus = await findSkus(system, 200);
+    const rates: Record<number, number> = {};
+    // Once with one worker unmeasured: caches and connections of the servers are cold.
+    for (const [round, amount] of [1, 1, 2, 4, 1].entries()) {
+      const rate = await rateOf(system, { prefix: `W${round}-`, count, skus, amount });
+      note(`${amount} workers: ${rate.toFixed(1)} requests a second, ${await load()}`);
+      if (round > 0) rates[amount] = Math.max(rates[amount] ?? 0, rate);
+    }
+    figure('two workers / one', rates[2]! / rates[1]!, { least: 0.9 });
+    figure('four workers / one', rates[4]! / rates[1]!, { least: 0.8 });
+  } finally {
+    await system.stop();
+  }
+}
+
+interface Batch {
+  prefix: string;
+  count: number;
+  skus: string[];
+  amount: number;
+}
+
+async function rateOf(system: BenchSystem, { prefix, count, skus, amount }: Batch): Promise<number> {
+  const before = (await statesOf(system))['acknowledged'] ?? 0;
+  await withTemporal(system, (client) => submit(system, client, { source: 'bench', prefix, count, skus }));
+  const running = await startWorkers(system, amount);
+  const began = performance.now();
+  try {
+    const isDone = async () => ((await statesOf(system))['acknowledged'] ?? 0) === before + count;
+    await until(`${count} requests`, WITHIN_MS, isDone);
+    return (count * 1000) / (performance.now() - began);
+  } finally {
+    for (const worker of running) await worker.stop();
+  }
+}
+
+function startWorkers(system: BenchSystem, amount: number): Promise<Started[]> {
+  return Promise.all(Array.from({ length: amount }, () => system.startWorker()));
+}
+
+/** Requests on hold: what one takes in both databases, and how long the release of all of them takes. */
+export async function onhold(): Promise<void> {
+  const count = sized(100_000);
+  const system = await startBenchSystem(bulk, 'cluster');
+  const worker = await system.startWorker();
+  try {
+    const held = (hours: number) => `fulfillment: { autoSend: true, holdHours: ${hours} }`;
+    await applySource(system, 'bench', held(720));
+    const skus = await findSkus(system, 200);
+    const before = await sizes(system);
+    const began = performance.now();
+    await withTemporal(system, (client) => submit(system, client, { source: 'bench', prefix: 'H', count, skus }));
+    const waiting = sql<{ count: number }>`
+      select count(*)::int as count from fulfillment_requests where next_step_at > now() and checked_at is not null`;
+    await until('all to be held', WITHIN_MS, async () => (await waiting.execute(system.db)).rows[0]!.count === count);
+    note(`${count} taken in and held in ${seconds(performance.now() - began)} s, ${await load()}`);
+    const after = await sizes(system);
+    for (const name of ['bcsource', 'temporal', 'temporal_visibility'] as const)
+      note(`${name}: ${((after[name]! - before[name]!) / count / 1024).toFixed(1)} KB a request on hold`);
+    const released = performance.now();
+    await applySource(system, 'bench', held(0));
+    const isSent = async () => ((await statesOf(system))['acknowledged'] ?? 0) === count;
+    await until('all to be sent', WITHIN_MS, isSent);
+    const ms = performance.now() - released;
+    note(`all released and sent in ${seconds(ms)} s, ${((count * 1000) / ms).toFixed(1)} a second, ${await load()}`);
+    const last = await sizes(system);
+    const total = Object.keys(last).reduce((sum, name) => sum + last[name]! - before[name]!, 0);
+    figure('both databases: a request that was held and sent', total / count / 1024, { most: 60, unit: ' KB' });
+  } finally {
+    await worker.stop();
+    await system.stop();
+  }
+}
+
+async function sizes({ db }: BenchSystem): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string; bytes: number }>`
+    select datname as name, pg_database_size(datname)::float8 as bytes from pg_database
+    where datname in ('bcsource', 'temporal', 'temporal_visibility')`.execute(db);
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
+}
