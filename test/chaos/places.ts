@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
 
 /** Everything that a value holds, with the payloads of Temporal, which are bytes, as text. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
