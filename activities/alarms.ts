@@ -2,9 +2,11 @@ import * as facts from '../database/alarm-facts.ts';
 import { endAlarmsOfRemoved, settleAlarms } from '../database/alarms.ts';
 import { findRefusal } from '../database/connection-refusals.ts';
 import type { Executor } from '../database/connect.ts';
+import { ALARMS_BEAT, beat } from '../database/heartbeats.ts';
 import { untilNextDue } from '../database/outbox.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
+import { starvingSince } from '../database/store-quota.ts';
 import { businessDaysBefore } from '../domain/alarms/business-days.ts';
 import { findAlarms } from '../domain/alarms/find.ts';
 import type { AlarmFacts } from '../domain/alarms/find.ts';
@@ -29,6 +31,7 @@ export function alarmActivities(deps: WorkerDependencies) {
     /** Finds the alarms of every source at `now`, and tells of those that began or ended. Safe to repeat. */
     async evaluateAlarms(now: string): Promise<{ started: number; ended: number; waiting: boolean }> {
       const total = { started: 0, ended: 0 };
+      await beat(db, ALARMS_BEAT, new Date());
       await endAlarmsOfRemoved(db);
       for (const source of await listSources(db)) {
         const { started, ended } = await evaluateSource(db, source, new Date(now));
@@ -82,6 +85,8 @@ async function factsOf(db: Executor, source: StoredSource, alarms: AlarmSettings
     unshipped: await facts.countUnshipped(db, id, { sentBefore, createdSince }),
     leaving: await facts.countUnshipped(db, id, { createdBefore, createdSince }),
     refusal: refusal ? { code: refusal.code, since: refusal.since } : null,
+    quiet: await facts.quietSince(db, id),
+    starvingSince: await starvingSince(db, source.storeHash, new Date()),
   };
 }
 

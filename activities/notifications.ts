@@ -17,8 +17,10 @@ export interface DeliveryRound {
   nextInMs: number | null;
 }
 
+type DeliveryDependencies = Pick<WorkerDependencies, 'db' | 'secrets' | 'log' | 'rememberSecret' | 'notify'>;
+
 /** Activities that hand over what is written in the outbox. */
-export function notificationActivities(deps: WorkerDependencies) {
+export function notificationActivities(deps: DeliveryDependencies) {
   const { db, log } = deps;
   return {
     /** Makes one attempt for messages that are due. Safe to repeat; a message keeps its id. */
@@ -30,7 +32,7 @@ export function notificationActivities(deps: WorkerDependencies) {
     },
   };
 
-  async function deliver(scene: WorkerDependencies, delivery: Delivery): Promise<Sent> {
+  async function deliver(scene: DeliveryDependencies, delivery: Delivery): Promise<Sent> {
     const sent = await attempt(scene, delivery);
     const facts = { id: delivery.id, source: delivery.notice.source, type: delivery.notice.type, to: delivery.label };
     if (sent.ok) {
@@ -47,7 +49,7 @@ export function notificationActivities(deps: WorkerDependencies) {
   }
 }
 
-async function attempt({ secrets, rememberSecret, notify }: WorkerDependencies, delivery: Delivery): Promise<Sent> {
+async function attempt({ secrets, rememberSecret, notify }: DeliveryDependencies, delivery: Delivery): Promise<Sent> {
   const { id, notice } = delivery;
   try {
     const to = openTarget(secrets, delivery);

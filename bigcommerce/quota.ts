@@ -45,6 +45,8 @@ export class QuotaGovernor {
   private sendsInWindow = 0;
   private othersOfOursInWindow = 0;
   private sendsLastWindow = 0;
+  /** The first of those that wait without anybody of them having got through since; one that gives up waited too. */
+  private waitingSince: number | undefined;
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -55,6 +57,7 @@ export class QuotaGovernor {
     signal?.throwIfAborted();
     if (priority === 'send') this.expectSends();
     if (this.waiting.length === 0 && this.mayGo(priority)) return this.take(priority);
+    if (priority !== 'send') this.waitingSince ??= this.now();
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         priority,
@@ -93,6 +96,16 @@ export class QuotaGovernor {
     this.wake();
   }
 
+  /** What is known of the quota now, and since when nothing but sends has got through though something waited. */
+  snapshot(): { limit: number | null; left: number | null; windowMs: number | null; waitingSince: Date | null } {
+    const { window } = this;
+    return {
+      ...{ limit: window?.limit ?? null, windowMs: window?.windowMs ?? null },
+      left: window ? Math.max(0, this.left) : null,
+      waitingSince: this.waitingSince === undefined ? null : new Date(this.waitingSince),
+    };
+  }
+
   /** A 429: nobody goes for `waitMs` (BigCommerce's time, at least a second). */
   refused(waitMs: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.now() + Math.max(1000, waitMs));
@@ -122,7 +135,10 @@ export class QuotaGovernor {
   private take(priority: Priority): void {
     this.inFlight++;
     if (priority === 'send') this.sendsInWindow++;
-    else this.othersOfOursInWindow++;
+    else {
+      this.othersOfOursInWindow++;
+      this.waitingSince = undefined;
+    }
     this.sentInWindow++;
     this.left--;
   }
@@ -194,12 +210,19 @@ export class QuotaGovernor {
   }
 }
 
+/** The governor of a store by its hash, and all that there are. */
+export interface Governors {
+  (store: string): QuotaGovernor;
+  all(): IterableIterator<[string, QuotaGovernor]>;
+}
+
 /** One governor a store, for everything that runs in this process. */
-export function createGovernors(): (store: string) => QuotaGovernor {
+export function createGovernors(): Governors {
   const governors = new Map<string, QuotaGovernor>();
-  return (store) => {
+  const of = (store: string) => {
     const known = governors.get(store) ?? new QuotaGovernor();
     governors.set(store, known);
     return known;
   };
+  return Object.assign(of, { all: () => governors.entries() });
 }

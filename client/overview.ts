@@ -4,6 +4,8 @@ import type { Alarm } from '../database/alarms.ts';
 import * as counts from '../database/overview.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
+import { lastQuota } from '../database/store-quota.ts';
+import type { KnownQuota } from '../database/store-quota.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
@@ -25,6 +27,8 @@ export interface SourceOverview {
   stockAgeMinutes: number | null;
   requests: { processing: string; shipping: string; reasonCode: string | null; count: number }[];
   alarms: Alarm[];
+  /** As a worker last saw it; null where none did today. */
+  quota: KnownQuota | null;
   /** What waits for a person here. */
   waiting: { failed: number; unprocessed: number; approvals: number };
 }
@@ -85,6 +89,7 @@ async function overviewOf(session: Session, source: StoredSource, paused: Set<st
     ...{ source: source.name, jobs, requests },
     stockAgeMinutes: importedAt && Math.floor((now.getTime() - importedAt.getTime()) / 60_000),
     alarms: await listAlarms(db, { sourceId: source.id, limit: 20 }),
+    quota: source.storeHash === null ? null : await lastQuota(db, source.storeHash),
     waiting: {
       ...{ failed: inState('failed'), unprocessed: inState('unprocessed') },
       approvals: await counts.countWaitingRuns(db, source.id),

@@ -8,6 +8,7 @@ import type { StoredSource } from '../database/sources.ts';
 import * as receivers from '../database/webhook-receivers.ts';
 import { neededScopes } from '../domain/webhooks.ts';
 import { WEBHOOKS_PATH } from './http/webhooks-path.ts';
+import { requireApp } from './app-settings.ts';
 import { knownError, usageError } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -72,7 +73,8 @@ async function requireClientSecret(session: Session, source: StoredSource): Prom
   const deps = await session.dependencies();
   const credential = await loadCredential(deps.db, deps.secrets, source.id);
   if (!credential) throw knownError('credential_refused', `Source ${source.name} is not connected to a store.`);
-  if (credential.clientSecret !== undefined || source.connectionType !== 'api_token') return;
+  if (source.connectionType === 'oauth') return void requireApp(session.settings);
+  if (credential.clientSecret !== undefined) return;
   throw usageError(
     `Source ${source.name} has no client secret, by which the store signs its events.`,
     'Add `clientSecret: ${NAME_OF_A_VARIABLE}` to its connection (BigCommerce shows it with the token), and apply it.',

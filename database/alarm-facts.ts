@@ -76,3 +76,21 @@ export async function listLate(db: Executor, sourceId: number, before: Date, now
     where since < ${before}`.execute(db);
   return rows;
 }
+
+/**
+ * Since when no event of a source has come, though a run has found changes that its webhooks should have told of; null
+ * where it has none, or nothing speaks against them.
+ */
+export async function quietSince(db: Executor, sourceId: number): Promise<{ since: Date } | null> {
+  const { rows } = await sql<{ since: Date }>`
+    with heard as (
+      select greatest(
+        (select min(registered_at) from webhooks where source_id = ${sourceId}),
+        (select max(received_at) from webhook_events where source_id = ${sourceId})) as since
+      where exists (select from webhooks where source_id = ${sourceId}))
+    select since from heard where exists (
+      select from job_runs r where r.source_id = ${sourceId} and r.status = 'completed' and r.started_at > since
+        and ((r.job = 'inventory' and (r.counts ->> 'corrected')::numeric > 0)
+          or (r.job = 'shipments' and (r.counts ->> 'changed')::numeric > 0)))`.execute(db);
+  return rows[0] ?? null;
+}

@@ -69,7 +69,7 @@ export async function settleAlarms(
   let started = 0;
   for (const alarm of found) {
     const before = known.get(alarm.cause);
-    if (!before) started += (await startAlarm(db, source, alarm, now)) ? 1 : 0;
+    if (!before) started += (await openAlarm(db, source, alarm, now)) ? 1 : 0;
     else await keepAlarm(db, source, { ...before, ...alarm }, now);
   }
   const over = open.filter(({ cause }) => !found.some((alarm) => alarm.cause === cause));
@@ -84,7 +84,8 @@ export async function endAlarmsOfRemoved(db: Executor): Promise<void> {
     where s.id = a.source_id and s.removed_at is not null and a.ended_at is null`.execute(db);
 }
 
-async function startAlarm(db: Database, source: { id: number; name: string }, alarm: FoundAlarm, now: Date) {
+/** Begins an alarm unless it is open, with its notice in one transaction. False where it was open. */
+export async function openAlarm(db: Database, source: { id: number; name: string }, alarm: FoundAlarm, now: Date) {
   return db.transaction().execute(async (trx) => {
     const { cause, message, hint, details } = alarm;
     const { rows } = await sql<{ id: number }>`

@@ -12,8 +12,10 @@ export interface WebhookReceiver {
   storeHash: string;
   /** Of the header that we asked the store to send along. */
   headerSecret: string;
-  /** Signs the events; null where it was not given. */
+  /** Signs the events of a source with an API account; null where it was not given. */
   clientSecret: string | null;
+  /** An installed app: its own secret signs. */
+  isOfApp: boolean;
 }
 
 /** Keeps where the store sends the events of a source, and the secret that it sends along. */
@@ -36,7 +38,7 @@ export async function loadReceiver(db: Executor, box: SecretBox, source: string)
   const row = await db
     .selectFrom('webhook_receivers as w')
     .innerJoin('sources as s', 's.id', 'w.source_id')
-    .select(['s.id', 's.store_hash as storeHash', 'w.ciphertext'])
+    .select(['s.id', 's.store_hash as storeHash', 's.connection_type as connectionType', 'w.ciphertext'])
     .where('s.name', '=', source)
     .where('s.removed_at', 'is', null)
     .executeTakeFirst();
@@ -45,6 +47,7 @@ export async function loadReceiver(db: Executor, box: SecretBox, source: string)
   return {
     ...{ sourceId: row.id, storeHash: row.storeHash, headerSecret: box.open(receiverPlace(row.id), row.ciphertext) },
     clientSecret: credential?.clientSecret ?? null,
+    isOfApp: row.connectionType === 'oauth',
   };
 }
 

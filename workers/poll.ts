@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
@@ -6,6 +7,7 @@ import type { Activities } from '../activities/index.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
 import { cutAfterMs, sharedOptions } from './tuning.ts';
 import type { WorkerTuning } from './tuning.ts';
+import { programVersion } from './version.ts';
 
 /** What a worker polls with. */
 export interface Polling {
@@ -28,7 +30,15 @@ export async function pollUntilStopped({
   tuning,
   onPolling,
 }: Polling): Promise<'whole' | 'cut'> {
-  const shared = { connection, namespace, activities, ...sharedOptions(tuning) } satisfies Partial<WorkerOptions>;
+  // Said to whoever looks at a queue: which machine, which process, which version.
+  const identity = `${process.pid}@${hostname()} ${programVersion()}`;
+  const shared = {
+    connection,
+    namespace,
+    activities,
+    identity,
+    ...sharedOptions(tuning),
+  } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
   if (tuning.queues !== 'store') {
     const core = {

@@ -16,6 +16,7 @@ import type { Vitals } from './health.ts';
 import { createLog } from './log.ts';
 import { ensureMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
+import { reportQuotas } from './quota-report.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
@@ -51,11 +52,12 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     opened.push(() => clientConnection.close());
     const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
+    const governors = createGovernors();
     const activities = createActivities({
       db,
       secrets: createSecretBox(settings.encryptionKeys),
       apiUrl: settings.apiUrl,
-      governors: createGovernors(),
+      governors,
       catalogs: createCatalogLookups(),
       log: log.logger,
       rememberSecret: log.rememberSecret,
@@ -68,6 +70,8 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     });
     if (settings.smtp) log.rememberSecret(decodeURIComponent(new URL(settings.smtp.url).password));
     await ensureMaintenance(temporal);
+    const endReports = reportQuotas(db, governors, log);
+    opened.push(() => Promise.resolve(endReports()));
     let isPolling = () => false;
     if (tuning.healthPort !== null) {
       const vitals = { isPolling: () => isPolling(), pingDatabase: () => pingDatabase(db) };

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { programVersion } from '../../workers/version.ts';
 import { addAlertCommands } from './commands/alerts.ts';
 import { addCareCommands } from './commands/care.ts';
 import { addFrCommands } from './commands/fr.ts';
@@ -20,7 +20,7 @@ const quietErrors = { outputError: () => undefined };
 export function buildProgram(): Command {
   const program = new Command('bcsource')
     .description('Supplier stock in, fulfillment requests out, tracking numbers back: BigCommerce as a source.')
-    .version(version(), '-V, --version')
+    .version(programVersion(), '-V, --version')
     .showHelpAfterError(false)
     // Otherwise `source show NAME --version 2` would be taken for the program's own --version.
     .enablePositionalOptions()
@@ -51,17 +51,4 @@ function exitByException(command: Command): void {
     child.configureOutput(quietErrors);
     exitByException(child as Command);
   }
-}
-
-/** The version of the package; from `dist` its file stands two folders further up. */
-function version(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      const file = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version?: string };
-      if (file.version) return file.version;
-    } catch {
-      continue;
-    }
-  }
-  return 'unknown';
 }

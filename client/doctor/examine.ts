@@ -4,6 +4,7 @@ import { look } from './check.ts';
 import type { DoctorCheck } from './check.ts';
 import { checkStores } from './store-checks.ts';
 import { checkTemporal } from './temporal-checks.ts';
+import { checkWebhooks } from './webhook-checks.ts';
 
 /** Together below five seconds: all looks run side by side. */
 const WITHIN_MS = 4_500;
@@ -15,12 +16,13 @@ export async function examine({ repair }: { repair: boolean }): Promise<DoctorCh
   if (!isReadable(database)) return [...database, ...(await checkDisk())];
   const session = await openSession();
   try {
-    const [temporal, stores, disk] = await Promise.all([
+    const [temporal, stores, webhooks, disk] = await Promise.all([
       look('temporal', WITHIN_MS, () => checkTemporal(session, repair)),
       look('stores', WITHIN_MS, () => checkStores(session)),
+      look('webhooks', WITHIN_MS, () => checkWebhooks(session)),
       checkDisk(),
     ]);
-    return [...database, ...temporal, ...stores, ...disk];
+    return [...database, ...temporal, ...stores, ...webhooks, ...disk];
   } finally {
     await session.close();
   }

@@ -3,7 +3,8 @@ import { listSources } from '../../database/sources.ts';
 import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
 import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
-import { CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { programVersion } from '../../workers/version.ts';
+import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
 import type { Session } from '../session.ts';
@@ -53,6 +54,11 @@ async function checkWorkers(client: Client): Promise<DoctorCheck> {
   }
   if (idle.length > 0)
     return problem('workers', `Nobody works on ${idle.join(', ')}.`, 'Start a worker with `bcsource worker`.');
+  const other = [...workers].filter((identity) => !identity.endsWith(` ${programVersion()}`));
+  if (other.length > 0) {
+    const message = `Not of this version (${programVersion()}): ${other.join(', ')}.`;
+    return warning('workers', message, 'Install one version everywhere, the workers last.');
+  }
   return fine(
     'workers',
     `${workers.size} worker${workers.size === 1 ? '' : 's'} on both queues: ${[...workers].join(', ')}.`,
@@ -72,24 +78,29 @@ async function checkSchedules(session: Session, client: Client, repair: boolean)
   for (const { job, source } of (await listSchedules(client)).filter((row) => !names.has(row.source))) {
     found.push(await drifted(client, { job, source, wanted: undefined }, repair));
   }
-  const maintenance = await client.schedule
-    .getHandle(MAINTENANCE_ID)
-    .describe()
-    .catch(() => undefined);
-  if (!maintenance)
-    found.push(
-      problem('schedule maintenance', 'Nothing looks after lost requests.', 'Start a worker: it makes the schedule.'),
-    );
-  else if (maintenance.state.paused) {
-    found.push(
-      warning(
-        'schedule maintenance',
-        'It is paused: lost requests are not found.',
-        'Unpause the schedule `maintenance` in Temporal.',
-      ),
-    );
-  }
+  found.push(...(await checkSweeps(client)));
   return found.length > 0 ? found : [fine('schedules', 'The schedules are as the sources say.')];
+}
+
+/** What runs by itself for the whole system, and what nobody does while it does not run. */
+const SWEEPS = [
+  { id: MAINTENANCE_ID, lost: 'lost requests are not found' },
+  { id: ALARMS_ID, lost: 'nobody is told of what did not happen' },
+  { id: WEBHOOKS_ID, lost: 'webhooks that are switched off stay so' },
+];
+
+async function checkSweeps(client: Client): Promise<DoctorCheck[]> {
+  const checks = SWEEPS.map(async ({ id, lost }) => {
+    const check = `schedule ${id}`;
+    const found = await client.schedule
+      .getHandle(id)
+      .describe()
+      .catch(() => undefined);
+    if (!found) return [problem(check, `It is not there: ${lost}.`, 'Start a worker: it makes the schedule.')];
+    if (!found.state.paused) return [];
+    return [warning(check, `It is paused: ${lost}.`, `Unpause the schedule \`${id}\` in Temporal.`)];
+  });
+  return (await Promise.all(checks)).flat();
 }
 
 async function drifted(

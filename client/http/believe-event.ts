@@ -25,7 +25,7 @@ const envelopeSchema = z.looseObject({
   producer: z.string().max(200),
   hash: z.string().max(200).default(''),
   created_at: z.number().int().nonnegative().max(32_503_680_000).optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 const MAX_ID = 200;

@@ -8,7 +8,7 @@ const KNOWN_FOR_MS = 5_000;
 const MOST_KNOWN = 1_000;
 
 /** The receivers of sources, remembered for some seconds: events come in bursts, and each would ask the database. */
-export function createReceivers({ session, now }: HttpDependencies) {
+export function createReceivers({ session, app, now }: HttpDependencies) {
   const box = createSecretBox(session.settings.encryptionKeys);
   const known = new Map<string, { at: number; receiver: Promise<WebhookReceiver | undefined> }>();
   return {
@@ -27,8 +27,9 @@ export function createReceivers({ session, now }: HttpDependencies) {
   };
 
   async function load(source: string): Promise<WebhookReceiver | undefined> {
-    const receiver = await loadReceiver(await session.database(), box, source);
-    if (!receiver) return undefined;
+    const found = await loadReceiver(await session.database(), box, source);
+    if (!found) return undefined;
+    const receiver = found.isOfApp ? { ...found, clientSecret: app?.clientSecret ?? null } : found;
     const { rememberSecret } = await session.dependencies();
     rememberSecret(receiver.headerSecret);
     if (receiver.clientSecret !== null) rememberSecret(receiver.clientSecret);

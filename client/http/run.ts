@@ -7,6 +7,7 @@ import { ClientError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { openSession, readSettings } from '../session.ts';
 import { createHttpServer } from './server.ts';
+import { watchForWorkers } from './watchdog.ts';
 
 /** Connections to Postgres: more requests than these wait, they do not fail. */
 const POOL_SIZE = 10;
@@ -33,7 +34,10 @@ export async function runServer({ host, port }: { host: string; port: number }):
     const installed = settings.app ? requireApp(settings) : null;
     if (installed) log.rememberSecret(installed.clientSecret);
     else await refuseSourcesOfApp(session, settings);
-    const app = await createHttpServer({ session, log: log.logger, app: installed, now: () => new Date() });
+    const deps = { session, log: log.logger, app: installed, now: () => new Date() };
+    const app = await createHttpServer(deps);
+    const endWatch = watchForWorkers(deps);
+    app.addHook('onClose', async () => endWatch());
     await listen(() => app.listen({ host, port }), host, port);
     const { port: taken } = app.server.address() as AddressInfo;
     process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);

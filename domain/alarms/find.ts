@@ -1,10 +1,11 @@
+import { UNINSTALLED, quietWebhooks, refusedConnection, starvingQuota } from './find-stores.ts';
+import type { StoreFacts } from './find-stores.ts';
 import type { AlarmCause, AlarmSettings } from '../source/alarms.ts';
 import { previousRunAt } from '../source/schedule.ts';
 import type { ScheduleSettings } from '../source/schedule.ts';
 
 /** A source as its alarms are found from. Counts are of what is too late already. */
-export interface AlarmFacts {
-  name: string;
+export interface AlarmFacts extends StoreFacts {
   appliedAt: Date;
   /** Null where the job is not set up. */
   inventory: { schedule: ScheduleSettings | undefined; lastCompletedAt: Date | null } | null;
@@ -14,7 +15,6 @@ export interface AlarmFacts {
   failed: { count: number; codes: string[]; numbers: string[] };
   unshipped: { count: number; numbers: string[] };
   leaving: { count: number; numbers: string[] };
-  refusal: { code: string; since: Date } | null;
 }
 
 export interface FoundAlarm {
@@ -28,7 +28,6 @@ export interface FoundAlarm {
 const HOUR_MS = 3_600_000;
 const DEFAULT_AGE_HOURS = 24;
 const SHOWN = 5;
-const UNINSTALLED = 'app_uninstalled';
 /** Why requests fail while a connection is refused; they go on by themselves with it. */
 const CONNECTION_CODES = new Set(['credential_refused', UNINSTALLED, 'scope_missing', 'secret_unreadable']);
 
@@ -39,13 +38,15 @@ export function findAlarms(facts: AlarmFacts, settings: AlarmSettings, now: Date
     missedSchedule(facts),
     ...requestAlarms(facts, settings),
     refusedConnection(facts),
+    quietWebhooks(facts, settings, now),
+    starvingQuota(facts, settings, now),
   ];
   const heard = found.filter((alarm) => alarm !== null).filter(({ cause }) => !settings.off.includes(cause));
   return heard.some(({ cause }) => cause === 'connection_refused') ? heard.filter(isOfItsOwn(facts)) : heard;
 }
 
 /** What stands still because the app was uninstalled; one alarm says so. */
-const STANDS_STILL = new Set<AlarmCause>(['inventory_stale', 'schedule_missed', 'requests_unsent']);
+const STANDS_STILL = new Set<AlarmCause>(['inventory_stale', 'schedule_missed', 'requests_unsent', 'webhooks_quiet']);
 
 /** Whether an alarm says something that the refused connection does not say already. */
 function isOfItsOwn({ refusal, failed }: AlarmFacts) {
@@ -132,18 +133,4 @@ function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts,
 function shown(numbers: string[], count: number): string {
   const first = numbers.slice(0, SHOWN).join(', ');
   return count > SHOWN ? `${first} and ${count - SHOWN} more` : first;
-}
-
-function refusedConnection({ name, refusal }: AlarmFacts) {
-  if (!refusal) return null;
-  const { code, since } = refusal;
-  const what = code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
-  const [message, hint] =
-    code === UNINSTALLED
-      ? [`The app is uninstalled since ${since.toISOString()}; all jobs wait.`, `bcsource source connect ${name}`]
-      : [
-          `The store ${what} since ${since.toISOString()}.`,
-          `bcsource source test ${name}; then apply the source again with a new token`,
-        ];
-  return { ...({ cause: 'connection_refused', message, hint } as const), details: { code, since } };
 }

@@ -9,6 +9,9 @@ export const alarmCauses = {
   orders_unshipped: 'orders not shipped',
   lookback_ending: 'requests leave the lookback period',
   connection_refused: 'connection refused',
+  webhooks_quiet: 'webhooks quiet',
+  quota_starving: 'quota used up by others',
+  no_worker: 'no worker',
 } as const;
 
 export type AlarmCause = keyof typeof alarmCauses;
@@ -24,6 +27,8 @@ export const alarmsSchema = z.strictObject({
   unsentMinutes: z.number().min(1).max(43_200).default(30),
   unshippedBusinessDays: z.int().min(1).max(90).default(5),
   lookbackWarningDays: z.number().min(0).max(365).default(3),
+  webhooksQuietHours: z.number().min(1).max(720).default(24),
+  quotaStarvingMinutes: z.number().min(1).max(1440).default(10),
   /** How often an alarm that nobody acknowledged is told again; 0 is never. */
   remindHours: z.number().min(0).max(720).default(24),
   off: z.array(z.enum(causes)).default([]),

@@ -42,9 +42,14 @@ function textOf({ sources, openOrders, notificationsGivenUp, at }: Overview): st
   return lines.join('\n').trimEnd();
 }
 
-function sourceLines({ source, jobs, stockAgeMinutes, requests, alarms, waiting }: SourceOverview, at: Date): string[] {
+function sourceLines(
+  { source, jobs, stockAgeMinutes, requests, alarms, waiting, quota }: SourceOverview,
+  at: Date,
+): string[] {
   const lines = [colors.bold(source), ...jobs.map((job) => `  ${jobLine(job, at)}`)];
   if (stockAgeMinutes !== null) lines.push(`  stock      ${ago(stockAgeMinutes)} old`);
+  if (quota?.limit)
+    lines.push(`  quota      ${quota.left} of ${quota.limit} left, ${ago(minutesBetween(quota.seenAt, at))} ago`);
   for (const { processing, shipping, reasonCode, count } of requests) {
     const state = processing === 'acknowledged' ? `${processing}, ${shipping}` : processing;
     lines.push(`  requests   ${count} ${state}${reasonCode ? ` (${reasonCode})` : ''}`);

@@ -1,0 +1,57 @@
+import { notificationActivities } from '../../activities/notifications.ts';
+import { openAlarm } from '../../database/alarms.ts';
+import { ALARMS_BEAT, lastBeat } from '../../database/heartbeats.ts';
+import { listSources } from '../../database/sources.ts';
+import { missingWorker } from '../../domain/alarms/find-stores.ts';
+import { alarmsSchema } from '../../domain/source/alarms.ts';
+import type { HttpDependencies } from './dependencies.ts';
+
+const EVERY_MS = 20_000;
+/** Three looks for alarms in a row that did not happen. */
+const SILENT_MS = 3 * 60_000;
+/** Ten messages a round: enough for every receiver of many sources. */
+const MOST_ROUNDS = 50;
+
+/**
+ * Looks whether a worker works. A worker that is not there cannot say so: the alarm is raised, and its notifications are
+ * sent, from here. It ends by itself when a worker looks for alarms again. Answers how to end the looking.
+ */
+export function watchForWorkers(deps: HttpDependencies): () => void {
+  const startedAt = deps.now();
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    lookForWorkers(deps, startedAt)
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'could not look for workers'))
+      .finally(() => (isLooking = false));
+  }, EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** One look. Answers how many alarms have begun. Safe to repeat. */
+export async function lookForWorkers({ session, log, now }: HttpDependencies, startedAt: Date): Promise<number> {
+  const db = await session.database();
+  const beaten = await lastBeat(db, ALARMS_BEAT);
+  const since = beaten && beaten > startedAt ? beaten : startedAt;
+  const at = now();
+  if (at.getTime() - since.getTime() < SILENT_MS) return 0;
+  let started = 0;
+  for (const source of await listSources(db)) {
+    const { off } = alarmsSchema.parse(source.settings['alarms'] ?? {});
+    if (off.includes('no_worker')) continue;
+    if (await openAlarm(db, source, missingWorker(since, at), at)) started++;
+  }
+  if (started === 0) return 0;
+  log.error({ since, sources: started }, 'no worker works');
+  const { deliverDue } = notificationActivities({
+    ...(await session.dependencies()),
+    ...{ log, notify: { smtp: session.settings.smtp, webUrl: (id, runId) => session.webUrl(id, runId) } },
+  });
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { delivered, failed } = await deliverDue();
+    if (delivered + failed === 0) break;
+  }
+  return started;
+}

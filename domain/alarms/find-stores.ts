@@ -1,0 +1,60 @@
+import type { AlarmSettings } from '../source/alarms.ts';
+
+/** What is known of the store of a source beside its jobs. */
+export interface StoreFacts {
+  name: string;
+  refusal: { code: string; since: Date } | null;
+  /** Null where the source has no webhooks, or the store showed no change that they should have told of. */
+  quiet: { since: Date } | null;
+  /** Since when nothing but sends has got its turn in the quota. */
+  starvingSince: Date | null;
+}
+
+/** Why the store refuses a source whose app was taken off it. */
+export const UNINSTALLED = 'app_uninstalled';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** The store refuses the token, or what the token does not cover; or the app is not installed any more. */
+export function refusedConnection({ name, refusal }: StoreFacts) {
+  if (!refusal) return null;
+  const { code, since } = refusal;
+  const what = code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
+  const [message, hint] =
+    code === UNINSTALLED
+      ? [`The app is uninstalled since ${since.toISOString()}; all jobs wait.`, `bcsource source connect ${name}`]
+      : [
+          `The store ${what} since ${since.toISOString()}.`,
+          `bcsource source test ${name}; then apply the source again with a new token`,
+        ];
+  return { ...({ cause: 'connection_refused', message, hint } as const), details: { code, since } };
+}
+
+/** No event for long, though runs have found changes: the schedules find everything, later. */
+export function quietWebhooks({ name, quiet }: StoreFacts, settings: AlarmSettings, now: Date) {
+  if (!quiet) return null;
+  const hours = Math.floor((now.getTime() - quiet.since.getTime()) / HOUR_MS);
+  if (hours < settings.webhooksQuietHours) return null;
+  const message = `No webhook came for ${hours} h, though runs found changes in the store that they should have told of.`;
+  const hint = `bcsource source webhooks ${name}; bcsource source webhooks ${name} --repair; see that bcsource serve is reached`;
+  return { cause: 'webhooks_quiet', message, hint, details: { since: quiet.since } } as const;
+}
+
+/** Other apps, or too many sources on one store, use its quota up. */
+export function starvingQuota({ name, starvingSince }: StoreFacts, settings: AlarmSettings, now: Date) {
+  if (!starvingSince) return null;
+  const minutes = Math.floor((now.getTime() - starvingSince.getTime()) / MINUTE_MS);
+  if (minutes < settings.quotaStarvingMinutes) return null;
+  const message = `For ${minutes} min nothing but sends has got its turn in the quota of the store.`;
+  const hint = `bcsource source test ${name} shows what is left; see in BigCommerce which other apps use the store`;
+  return { cause: 'quota_starving', message, hint, details: { since: starvingSince } } as const;
+}
+
+/** Nothing has looked for alarms for long: whoever should is not there. Found by `bcsource serve`. */
+export function missingWorker(since: Date, now: Date) {
+  const minutes = Math.floor((now.getTime() - since.getTime()) / MINUTE_MS);
+  const message = `No worker has done anything for ${minutes} min: nothing is imported, sent or asked for.`;
+  const hint = 'bcsource doctor; start a worker with bcsource worker';
+  return { cause: 'no_worker', message, hint, details: { since } } as const;
+}

@@ -1,0 +1,213 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { createHttpServer } from '../../client/http/server.ts';
+import type { Session } from '../../client/session.ts';
+import { saveCredential } from '../../database/credentials.ts';
+import { createSecretBox } from '../../database/secrets.ts';
+import { saveReceiver } from '../../database/webhook-receivers.ts';
+import { addSource } from '../database/builders.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+const KEYS = Buffer.alloc(32, 5).toString('base64');
+const CLIENT_SECRET = 'canary-client-secret-9f2';
+const HEADER_SECRET = 'canary-header-secret-7c1';
+
+let database: TestDatabase;
+let app: FastifyInstance;
+let url: string;
+let nudges: string[];
+const lines: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const box = createSecretBox(KEYS);
+  for (const name of ['acme', 'other']) {
+    const sourceId = await addSource(database.db, name);
+    await saveCredential(database.db, box, sourceId, {
+      ...{ clientId: null, accessToken: 'a-token', clientSecret: CLIENT_SECRET },
+    });
+    const destination = `https://example.com/webhooks/bigcommerce/${name}`;
+    await saveReceiver(database.db, box, { sourceId, destination, headerSecret: HEADER_SECRET });
+  }
+  const session = {
+    settings: { encryptionKeys: KEYS },
+    database: () => Promise.resolve(database.db),
+    temporal: () =>
+      Promise.resolve({
+        workflow: {
+          signalWithStart: (_type: string, { workflowId }: { workflowId: string }) => nudges.push(workflowId),
+        },
+      }),
+    dependencies: () => Promise.resolve({ rememberSecret: () => undefined }),
+  } as unknown as Session;
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  app = await createHttpServer({ session, log, app: null, now: () => new Date() });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  nudges = [];
+  await database.db.deleteFrom('hints').execute();
+  await database.db.deleteFrom('webhook_events').execute();
+});
+
+let last = 0;
+
+/** An event as BigCommerce sends it, with what a test wants to be different. */
+function makeEvent(changes: { id?: string; at?: number; secret?: string; body?: Record<string, unknown> } = {}) {
+  const { id = `msg_${++last}`, at = Math.floor(Date.now() / 1000), secret = CLIENT_SECRET, body = {} } = changes;
+  const text = JSON.stringify({
+    ...{ scope: 'store/product/inventory/updated', store_id: '1', producer: 'stores/abc', hash: 'h', created_at: at },
+    ...{ data: { type: 'product', id: 7, inventory: { product_id: 7, method: 'absolute', value: 3 } }, ...body },
+  });
+  const signature = createHmac('sha256', secret).update(`${id}.${at}.${text}`).digest('base64');
+  const headers: Record<string, string> = {
+    ...{ 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': `${at}` },
+    ...{ 'webhook-signature': `v1,${signature}`, 'x-bcsource-secret': HEADER_SECRET },
+  };
+  return { text, headers };
+}
+
+async function post({ text, headers }: ReturnType<typeof makeEvent>, source = 'acme') {
+  const response = await fetch(`${url}/webhooks/bigcommerce/${source}`, { method: 'POST', headers, body: text });
+  return { status: response.status, text: await response.text() };
+}
+
+const events = () => database.db.selectFrom('webhook_events').selectAll().execute();
+const hints = () => database.db.selectFrom('hints').selectAll().execute();
+
+describe('an event of the store', () => {
+  it('is kept with what it hints at before it is answered, with nothing', async () => {
+    expect(await post(makeEvent())).toEqual({ status: 200, text: '' });
+    expect(await events()).toMatchObject([{ scope: 'store/product/inventory/updated', resource_id: 7 }]);
+    expect(await hints()).toMatchObject([{ kind: 'product', resource_id: 7, version: 1 }]);
+    expect(nudges).toEqual(['hints:acme']);
+  });
+
+  it.each([
+    [
+      'store/sku/inventory/updated',
+      { inventory: { product_id: 9, variant_id: 11 } },
+      { kind: 'product', resource_id: 9 },
+    ],
+    ['store/sku/updated', { id: 11, sku: { product_id: 9, variant_id: 11 } }, { kind: 'product', resource_id: 9 }],
+    ['store/product/deleted', { id: 9 }, { kind: 'product', resource_id: 9 }],
+    ['store/shipment/updated', { id: 3, orderId: 120 }, { kind: 'order', resource_id: 120 }],
+    ['store/order/statusUpdated', { id: 120, status: {} }, { kind: 'order', resource_id: 120 }],
+  ])('%s hints at what is to be read', async (scope, data, hint) => {
+    await post(makeEvent({ body: { scope, data } }));
+    expect(await hints()).toMatchObject([hint]);
+  });
+
+  it.each([
+    ['a scope of no use', { scope: 'store/cart/created', data: { id: 'abc' } }],
+    ['a sku that names no product', { scope: 'store/sku/deleted', data: { id: 4 } }],
+    ['an id that is none', { scope: 'store/product/updated', data: { id: '7; drop table hints' } }],
+    ['no data', { scope: 'store/product/updated', data: undefined }],
+  ])('with %s is kept and hints at nothing', async (_name, body) => {
+    expect((await post(makeEvent({ body }))).status).toBe(200);
+    expect(await events()).toHaveLength(1);
+    expect(await hints()).toEqual([]);
+  });
+
+  it('that comes twice is kept once; another about the same is one reading', async () => {
+    const event = makeEvent();
+    await Promise.all([post(event), post(event), post(event)]);
+    expect(await events()).toHaveLength(1);
+    expect(await hints()).toMatchObject([{ version: 1 }]);
+    await post(makeEvent());
+    expect(await hints()).toMatchObject([{ version: 2 }]);
+  });
+
+  it('belongs to the source that it is sent to', async () => {
+    const event = makeEvent();
+    expect([(await post(event)).status, (await post(event, 'other')).status]).toEqual([200, 200]);
+    expect(await events()).toHaveLength(2);
+  });
+});
+
+describe('whoever is not the store', () => {
+  const minutes = (count: number) => Math.floor(Date.now() / 1000) + count * 60;
+  const refusals: [string, () => ReturnType<typeof makeEvent>][] = [
+    ['a changed byte', () => ({ ...makeEvent(), text: makeEvent().text.replace('"value":3', '"value":4') })],
+    ['six minutes of age', () => makeEvent({ at: minutes(-6) })],
+    ['a time to come', () => makeEvent({ at: minutes(6) })],
+    ['another client secret', () => makeEvent({ secret: 'another-secret' })],
+    ['no client secret', () => ({ ...makeEvent(), headers: { ...makeEvent().headers, 'webhook-signature': '' } })],
+    ['another version of signatures', () => withHeader('webhook-signature', (value) => value.replace('v1,', 'v0,'))],
+    ['another id', () => withHeader('webhook-id', () => 'msg_other')],
+    ['a time moved on', () => withHeader('webhook-timestamp', (value) => `${Number(value) + 1}`)],
+    ['another header secret', () => withHeader('x-bcsource-secret', () => 'no')],
+    ['no header secret', () => withHeader('x-bcsource-secret', () => '')],
+    ['a header secret that is longer', () => withHeader('x-bcsource-secret', (value) => `${value}x`)],
+    ['the events of another store', () => makeEvent({ body: { producer: 'stores/def' } })],
+    ['a list instead of an envelope', () => signed('[]')],
+    ['no body', () => signed('')],
+    ['brackets a thousand deep', () => signed('['.repeat(30_000))],
+    ['fields a thousand deep', () => signed('{"a":'.repeat(10_000))],
+  ];
+
+  function withHeader(name: string, change: (value: string) => string) {
+    const event = makeEvent();
+    return { ...event, headers: { ...event.headers, [name]: change(event.headers[name]!) } };
+  }
+
+  function signed(text: string) {
+    const { headers } = makeEvent();
+    const { 'webhook-id': id, 'webhook-timestamp': at } = headers;
+    const signature = createHmac('sha256', CLIENT_SECRET).update(`${id}.${at}.${text}`).digest('base64');
+    return { text, headers: { ...headers, 'webhook-signature': `v1,${signature}` } };
+  }
+
+  it.each(refusals)('is not believed with %s', async (_name, event) => {
+    expect(await post(event())).toMatchObject({ status: 401, text: expect.stringContaining('not_believed') });
+    expect([await events(), await hints()]).toEqual([[], []]);
+  });
+
+  it.each(['nobody', '..%2facme', 'ACME', 'a'.repeat(300), '%0d%0aacme', 'acme%00'])(
+    'learns nothing at the address of %s',
+    async (source) => {
+      expect([400, 401, 404, 414]).toContain((await post(makeEvent(), source)).status);
+      expect(await events()).toEqual([]);
+    },
+  );
+
+  it('may not send 50 MB, whether announced or not', async () => {
+    const { headers } = makeEvent();
+    const big = Buffer.alloc(50 * 1024 * 1024, 'a');
+    const announced = await fetch(`${url}/webhooks/bigcommerce/acme`, { method: 'POST', headers, body: big }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    expect([413, 'cut']).toContain(announced);
+    const streamed = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+    });
+    const answered = await fetch(`${url}/webhooks/bigcommerce/acme`, {
+      ...{ method: 'POST', headers, body: streamed, duplex: 'half' },
+    } as RequestInit).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    expect([413, 'cut']).toContain(answered);
+    expect((await post(makeEvent())).status).toBe(200);
+  });
+
+  it('has ten seconds for a request', () => {
+    expect([app.server.requestTimeout, app.server.headersTimeout].every((ms) => ms > 0 && ms <= 10_000)).toBe(true);
+  });
+
+  it('finds no secret in the log', () => {
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.join('')).not.toMatch(/canary|a-token/);
+    expect(lines.join('')).toContain('wrong_signature');
+  });
+});
