@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
+import { startFollowing } from '../../activities/hints.ts';
+import { followRun, startJob } from '../../client/jobs.ts';
+import { keepEvent } from '../../database/hints.ts';
+import { findSource } from '../../database/sources.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -69,6 +73,21 @@ describe('a history of today replays, and says no more than ids and figures', ()
     const client = await (await sessionOf(system)).temporal();
     await client.workflow.start('prune', { workflowId: 'prune-now', taskQueue: CORE_TASK_QUEUE });
     await checkWorkflow('prune', 'prune-now');
+  });
+
+  it('of the quick rhythm, of following hints, and of tending webhooks', async () => {
+    const shop = await shopOf('quick', 3);
+    const session = await sessionOf(system);
+    await followRun(session, await startJob(session, 'refresh', 'quick'), () => undefined, AbortSignal.timeout(60_000));
+    await check('refresh-plain', shop, 'refresh');
+    const { id: sourceId } = (await findSource(system.database.db, 'quick'))!;
+    const event = { sourceId, webhookId: 'a', hash: '', scope: 'store/product/updated', eventAt: new Date() };
+    await keepEvent(system.database.db, { ...event, hint: { kind: 'product', id: 77 } });
+    const client = await session.temporal();
+    await startFollowing({ temporal: client }, 'quick');
+    await checkWorkflow('follow-hints', 'hints:quick');
+    await client.workflow.start('tendWebhooks', { workflowId: 'tend', taskQueue: CORE_TASK_QUEUE });
+    await checkWorkflow('tend-webhooks', 'tend');
   });
 
   it('of one range', async () => check('import-plain', await shopOf('plain', 3)));

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { lookForWorkers } from '../../client/http/watchdog.ts';
+import type { Session } from '../../client/session.ts';
+import { listAlarms, settleAlarms } from '../../database/alarms.ts';
+import { ALARMS_BEAT, beat } from '../../database/heartbeats.ts';
+import { saveTargets } from '../../database/notification-targets.ts';
+import { createSecretBox } from '../../database/secrets.ts';
+import { addSource } from '../database/builders.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { startReceiver } from '../helpers/receivers.ts';
+
+let database: TestDatabase;
+let web: Awaited<ReturnType<typeof startReceiver>>;
+beforeAll(async () => {
+  [database, web] = await Promise.all([createTestDatabase(), startReceiver()]);
+});
+afterAll(async () => {
+  await web.stop();
+  await database.drop();
+});
+
+it('a worker that is not there is told of by the server, once, and its return ends it', async () => {
+  const { db } = database;
+  const secrets = createSecretBox(Buffer.alloc(32, 3).toString('base64'));
+  const id = await addSource(db, 'lonely');
+  await saveTargets(db, secrets, id, [{ type: 'webhook', url: `${web.url}/hook`, on: 'problems' }]);
+  const session = {
+    settings: { smtp: null },
+    database: () => Promise.resolve(db),
+    dependencies: () => Promise.resolve({ db, secrets, rememberSecret: () => undefined }),
+    webUrl: () => 'http://ui',
+  } as unknown as Session;
+  const startedAt = new Date('2026-11-24T08:00:00Z');
+  const look = (minutes: number) => {
+    const now = () => new Date(startedAt.getTime() + minutes * 60_000);
+    return lookForWorkers({ session, app: null, log: pino({ level: 'silent' }), now }, startedAt);
+  };
+  expect(await look(2)).toBe(0);
+  expect(await look(3)).toBe(1);
+  expect(await look(4)).toBe(0);
+  expect(web.received.map(({ body }) => (JSON.parse(body) as { data: { cause: string } }).data.cause)).toEqual([
+    'no_worker',
+  ]);
+
+  // A worker looks for alarms again: it finds this one over.
+  await beat(db, ALARMS_BEAT, new Date(startedAt.getTime() + 5 * 60_000));
+  await settleAlarms(db, { id, name: 'lonely', remindHours: 24 }, [], new Date());
+  expect(await listAlarms(db, { limit: 5 })).toEqual([]);
+  expect(await look(7)).toBe(0);
+  expect(await look(8)).toBe(1);
+});

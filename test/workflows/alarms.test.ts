@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { recordRefusal } from '../../database/connection-refusals.ts';
+import { listAlarms } from '../../database/alarms.ts';
+import { saveSource } from '../../database/sources.ts';
+import { alarmsSchema } from '../../domain/source/alarms.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { HOUR, MINUTE, startWorld } from '../helpers/requests.ts';
+import type { World } from '../helpers/requests.ts';
+import { addAcknowledged } from '../database/shipping.ts';
+
+const DAY = 24 * HOUR;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+/** The sweep of a minute. Answers the causes that are open then. */
+async function sweep(): Promise<string[]> {
+  // The client of the environment would let time run on while it waits.
+  const client = new Client({ connection: world.environment.connection });
+  await client.workflow.execute('watchAlarms', {
+    ...{ workflowId: `alarms-${randomUUID()}`, taskQueue: CORE_TASK_QUEUE },
+  });
+  return (await listAlarms(world.db, { limit: 50 })).map(({ cause }) => cause).sort();
+}
+
+/** Records a run as if it had taken a second. */
+async function addRun(sourceId: number, job: string, counts: Record<string, number> = {}) {
+  const at = await world.now();
+  await sql`
+    insert into job_runs (id, source_id, job, workflow_id, trigger, source_version, status, counts, started_at, finished_at)
+    values (${randomUUID()}, ${sourceId}, ${job}, 'w', 'schedule', 1, 'completed', ${JSON.stringify(counts)}::jsonb,
+      ${at}::timestamptz, ${at}::timestamptz + interval '1 second')`.execute(world.db);
+}
+
+it('each absence is an alarm within a minute of being true, not before, and ends by itself', async () => {
+  const { db } = world;
+  const alarms = alarmsSchema.parse({ inventoryMaxAgeHours: 2, unshippedBusinessDays: 2, webhooksQuietHours: 5 });
+  const settings = {
+    ...{ inventory: { schedule: { every: '1h', refresh: { every: '30m' } } }, shipments: { lookbackDays: 90 } },
+    ...{ fulfillment: {}, alarms },
+  };
+  const draft = { name: 'absent', connectionType: 'api_token' as const, storeHash: 'abc', document: 'x', settings };
+  const { id } = await saveSource(db, draft as never, () => Promise.resolve());
+  const began = (await world.now()).getTime();
+  const goTo = async (ms: number) => world.pass(began + ms - (await world.now()).getTime());
+  await addRun(id, 'inventory');
+  await addRun(id, 'refresh');
+  expect(await sweep()).toEqual([]);
+
+  // Both schedules begin a run in the first hour; a quarter of an hour later its absence is an alarm.
+  await goTo(HOUR + 16 * MINUTE);
+  expect(await sweep()).toEqual(['schedule_missed']);
+  const [missed] = await listAlarms(db, { limit: 1 });
+  expect(missed!.message).toMatch(/inventory \(due .*refresh \(due /);
+  await addRun(id, 'inventory');
+  await addRun(id, 'refresh');
+  expect(await sweep()).toEqual([]);
+
+  await goTo(3 * HOUR + 15 * MINUTE);
+  await addRun(id, 'refresh');
+  expect(await sweep()).not.toContain('inventory_stale');
+  await goTo(3 * HOUR + 18 * MINUTE);
+  expect(await sweep()).toContain('inventory_stale');
+  await addRun(id, 'inventory');
+  expect(await sweep()).not.toContain('inventory_stale');
+
+  // Webhooks that are silent are an alarm only when a run shows that they should have spoken.
+  const hookedAt = await world.now();
+  await sql`
+    insert into webhook_receivers (source_id, destination, ciphertext, key_id) values (${id}, 'x', 'x', 'x')`.execute(
+    db,
+  );
+  await sql`
+    insert into webhooks (source_id, scope, hook_id, is_active, registered_at)
+    values (${id}, 'store/product/updated', 1, true, ${hookedAt})`.execute(db);
+  await world.pass(5 * HOUR + MINUTE);
+  await addRun(id, 'inventory', { corrected: 0 });
+  expect(await sweep()).not.toContain('webhooks_quiet');
+  await addRun(id, 'inventory', { corrected: 3 });
+  expect(await sweep()).toContain('webhooks_quiet');
+  await sql`
+    insert into webhook_events (source_id, webhook_id, hash, scope, event_at, received_at)
+    values (${id}, 'a', '', 's', now(), ${await world.now()})`.execute(db);
+  expect(await sweep()).not.toContain('webhooks_quiet');
+
+  const since = await world.now();
+  await sql`
+    insert into store_quota (store_hash, worker, waiting_since, seen_at)
+    values ('abc', 'w', ${since}, now() + interval '1 hour')`.execute(db);
+  await recordRefusal(db, id, { code: 'scope_missing', message: 'No.' });
+  expect(await sweep()).toContain('connection_refused');
+  expect(await sweep()).not.toContain('quota_starving');
+  await world.pass(10 * MINUTE);
+  expect(await sweep()).toContain('quota_starving');
+  await sql`delete from store_quota`.execute(db);
+  await sql`delete from connection_refusals`.execute(db);
+
+  const sentAt = await world.now();
+  const columns = { created_at: sentAt, acknowledged_at: sentAt, number: 'LATE-1' };
+  const frId = await addAcknowledged(db, id, { columns });
+  expect(await sweep()).not.toContain('orders_unshipped');
+  await world.pass(5 * DAY);
+  expect(await sweep()).toEqual(expect.arrayContaining(['orders_unshipped']));
+  await goTo(sentAt.getTime() - began + 86 * DAY);
+  expect(await sweep()).not.toContain('lookback_ending');
+  await goTo(sentAt.getTime() - began + 87 * DAY + MINUTE);
+  expect(await sweep()).toContain('lookback_ending');
+  await sql`update fulfillment_requests set shipping = 'shipped' where id = ${frId}`.execute(db);
+  expect(await sweep()).toEqual(['inventory_stale', 'schedule_missed']);
+});
