@@ -4,7 +4,7 @@ import type { ProductSelection } from '../bigcommerce/products.ts';
 import { loadReferences } from '../database/references.ts';
 import { findRun } from '../database/runs.ts';
 import { loadSourceVersion } from '../database/sources.ts';
-import type { WriteScope } from '../database/item-writes.ts';
+import type { WriteScope } from '../database/write-result.ts';
 import { compileInventoryTemplate } from '../domain/mapping/inventory-template.ts';
 import type { CompiledInventoryTemplate, ItemContext } from '../domain/mapping/inventory-template.ts';
 import type { InventorySettings } from '../domain/source/inventory.ts';

@@ -1,7 +1,8 @@
 import { productIdOf } from '../bigcommerce/products.ts';
 import type { PageCounts, PageDraft } from '../database/import-ledger.ts';
-import { readRanges, savePage, sumPages } from '../database/import-ledger.ts';
-import type { RangeState } from '../database/import-ledger.ts';
+import { savePage, sumPages } from '../database/import-ledger.ts';
+import { readRanges } from '../database/import-ranges.ts';
+import type { RangeState } from '../database/import-ranges.ts';
 import { addRequests, findRun } from '../database/runs.ts';
 import type { ImportProgress } from '../domain/import-progress.ts';
 import type { Dependencies } from './dependencies.ts';

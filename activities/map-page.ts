@@ -1,6 +1,8 @@
 import { productIdOf } from '../bigcommerce/products.ts';
 import type { Finding, PageDraft } from '../database/import-ledger.ts';
+import type { ItemDraft } from '../database/item-rows.ts';
 import { mapItem } from '../domain/catalog/map-item.ts';
+import type { MapResult } from '../domain/catalog/map-item.ts';
 import { readProduct } from '../domain/catalog/product-schema.ts';
 import type { CatalogProduct, CatalogVariant, RefusedVariant } from '../domain/catalog/product-schema.ts';
 import { skipReason } from '../domain/catalog/skip.ts';
@@ -25,13 +27,27 @@ export function emptyDraft(): MappedPage {
 export async function mapPage(context: ImportContext, products: readonly unknown[]): Promise<MappedPage> {
   const page = { ...emptyDraft(), products: products.length };
   for (const raw of products) {
-    const skipped = skipReason((raw ?? {}) as { is_visible?: boolean; type?: string }, context.settings);
-    const productId = productIdOf(raw);
-    if (productId === undefined) refuseUnreadable(page);
-    else if (skipped) page.skipped.push({ productId, reason: skipped });
-    else await mapProduct(context, productId, raw, page);
+    const product = readKept(context, raw, page);
+    if (!product) continue;
+    let sibling: ItemDraft | null = null;
+    for (const variant of product.variants) {
+      const mapping = mapItem(context.template, context.mapping, product, variant, sibling);
+      // Waited for only where there is something to wait for: most templates have no expressions, and pages many variants.
+      const result = mapping instanceof Promise ? await mapping : mapping;
+      sibling = keep(result, product, variant, page) ?? sibling;
+    }
   }
   return page;
+}
+
+/** A product that counts, as far as it can be understood; what cannot is noted. */
+function readKept(context: ImportContext, raw: unknown, page: MappedPage): CatalogProduct | null {
+  const skipped = skipReason((raw ?? {}) as { is_visible?: boolean; type?: string }, context.settings);
+  const productId = productIdOf(raw);
+  if (productId === undefined) refuseUnreadable(page);
+  else if (skipped) page.skipped.push({ productId, reason: skipped });
+  else return understood(productId, raw, page);
+  return null;
 }
 
 function refuseUnreadable(page: MappedPage): void {
@@ -39,15 +55,15 @@ function refuseUnreadable(page: MappedPage): void {
   page.findings.push(rejected('product_unreadable', 'the store listed a product without a readable id'));
 }
 
-async function mapProduct(context: ImportContext, productId: number, raw: unknown, page: MappedPage): Promise<void> {
+function understood(productId: number, raw: unknown, page: MappedPage): CatalogProduct | null {
   const read = readProduct(raw);
   if (!read.ok) {
     page.refusedProductIds.push(productId);
     page.findings.push(rejected('product_unreadable', `the product cannot be understood: ${read.reason}`, productId));
-    return;
+    return null;
   }
   for (const refused of read.refusedVariants) refuseVariant(productId, refused, page);
-  for (const variant of read.product.variants) await mapVariant(context, read.product, variant, page);
+  return read.product;
 }
 
 function refuseVariant(productId: number, refused: RefusedVariant, page: MappedPage): void {
@@ -58,20 +74,15 @@ function refuseVariant(productId: number, refused: RefusedVariant, page: MappedP
   page.findings.push(rejected('variant_unreadable', message, productId, refused.variantId, refused.sku));
 }
 
-async function mapVariant(
-  context: ImportContext,
-  product: CatalogProduct,
-  variant: CatalogVariant,
-  page: MappedPage,
-): Promise<void> {
-  const mapping = mapItem(context.template, context.mapping, product, variant);
-  const result = mapping instanceof Promise ? await mapping : mapping;
+function keep(result: MapResult, product: CatalogProduct, variant: CatalogVariant, page: MappedPage): ItemDraft | null {
   if (result.ok) {
-    page.items.push(Object.assign(result.item, { productId: product.id, variantId: variant.id }));
-    return;
+    const item = Object.assign(result.item, { productId: product.id, variantId: variant.id });
+    page.items.push(item);
+    return item;
   }
   page.refusedVariantIds.push(variant.id);
   page.findings.push(rejected(result.code, result.reason, product.id, variant.id, variant.sku ?? null));
+  return null;
 }
 
 function rejected(

@@ -2,6 +2,8 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { copyingPool, endSilentCopies } from './copy.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from './errors.ts';
 import type { Tables } from './tables.ts';
 
 export type Database = Kysely<Tables>;
@@ -59,16 +61,32 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
   // A client that is lent out, e.g. between two statements of a transaction, tells of a lost connection by itself; where
   // nobody listens, the process ends. The next statement fails, and that is what its caller hears.
   pool.on('connect', (client) => client.on('error', onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: copyingPool(pool), cursor: Cursor }) });
 }
+
+/** How long a transaction may say nothing, and how much longer others wait for what it holds. */
+const SILENCE = '10s';
+const LONGEST_WAIT = '15s';
 
 /**
  * A transaction that Postgres ends when we fall silent in the middle of it: the locks of a process that was frozen there
- * would otherwise hold up whoever takes over its work.
+ * would otherwise hold up whoever takes over its work. Fails with `LOCK_NOT_AVAILABLE` after waiting in vain for one that
+ * fell silent in a copy, and has that one ended.
  */
-export function perishableTransaction<T>(db: Database, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (trx) => {
-    await sql`set local idle_in_transaction_session_timeout = '10s'`.execute(trx);
-    return work(trx);
-  });
+export async function perishableTransaction<T>(
+  db: Database,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+  longestWait = LONGEST_WAIT,
+): Promise<T> {
+  try {
+    return await db.transaction().execute(async (trx) => {
+      await sql`
+        select set_config('idle_in_transaction_session_timeout', ${SILENCE}, true),
+          set_config('lock_timeout', ${longestWait}, true)`.execute(trx);
+      return work(trx);
+    });
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) await endSilentCopies(db, SILENCE);
+    throw error;
+  }
 }

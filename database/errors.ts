@@ -11,14 +11,19 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Runs `work` again when Postgres gave it up for a deadlock; two page writes may meet in the same SKUs. */
+/** Whether Postgres gave a transaction up for another one: two page writes may meet in the same SKUs. */
+export function isContention(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE || state === LOCK_NOT_AVAILABLE;
+}
+
+/** Runs `work` again when Postgres gave it up for another transaction. */
 export async function retryDeadlocks<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      const state = sqlState(error);
-      if (attempt >= attempts || (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE)) throw error;
+      if (attempt >= attempts || !isContention(error)) throw error;
     }
   }
 }

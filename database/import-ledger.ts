@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
-import { UNIQUE_VIOLATION, retryDeadlocks, sqlState } from './errors.ts';
-import { storable } from './texts.ts';
+import { UNIQUE_VIOLATION, isContention, retryDeadlocks, sqlState } from './errors.ts';
+import { arrayOf } from './item-rows.ts';
 import type { ItemDraft } from './item-rows.ts';
+import { storable } from './texts.ts';
 import { writeItems } from './item-writes.ts';
-import type { RefusedItem, WriteResult, WriteScope } from './item-writes.ts';
+import type { RefusedItem, WriteResult, WriteScope } from './write-result.ts';
 
 /** Something about a product or variant that a person may want to mend. */
 export interface Finding {
@@ -74,23 +75,24 @@ export async function holdOpen(trx: Executor, runId: string): Promise<void> {
  * only one of two workers write a page, so a worker that wakes up late changes nothing.
  */
 export async function savePage(db: Database, scope: WriteScope, page: PageDraft): Promise<PageCounts> {
-  return retryDeadlocks(() =>
-    perishableTransaction(db, async (trx) => {
-      await holdOpen(trx, scope.runId);
-      const written = await writeItems(trx, scope, page.items);
-      const counts = countsOf(page, written);
-      await insertLedgerRow(trx, scope.runId, page, written, counts);
-      await saveFindings(trx, scope.runId, [...page.findings, ...written.refused.map(takenSku)]);
-      await saveHeld(trx, scope.runId, written);
-      await trx
-        .updateTable('import_ranges')
-        .set({ page_size: page.pageSize, complete: page.rangeComplete })
-        .where('run_id', '=', scope.runId)
-        .where('range_no', '=', page.rangeNo)
-        .execute();
-      return counts;
-    }),
-  );
+  try {
+    return await writePage(db, scope, page, 'copy');
+  } catch (error) {
+    // Another page, or another worker with this one, brings one of its SKUs as well.
+    if (sqlState(error) !== UNIQUE_VIOLATION && !isContention(error)) throw error;
+    return retryDeadlocks(() => writePage(db, scope, page, 'insert'));
+  }
+}
+
+function writePage(db: Database, scope: WriteScope, page: PageDraft, how: 'copy' | 'insert'): Promise<PageCounts> {
+  return perishableTransaction(db, async (trx) => {
+    const written = await writeItems(trx, scope, page.items, how);
+    const counts = countsOf(page, written);
+    await insertLedgerRow(trx, scope.runId, page, written, counts);
+    await saveFindings(trx, scope.runId, [...page.findings, ...written.refused.map(takenSku)]);
+    await saveHeld(trx, scope.runId, written);
+    return counts;
+  });
 }
 
 function countsOf(page: PageDraft, written: WriteResult): PageCounts {
@@ -106,6 +108,7 @@ function countsOf(page: PageDraft, written: WriteResult): PageCounts {
   };
 }
 
+/** Notes a page in the ledger, moves its range on, and keeps the run from ending before this has. Throws RunEnded. */
 async function insertLedgerRow(
   db: Executor,
   runId: string,
@@ -113,28 +116,40 @@ async function insertLedgerRow(
   written: WriteResult,
   counts: PageCounts,
 ): Promise<void> {
+  const row = {
+    range_no: page.rangeNo,
+    after_id: page.afterId,
+    last_id: page.lastId,
+    item_ids: idArray(written.seen.sort((a, b) => a - b)),
+    refused_product_ids: idArray(page.refusedProductIds),
+    refused_variant_ids: idArray([...page.refusedVariantIds, ...written.refused.map((item) => item.variantId)]),
+    skipped_ids: idArray(page.skipped.map((skip) => skip.productId)),
+    skipped_reasons: sql`${page.skipped.map((skip) => skip.reason)}::text[]`,
+    unreadable: page.unreadable,
+    read_ms: Math.round(page.readMs),
+    ...counts,
+  };
+  const columns = Object.keys(row);
+  const values = Object.values(row).map((value) => (typeof value === 'number' ? sql`${value}::bigint` : value));
   try {
-    await db
-      .insertInto('import_pages')
-      .values({
-        run_id: runId,
-        range_no: page.rangeNo,
-        after_id: page.afterId,
-        last_id: page.lastId,
-        item_ids: written.seen.sort((a, b) => a - b),
-        refused_product_ids: page.refusedProductIds,
-        refused_variant_ids: [...page.refusedVariantIds, ...written.refused.map((item) => item.variantId)],
-        skipped_ids: page.skipped.map((skip) => skip.productId),
-        skipped_reasons: page.skipped.map((skip) => skip.reason),
-        unreadable: page.unreadable,
-        read_ms: Math.round(page.readMs),
-        ...counts,
-      })
-      .execute();
+    const { numAffectedRows } = await sql`
+      with open as materialized (
+        select id from job_runs where id = ${runId} and finished_at is null for key share
+      ), moved as (
+        update import_ranges r set page_size = ${page.pageSize}, complete = ${page.rangeComplete}
+        from open where r.run_id = open.id and r.range_no = ${page.rangeNo}
+      )
+      insert into import_pages (run_id, ${sql.raw(columns.join(', '))})
+      select open.id, ${sql.join(values)} from open`.execute(db);
+    if (numAffectedRows === 0n) throw new RunEnded(`Run ${runId} has ended already.`);
   } catch (error) {
     if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
     throw new PageAlreadyWritten(`Page ${page.rangeNo}/${page.afterId} of run ${runId} has been written already.`);
   }
+}
+
+function idArray(ids: readonly number[]) {
+  return sql`${arrayOf(ids, 'bigint')}::bigint[]`;
 }
 
 /** A SKU that another variant has. */
@@ -177,60 +192,6 @@ async function saveHeld(db: Executor, runId: string, written: WriteResult): Prom
     .onConflict((oc) =>
       oc.columns(['run_id', 'kind', 'variant_id']).doUpdateSet((eb) => ({ item: eb.ref('excluded.item') })),
     )
-    .execute();
-}
-
-export interface RangeState {
-  rangeNo: number;
-  upTo: number | null;
-  complete: boolean;
-  pageSize: number;
-  /** Everything up to this product id has been written. */
-  cursor: number;
-}
-
-/** Records how the id space was cut, unless it has been: two cuts of one run must not mix. */
-export async function saveRanges(
-  db: Executor,
-  runId: string,
-  ranges: { after: number; upTo: number | null }[],
-  pageSize: number,
-): Promise<void> {
-  try {
-    await db
-      .insertInto('import_ranges')
-      .values(
-        ranges.map((range, index) => ({
-          run_id: runId,
-          range_no: index,
-          after_id: range.after,
-          up_to_id: range.upTo,
-          page_size: pageSize,
-        })),
-      )
-      .execute();
-  } catch (error) {
-    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
-  }
-}
-
-/** The ranges of a run, each with how far it has been written: the place to go on from after any crash. */
-export async function readRanges(db: Executor, runId: string): Promise<RangeState[]> {
-  const { rows } = await sql<RangeState>`
-    select r.range_no as "rangeNo", r.up_to_id as "upTo", r.complete, r.page_size as "pageSize",
-           coalesce(max(p.last_id), r.after_id) as cursor
-    from import_ranges r left join import_pages p using (run_id, range_no)
-    where r.run_id = ${runId} group by r.run_id, r.range_no order by r.range_no`.execute(db);
-  return rows;
-}
-
-/** Keeps the page size that a range got along with, for its next attempt. */
-export async function savePageSize(db: Executor, runId: string, rangeNo: number, pageSize: number): Promise<void> {
-  await db
-    .updateTable('import_ranges')
-    .set({ page_size: pageSize })
-    .where('run_id', '=', runId)
-    .where('range_no', '=', rangeNo)
     .execute();
 }
 

@@ -1,51 +1,13 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
 import { SERIALIZATION_FAILURE } from './errors.ts';
-import { fingerprintOf, itemAssignments, itemColumns, unnestItems } from './item-rows.ts';
-import type { ItemDraft } from './item-rows.ts';
-
-export interface WriteScope {
-  sourceId: number;
-  runId: string;
-  /** The pool of this source was empty when the run began: insert without comparing first. */
-  firstImport: boolean;
-  /**
-   * `feed`: what is not certain yet (an item that would lose all its stock, a SKU whose owner may still come) is held.
-   * `settle`: the feed has been read; contested SKUs go to who asks. `force`: zeroing too has been decided.
-   */
-  mode: 'feed' | 'settle' | 'force';
-}
-
-export interface RefusedItem {
-  productId: number;
-  variantId: number;
-  sku: string;
-  /** The variant that has the SKU. */
-  ownerVariantId: number;
-}
-
-export interface WriteResult {
-  /** Row ids of every item that the feed named, written or not. */
-  seen: number[];
-  /** Items of the feed; a takeover of a SKU within one run counts once. */
-  items: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  restored: number;
-  refused: RefusedItem[];
-  held: { kind: 'contested' | 'zero'; item: ItemDraft }[];
-}
-
-interface ExistingItem {
-  id: number;
-  sku: string;
-  product_id: number;
-  variant_id: number;
-  fingerprint: string;
-  quantity: number;
-  archived: boolean;
-}
+import { compareItems, readExisting } from './item-compare.ts';
+import type { ExistingItem } from './item-compare.ts';
+import { copyItems, insertItems } from './item-inserts.ts';
+import { arrayOf, fingerprintOf, itemAssignments, itemColumns, itemRows, unnestItems } from './item-rows.ts';
+import type { ItemDraft, ItemRow } from './item-rows.ts';
+import { lowestVariantOfEachSku, nothingWritten, refusal } from './write-result.ts';
+import type { WriteResult, WriteScope } from './write-result.ts';
 
 interface Changes {
   updates: ItemDraft[];
@@ -53,100 +15,69 @@ interface Changes {
   adoptions: ItemDraft[];
 }
 
+/** Fewer new items than this in a page of a later import are not worth a statement that may fail for one of them. */
+const WORTH_COPYING = 50;
+
 /**
  * Writes what a page of the feed says, as sets: unchanged rows are not touched, and of several variants with one SKU
- * the lowest variant id wins in whatever order they come. Runs inside the caller's transaction; safe to repeat.
+ * the lowest variant id wins in whatever order they come. Runs inside the caller's transaction; safe to repeat. `copy`
+ * is faster where many items are new, and fails with a unique violation where a SKU came into being meanwhile.
  */
-export async function writeItems(db: Executor, scope: WriteScope, drafts: readonly ItemDraft[]): Promise<WriteResult> {
-  const result: WriteResult = {
-    seen: [],
-    items: 0,
-    created: 0,
-    updated: 0,
-    unchanged: 0,
-    restored: 0,
-    refused: [],
-    held: [],
-  };
-  const items = lowestVariantOfEachSku(drafts, result);
-  if (items.length === 0) return result;
-  const existing = scope.firstImport ? new Map<string, ExistingItem>() : await readExisting(db, scope, skusOf(items));
-  const fresh = items.filter((item) => !existing.has(item.sku));
-  const inserted = await insertItems(db, scope, fresh);
+export async function writeItems(
+  db: Executor,
+  scope: WriteScope,
+  drafts: readonly ItemDraft[],
+  how: 'copy' | 'insert' = 'insert',
+): Promise<WriteResult> {
+  const result = nothingWritten();
+  const rows = lowestVariantOfEachSku(itemRows(drafts), result);
+  if (rows.length === 0) return result;
+  const { unchanged, differing, fresh } = scope.firstImport
+    ? { unchanged: [], differing: new Map<string, ExistingItem>(), fresh: rows }
+    : await compareItems(db, scope.sourceId, rows);
+  result.unchanged = unchanged.length;
+  addSeen(result, unchanged);
+  const copies = how === 'copy' && fresh.length >= (scope.firstImport ? 1 : WORTH_COPYING);
+  const inserted = await (copies ? copyItems : insertItems)(db, scope.sourceId, fresh);
   result.created = inserted.length;
-  result.items = inserted.length;
-  result.seen.push(...inserted);
-  if (inserted.length < fresh.length) await addRaced(db, scope, fresh, new Set(inserted), existing);
-  const rest = items.filter((item) => existing.has(item.sku));
-  const changes = await decideChanges(db, scope, rest, existing, result);
+  addSeen(result, inserted);
+  if (inserted.length < fresh.length) await addRaced(db, scope, fresh, new Set(inserted), differing);
+  const rest = differing.size === 0 ? [] : rows.filter(({ item }) => differing.has(item.sku));
+  const changes = await decideChanges(db, scope, rest, differing, result);
   await adoptSkus(db, scope.sourceId, changes.adoptions);
   await updateItems(db, scope.sourceId, changes.updates);
   return result;
+}
+
+function addSeen(result: WriteResult, ids: number[]): void {
+  result.items += ids.length;
+  result.seen.push(...ids);
 }
 
 /** Another page brought the same SKUs at the same moment; it has committed by now, so its rows exist for this one. */
 async function addRaced(
   db: Executor,
   scope: WriteScope,
-  fresh: readonly ItemDraft[],
+  fresh: readonly ItemRow[],
   inserted: ReadonlySet<number>,
   existing: Map<string, ExistingItem>,
 ): Promise<void> {
-  for (const [sku, row] of await readExisting(db, scope, skusOf(fresh))) {
+  const skus = fresh.map(({ item }) => item.sku);
+  for (const [sku, row] of await readExisting(db, scope.sourceId, skus)) {
     if (!inserted.has(row.id)) existing.set(sku, row);
   }
-}
-
-function skusOf(items: readonly ItemDraft[]): string[] {
-  return items.map((item) => item.sku);
-}
-
-function lowestVariantOfEachSku(drafts: readonly ItemDraft[], result: WriteResult): ItemDraft[] {
-  const bySku = new Map<string, ItemDraft>();
-  for (const draft of drafts) {
-    const other = bySku.get(draft.sku);
-    if (!other) bySku.set(draft.sku, draft);
-    else if (other.variantId !== draft.variantId) {
-      const [owner, loser] = draft.variantId < other.variantId ? [draft, other] : [other, draft];
-      bySku.set(draft.sku, owner);
-      result.refused.push(refusal(loser, owner.variantId));
-    }
-  }
-  // In the order of SKUs, so that two pages that share some take their locks in one order.
-  return [...bySku.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1));
-}
-
-function refusal(item: { productId: number; variantId: number; sku: string }, ownerVariantId: number): RefusedItem {
-  return { productId: item.productId, variantId: item.variantId, sku: item.sku, ownerVariantId };
-}
-
-async function readExisting(db: Executor, scope: WriteScope, skus: string[]): Promise<Map<string, ExistingItem>> {
-  const { rows } = await sql<ExistingItem>`
-    select id, sku, product_id, variant_id, fingerprint, quantity, archived_at is not null as archived
-    from inventory_items where source_id = ${scope.sourceId} and sku = any(${skus}::text[])`.execute(db);
-  return new Map(rows.map((row) => [row.sku, row]));
-}
-
-async function insertItems(db: Executor, scope: WriteScope, items: ItemDraft[]): Promise<number[]> {
-  if (items.length === 0) return [];
-  const { rows } = await sql<{ id: number }>`
-    insert into inventory_items (source_id, ${itemColumns})
-    select ${scope.sourceId}, u.* from ${unnestItems(items)} as u (${itemColumns})
-    on conflict (source_id, sku) do nothing
-    returning id`.execute(db);
-  return rows.map((row) => row.id);
 }
 
 async function decideChanges(
   db: Executor,
   scope: WriteScope,
-  items: ItemDraft[],
+  rows: ItemRow[],
   existing: Map<string, ExistingItem>,
   result: WriteResult,
 ): Promise<Changes> {
   const changes: Changes = { updates: [], adoptions: [] };
   const contested: ItemDraft[] = [];
-  for (const item of items) {
+  for (const { item } of rows) {
     const row = existing.get(item.sku)!;
     if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, changes);
     else contested.push(item);
@@ -162,8 +93,7 @@ function decideUpdate(
   result: WriteResult,
   changes: Changes,
 ): void {
-  result.seen.push(row.id);
-  result.items++;
+  addSeen(result, [row.id]);
   if (row.variant_id !== item.variantId) changes.adoptions.push(item);
   if (!row.archived && row.fingerprint === fingerprintOf(item)) {
     result.unchanged++;
@@ -187,10 +117,11 @@ async function settleContested(
   changes: Changes,
 ): Promise<void> {
   if (items.length === 0) return;
+  const skus = items.map((item) => item.sku);
   await sql`
-    select id from inventory_items where source_id = ${scope.sourceId} and sku = any(${skusOf(items)}::text[])
+    select id from inventory_items where source_id = ${scope.sourceId} and sku = any(${arrayOf(skus, 'text')}::text[])
     order by sku for no key update`.execute(db);
-  const rows = await readExisting(db, scope, skusOf(items));
+  const rows = await readExisting(db, scope.sourceId, skus);
   const seen = await seenInRun(
     db,
     scope.runId,

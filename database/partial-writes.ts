@@ -7,7 +7,7 @@ import type { Database } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
 import type { PageDraft } from './import-ledger.ts';
 import { writeItems } from './item-writes.ts';
-import type { RefusedItem, WriteResult, WriteScope } from './item-writes.ts';
+import type { RefusedItem, WriteResult, WriteScope } from './write-result.ts';
 import type { Tables } from './tables.ts';
 
 /** Products that were read apart from a whole feed, and mapped. */

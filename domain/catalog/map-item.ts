@@ -40,17 +40,21 @@ export interface ItemTrace {
 /**
  * Maps one variant of a product, always from its raw values. Answers at once for a template without expressions and with
  * a promise for one that `hasExpressions` (JSONata is asynchronous); `await` suits both. Never throws for bad data: what
- * cannot be understood refuses this item, with the field and the reason.
+ * cannot be understood refuses this item, with the field and the reason. What the variants of a product have in common is
+ * taken from a `sibling`, an item of the same product, where there is one; the same lists and attributes then, not equal ones.
  */
 export function mapItem(
   template: CompiledInventoryTemplate,
   context: ItemContext,
   product: CatalogProduct,
   variant: CatalogVariant,
+  sibling: InventoryItemFields | null = null,
 ): MapResult | Promise<MapResult> {
   const record: InventoryRecord = { product, variant, context };
-  if (!template.compiled.hasExpressions) return mapRecord(template, record, undefined, null);
-  return evaluateExpressions(template.compiled, record).then((values) => mapRecord(template, record, values, null));
+  if (!template.compiled.hasExpressions) return mapRecord(template, record, { sibling });
+  return evaluateExpressions(template.compiled, record).then((expressions) =>
+    mapRecord(template, record, { sibling, expressions }),
+  );
 }
 
 /** Maps an item as `mapItem` does and tells each step of each field, also of those after a refusal. */
@@ -62,35 +66,49 @@ export async function traceItem(
 ): Promise<ItemTrace> {
   const record: InventoryRecord = { product, variant, context };
   const fields: FieldTrace[] = [];
-  const values = await evaluateExpressions(template.compiled, record);
-  const result = mapRecord(template, record, values, fields);
+  const expressions = await evaluateExpressions(template.compiled, record);
+  const result = mapRecord(template, record, { expressions, traces: fields });
   return { fields, result };
+}
+
+interface Given {
+  sibling?: InventoryItemFields | null;
+  expressions?: ExpressionValues;
+  traces?: FieldTrace[];
 }
 
 function mapRecord(
   template: CompiledInventoryTemplate,
   record: InventoryRecord,
-  expressions: ExpressionValues | undefined,
-  traces: FieldTrace[] | null,
+  { sibling = null, expressions, traces }: Given,
 ): MapResult {
   const item = emptyItem();
   const known = item as unknown as Record<string, unknown>;
   const { extraFields } = template;
-  const results = extraFields.length === 0 ? known : {};
-  const refused = runTemplate(template.compiled, record, results, expressions, traces);
-  if (refused) return refusalOf(refused);
-  if (results !== known) {
-    for (const [name, value] of Object.entries(results)) {
-      if (extraFields.includes(name)) item.attributes[name] = value;
-      else known[name] = value;
-    }
+  if (extraFields.length === 0) {
+    const siblingResults = sibling as unknown as Record<string, unknown> | null;
+    const refused = runTemplate(template.compiled, record, known, expressions, traces, siblingResults);
+    return refused ? refusalOf(refused) : { ok: true, item };
   }
+  const results: Record<string, unknown> = {};
+  const siblings = sibling && { ...sibling, ...sibling.attributes };
+  const refused = runTemplate(template.compiled, record, results, expressions, traces, siblings);
+  if (refused) return refusalOf(refused);
+  const attributes: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(results)) {
+    if (extraFields.includes(name)) attributes[name] = value;
+    else known[name] = value;
+  }
+  const isCommon = sibling !== null && extraFields.every((name) => attributes[name] === sibling.attributes[name]);
+  item.attributes = isCommon ? sibling.attributes : attributes;
   return { ok: true, item };
 }
 
 function refusalOf({ field, refusal }: FieldRefusal): MapResult {
   return { ok: false, code: refusal.code, reason: `${field} ${refusal.reason}`, field };
 }
+
+const NO_ATTRIBUTES: Record<string, unknown> = Object.freeze({});
 
 function emptyItem(): InventoryItemFields {
   return {
@@ -110,6 +128,6 @@ function emptyItem(): InventoryItemFields {
     heightCm: null,
     depthCm: null,
     upc: null,
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
   };
 }

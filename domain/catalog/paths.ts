@@ -54,18 +54,18 @@ function resolveSteps(steps: Steps): Resolved {
     case 'brands':
       return brandPath(rest);
     case 'categories':
-      return below(({ product, context }) => categoryChain(product.categories, context.categories), rest, [
-        'categories',
-      ]);
+      return shared(
+        below(({ product, context }) => categoryChain(product.categories, context.categories), rest, ['categories']),
+      );
     case 'category_ids':
-      return below(({ product }) => product.categories ?? [], rest, ['categories']);
+      return shared(below(({ product }) => product.categories ?? [], rest, ['categories']));
     case 'images':
       return imagePath(rest);
     case 'options':
       return below(variantReader('options'), rest, []);
     case 'store':
       if (rest.join('.') !== 'currency') return { problem: 'knows only store.currency' };
-      return { read: ({ context }) => context.storeCurrency, needs: [] };
+      return { read: ({ context }) => context.storeCurrency, needs: [], isShared: true };
     default:
       return productPath(String(root), steps);
   }
@@ -74,7 +74,7 @@ function resolveSteps(steps: Steps): Resolved {
 function productPath(root: string, steps: Steps): Resolved {
   if (PRODUCT_FIELDS.has(root)) {
     const read = readerOf(steps);
-    return { read: ({ product }) => read(product), needs: [root] };
+    return { read: ({ product }) => read(product), needs: [root], isShared: true };
   }
   const meant = VARIANT_FIELDS.has(root) ? `; did you mean variants.${root}?` : suggestion(root, ROOTS);
   return { problem: `there is no field ${root}${meant}` };
@@ -92,9 +92,9 @@ function variantPath([field, ...rest]: Steps): Resolved {
 function brandPath(rest: Steps): Resolved {
   const needs = ['brand_id'];
   const field = rest.join('.');
-  if (field === 'id') return { read: ({ product }) => product.brand_id ?? null, needs };
+  if (field === 'id') return { read: ({ product }) => product.brand_id ?? null, needs, isShared: true };
   if (field !== 'name') return { problem: 'knows brands.name and brands.id' };
-  return { read: ({ product, context }) => context.brands.get(product.brand_id ?? 0) ?? null, needs };
+  return { read: ({ product, context }) => context.brands.get(product.brand_id ?? 0) ?? null, needs, isShared: true };
 }
 
 /** Without a place `images` is the main image, and its address is the item's own; with one it is the product's, main first. */
@@ -110,8 +110,12 @@ function imagePath(rest: Steps): Resolved {
     return { read: ({ product, variant }) => imageUrl(product, variant), needs };
   }
   const read = readerOf([field === 'url' ? 'url_standard' : field]);
-  if (!isPlaced) return { read: ({ product }) => read(mainImage(product)), needs };
-  return { read: ({ product }) => read(imagesMainFirst(product)[first]), needs };
+  if (!isPlaced) return { read: ({ product }) => read(mainImage(product)), needs, isShared: true };
+  return { read: ({ product }) => read(imagesMainFirst(product)[first]), needs, isShared: true };
+}
+
+function shared(resolved: Resolved): Resolved {
+  return 'problem' in resolved ? resolved : { ...resolved, isShared: true };
 }
 
 function below(read: (record: InventoryRecord) => unknown, rest: Steps, needs: readonly string[]): Resolved {

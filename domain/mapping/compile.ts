@@ -15,6 +15,8 @@ export interface CompiledField<R> {
   target: Target;
   source: CompiledSource<R>;
   rules: CompiledRule<R>[];
+  /** Whether the result is the same for all records of a group; rules may look at anything. */
+  isShared: boolean;
 }
 
 /** A template that is ready to map records of one kind. It holds no state: one is shared by everything that maps. */
@@ -98,7 +100,7 @@ function compileField<R>(
   const source = compileSource(field, { language, sets, target, needs, needEverything }, report);
   const rules = compileRules(field.rules ?? [], target, language, needs, within(report, 'rules'));
   if (rules.length === 0) checkConstants(field, target, sets, report);
-  return source && { name, target, source, rules };
+  return source && { name, target, source, rules, isShared: source.isShared && rules.length === 0 };
 }
 
 /** Values that stand in the template itself are tried on their target now rather than on every item. */

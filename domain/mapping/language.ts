@@ -22,6 +22,8 @@ export interface ResolvedPath<R> {
   convert?: { name: string; apply: (value: unknown, record: R) => unknown };
   /** What must have been fetched for the path to have a value, in the language's own names. */
   needs: readonly string[];
+  /** The value is the same for all records of a group (the variants of a product), so that it is worked out once. */
+  isShared?: boolean;
 }
 
 /** What expressions of a language see. */

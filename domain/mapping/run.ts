@@ -47,7 +47,8 @@ export async function evaluateExpressions<R>(template: CompiledTemplate<R>, reco
 
 /**
  * Maps a record from its raw values into `results`, by field name. Answers with the first refusal, or null when every
- * field has its value; given `traces`, it goes on after a refusal and notes each step of each field.
+ * field has its value; given `traces`, it goes on after a refusal and notes each step of each field. Given the results of
+ * another record of its group, `sibling`, what they share is taken from there.
  */
 export function runTemplate<R>(
   template: CompiledTemplate<R>,
@@ -55,10 +56,15 @@ export function runTemplate<R>(
   results: Record<string, unknown>,
   expressions: ExpressionValues = NONE,
   traces: FieldTrace[] | null = null,
+  sibling: Readonly<Record<string, unknown>> | null = null,
 ): FieldRefusal | null {
   let refused: FieldRefusal | null = null;
   for (const field of template.fields) {
     const { source } = field;
+    if (sibling && field.isShared && !traces) {
+      results[field.name] = sibling[field.name];
+      continue;
+    }
     const raw = source.expression ? expressions.get(field.name) : source.read(record);
     const trace = traces && startTrace(field, raw);
     const result = runField(field, raw, record, results, trace);

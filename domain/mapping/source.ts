@@ -16,6 +16,8 @@ export interface CompiledSource<R> {
   expression: CompiledExpression<R> | null;
   /** Turns the stored value into what the rules start from: a unit conversion or a look-up. */
   convert: { name: string; apply: (value: unknown, record: R) => unknown } | null;
+  /** Whether the value is the same for all records of a group. */
+  isShared: boolean;
 }
 
 interface SourceOptions<R> {
@@ -41,7 +43,7 @@ export function compileSource<R>(
   }
   if (field.value !== undefined) {
     const { value } = field;
-    return { description: 'constant', read: () => value, expression: null, convert: null };
+    return { description: 'constant', read: () => value, expression: null, convert: null, isShared: true };
   }
   if (field.expression !== undefined) return fromExpression(field.expression, options, within(report, 'expression'));
   if (field.set) return fromSet(field.set, field.set.from, options, within(report, 'set', 'from'));
@@ -61,7 +63,8 @@ function fromPath<R>(
     return null;
   }
   for (const need of resolved.needs) options.needs.add(need);
-  return { description: path, read: resolved.read, expression: null, convert: resolved.convert ?? null };
+  const { read, convert = null, isShared = false } = resolved;
+  return { description: path, read, expression: null, convert, isShared };
 }
 
 /** A plain path that is spelled as an expression is read as a path: a thousand times faster, and the same value. */
@@ -73,7 +76,7 @@ function fromExpression<R>(text: string, options: SourceOptions<R>, report: Repo
   if (!expression) return null;
   if (expression.needs === null) options.needEverything();
   else for (const need of expression.needs) options.needs.add(need);
-  return { description: text, read: () => null, expression, convert: null };
+  return { description: text, read: () => null, expression, convert: null, isShared: false };
 }
 
 function fromLookup<R>(

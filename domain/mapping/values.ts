@@ -18,10 +18,20 @@ export function finishValue(target: Target, value: unknown): unknown {
 /** The value before its rules: zero that means unknown is no number to be marked up, and a blank text is no number. */
 export function startValue(target: Target, value: unknown): unknown {
   if (value === null || value === undefined) return null;
-  if (target.zeroIsNull && (value === 0 || decimalText(value) === '0')) return null;
+  if (target.zeroIsNull && isZero(value)) return null;
   const isNumeric = target.kind === 'money' || target.kind === 'measure' || target.kind === 'quantity';
   return isNumeric && typeof value === 'string' && value.trim() === '' ? null : value;
 }
+
+function isZero(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0;
+  // A text that begins with another digit is none, and most do.
+  const first = typeof value === 'string' ? value.charCodeAt(0) : Number.NaN;
+  return !(first >= ONE && first <= NINE) && decimalText(value) === '0';
+}
+
+const ONE = '1'.charCodeAt(0);
+const NINE = '9'.charCodeAt(0);
 
 const finishers: Record<Target['kind'], (value: unknown, target: Target) => unknown> = {
   text: finishText,

@@ -4,7 +4,7 @@ import type { Database } from '../../database/connect.ts';
 import { savePage, sumPages } from '../../database/import-ledger.ts';
 import type { PageDraft } from '../../database/import-ledger.ts';
 import type { ItemDraft } from '../../database/item-rows.ts';
-import type { WriteScope } from '../../database/item-writes.ts';
+import type { WriteScope } from '../../database/write-result.ts';
 import { beginRun } from '../../database/runs.ts';
 import { saveSource } from '../../database/sources.ts';
 

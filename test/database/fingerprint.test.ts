@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprintOf } from '../../database/item-rows.ts';
+import { fingerprintOf, itemRows } from '../../database/item-rows.ts';
 import { makeItem } from './builders.ts';
 
 const text = fc.constantFrom(null, '', '-', '=', 'n', '-\u0001', '=-');
@@ -14,6 +14,20 @@ describe('the fingerprint of an item', () => {
         expect(fingerprintOf(makeItem(1, one)) === fingerprintOf(makeItem(1, other))).toBe(same);
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  it('is the same whatever item stands before it', () => {
+    fc.assert(
+      fc.property(fields, fields, (one, other) => {
+        const item = makeItem(2, other);
+        const [, row] = itemRows([
+          makeItem(1, { ...one, categories: item.categories, attributes: item.attributes }),
+          item,
+        ]);
+        expect(row!.fingerprint).toBe(fingerprintOf(item));
+      }),
+      { numRuns: 1000 },
     );
   });
 

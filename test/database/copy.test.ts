@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { perishableTransaction } from '../../database/connect.ts';
+import { copyFrom, endSilentCopies } from '../../database/copy.ts';
+import { LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION } from '../../database/errors.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { waitFor } from '../helpers/wait.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await sql`create table numbers (n integer primary key)`.execute(database.db);
+});
+afterAll(() => database.drop());
+
+const lines = (...numbers: (number | string)[]) => Buffer.from(numbers.map((n) => `${n}\n`).join(''));
+
+async function stored(): Promise<number[]> {
+  const { rows } = await sql<{ n: number }>`select n from numbers order by n`.execute(database.db);
+  return rows.map((row) => row.n);
+}
+
+describe('copying', () => {
+  it('writes all rows or none, and the connection goes on after a refusal', async () => {
+    const { db } = database;
+    const copy = (bytes: Buffer) => copyFrom(db, 'copy numbers from stdin', bytes);
+    await copy(lines(1, 2));
+    await expect(copy(lines(3, 2))).rejects.toMatchObject({ code: UNIQUE_VIOLATION });
+    await expect(copy(lines('x'.repeat(1_000_000)))).rejects.toMatchObject({ code: '22P02' });
+    await expect(copyFrom(db, 'copy nothing from stdin', lines(4))).rejects.toMatchObject({ code: '42P01' });
+    await copy(lines(5));
+    expect(await stored()).toEqual([1, 2, 5]);
+  });
+});
+
+describe('a client that fell silent in the middle of a copy', () => {
+  const sessions = async () => {
+    const { rows } = await sql<{ query: string }>`
+      select query from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and wait_event = 'ClientRead'`.execute(
+      database.db,
+    );
+    return rows.map((row) => row.query);
+  };
+
+  it('is ended, and with it what it held, while sessions that do nothing stay', async () => {
+    const [silent, idle] = [new pg.Client(database.url), new pg.Client(database.url)];
+    await Promise.all([silent.connect(), idle.connect()]);
+    await idle.query('select 1');
+    await silent.query('begin');
+    await silent.query('lock table numbers in access exclusive mode');
+    const ended = new Promise<Error>((resolve) => silent.on('error', resolve));
+    silent.query({
+      submit: (connection: pg.Connection) => connection.query('copy numbers from stdin'),
+      handleCopyInResponse: () => undefined,
+      handleError: () => undefined,
+    } as pg.Submittable);
+    await waitFor('the copy', async () => (await sessions()).includes('copy numbers from stdin'));
+
+    const blocked = perishableTransaction(database.db, (trx) => sql`select from numbers`.execute(trx), '50ms');
+    await expect(blocked).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
+    // It has not been silent for long.
+    expect(await sessions()).toContain('copy numbers from stdin');
+    await endSilentCopies(database.db, '0s');
+    await ended;
+    expect(await stored()).toEqual([1, 2, 5]);
+    await idle.query('select 1');
+    await idle.end();
+  });
+});
