@@ -3,8 +3,9 @@ const onlyLong = [
   ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire'].map(
     (name) => `test/chaos/${name}.test.ts`,
   ),
-  // Commands and a worker of its own for each way to be refused.
+  // Many commands, and workers of their own.
   'test/e2e/encrypted.test.ts',
+  'test/e2e/versions.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',
 ];
