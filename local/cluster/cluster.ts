@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntilReady } from '../child.ts';
-import { choosePorts } from '../ports.ts';
+import { choosePorts, isPortFree } from '../ports.ts';
 import {
   dynamicConfiguration,
   membershipOf,
@@ -56,6 +56,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await prepareSchema(programs.schemaTool, settings);
     await writeConfiguration(settings);
     await parts.startServer('back');
+    // Of two that write down the cluster for the first time at once, one fails.
+    const isListening = async (): Promise<true | null> => ((await isPortFree(ports.history)) ? null : true);
+    await waitUntilReady(parts.child('back'), { name: 'Temporal', waitMs: READY_WITHIN_MS, check: isListening });
     await parts.startServer('front');
     const cluster = handle(parts, { postgresUrl, temporalAddress: `127.0.0.1:${ports.frontend}` });
     await cluster.ready();

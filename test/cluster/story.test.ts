@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { plentifulSkus, requestFor } from '../helpers/sending.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { runBare } from './programs.ts';
 import { startClusterSystem } from './system.ts';
 import type { ClusterSystem } from './system.ts';
 
@@ -42,6 +44,18 @@ describe('the three jobs on a Temporal cluster on Postgres, with two workers, by
     expect(JSON.stringify(checks)).toContain('2 workers on both queues');
     const ready = await fetch(`${system.serveUrl}/readyz`);
     expect(await ready.json()).toMatchObject({ ok: true, database: true, temporal: true });
+  }, 120_000);
+
+  it('can use a namespace as soon as it is set up', async () => {
+    const namespace = 'second';
+    const made = await runBare(['setup', '--json'], { ...system.environment, TEMPORAL_NAMESPACE: namespace });
+    expect(made.json()).toMatchObject({ namespace, registered: expect.arrayContaining(['BcSource']) });
+    const connection = await Connection.connect({ address: system.cluster.temporalAddress });
+    const client = new Client({ connection, namespace });
+    const typedSearchAttributes = [{ key: defineSearchAttributeKey('BcSource', 'KEYWORD'), value: 'acme' }];
+    const handle = await client.workflow.start('any', { workflowId: 'any', taskQueue: 'any', typedSearchAttributes });
+    await handle.terminate();
+    await connection.close();
   }, 120_000);
 
   it('imports, sends and brings tracking numbers back', async () => {
