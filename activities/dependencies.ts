@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { QuotaGovernor } from '../bigcommerce/quota.ts';
+import type { QuotaGovernor, QuotaSnapshot } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
 import type { SecretBox } from '../database/secrets.ts';
 import type { SmtpSettings } from '../domain/environment.ts';
@@ -17,6 +17,8 @@ export interface Dependencies {
   catalogs: (store: string) => CatalogLookup;
   /** Keeps a credential out of every log line from now on. */
   rememberSecret: (secret: string) => void;
+  /** Counts an answer of the store of a source, for metrics; the status is null where none came. */
+  onStoreAnswer?: (source: string, status: number | null, quota: QuotaSnapshot | undefined) => void;
 }
 
 /** What notifications need beside their text. */

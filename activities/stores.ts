@@ -28,5 +28,6 @@ export async function openStore(
     accessToken: credential.accessToken,
     governor,
     priority,
+    onAnswer: (status, quota) => deps.onStoreAnswer?.(source.name, status, quota),
   });
 }

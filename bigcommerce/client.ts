@@ -35,6 +35,8 @@ export interface StoreClientOptions {
   accessToken: string;
   governor: QuotaGovernor;
   priority: Priority;
+  /** Told of each answer; the status is null where none came. */
+  onAnswer?: ((status: number | null, quota: QuotaSnapshot | undefined) => void) | undefined;
 }
 
 const agent = {
@@ -72,9 +74,13 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
       try {
         await callOptions.beforeSend?.();
         requests++;
-        const response = await send(http, method, path, callOptions);
+        const response = await send(http, method, path, callOptions).catch((error: unknown) => {
+          options.onAnswer?.(null, undefined);
+          throw error;
+        });
         answer = quotaOf(response.headers);
         quota = answer ?? quota;
+        options.onAnswer?.(response.statusCode, answer);
         return readAnswer({ method, path }, response, options);
       } finally {
         options.governor.release(answer);

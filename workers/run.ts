@@ -12,11 +12,13 @@ import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { startHealth } from './health.ts';
-import type { Vitals } from './health.ts';
+import type { Place, Vitals } from './health.ts';
 import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { ensureMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
 import { reportQuotas } from './quota-report.ts';
+import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
@@ -34,9 +36,13 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
   const log = createLog(settings.logLevel);
   const { namespace, connectionOptions, address } = readTemporalSettings();
   if (typeof connectionOptions.apiKey === 'string') log.rememberSecret(connectionOptions.apiKey);
+  const exporter = tuning.metricsAddress === null ? null : await freeAddress();
   Runtime.install({
     logger: temporalLogger(log.logger),
-    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
+    telemetryOptions: {
+      logging: { filter: 'WARN', forward: {} },
+      ...(exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter } } }),
+    },
   });
   const opened: (() => Promise<unknown>)[] = [() => Runtime.instance().shutdown()];
   try {
@@ -53,7 +59,9 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
     const governors = createGovernors();
+    const metrics = createMetrics(() => Promise.resolve(db));
     const activities = createActivities({
+      onStoreAnswer: metrics.storeAnswered,
       db,
       secrets: createSecretBox(settings.encryptionKeys),
       apiUrl: settings.apiUrl,
@@ -73,9 +81,14 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     const endReports = reportQuotas(db, governors, log);
     opened.push(() => Promise.resolve(endReports()));
     let isPolling = () => false;
+    const vitals = { isPolling: () => isPolling(), pingDatabase: () => pingDatabase(db) };
     if (tuning.healthPort !== null) {
-      const vitals = { isPolling: () => isPolling(), pingDatabase: () => pingDatabase(db) };
-      opened.push(await openHealth(tuning.healthPort, vitals));
+      const place = { host: '127.0.0.1', port: tuning.healthPort };
+      opened.push(await openHealth('BCSOURCE_WORKER_HEALTH_PORT', place, vitals));
+    }
+    if (tuning.metricsAddress !== null && exporter !== null) {
+      const render = async () => (await metrics.render()) + (await readTemporalMetrics(exporter));
+      opened.push(await openHealth('BCSOURCE_METRICS_ADDRESS', tuning.metricsAddress, { ...vitals, metrics: render }));
     }
     const onPolling = (asked: () => boolean) => void (isPolling = asked);
     const end = await pollUntilStopped({ connection, namespace, activities, tuning, onPolling });
@@ -88,12 +101,12 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
   }
 }
 
-async function openHealth(port: number, vitals: Vitals): Promise<() => Promise<void>> {
+async function openHealth(setting: string, place: Place, vitals: Vitals): Promise<() => Promise<void>> {
   try {
-    return await startHealth(port, vitals);
+    return await startHealth(place, vitals);
   } catch (error) {
     const { code = 'unknown' } = error as { code?: string };
-    throw new WorkerRefused(`Probes cannot be answered on port ${port} (BCSOURCE_WORKER_HEALTH_PORT): ${code}.`);
+    throw new WorkerRefused(`Probes cannot be answered on ${place.host}, port ${place.port} (${setting}): ${code}.`);
   }
 }
 

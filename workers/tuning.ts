@@ -1,4 +1,6 @@
 import type { WorkerOptions } from '@temporalio/worker';
+import type { Place } from './health.ts';
+import { readMetricsAddress } from './metrics-address.ts';
 
 /** How much a worker process does at once, and how it ends. Every number has a variable in the environment. */
 export interface WorkerTuning {
@@ -12,6 +14,8 @@ export interface WorkerTuning {
   graceSeconds: number;
   /** Where probes are answered on this machine; null: nowhere. */
   healthPort: number | null;
+  /** Where metrics are told; null: nowhere. */
+  metricsAddress: Place | null;
   /** Null: the worker takes every task. Otherwise only those of its version of the deployment. */
   version: { deploymentName: string; buildId: string } | null;
 }
@@ -56,10 +60,15 @@ export function readWorkerTuning(environment: Record<string, string | undefined>
   if (!isQueues(queues)) problems.push('BCSOURCE_WORKER_QUEUES must be both, core or store');
   const healthPort = readNumber(environment, HEALTH_PORT, problems);
   const version = readVersion(environment, problems);
+  const metricsAddress = readMetricsAddress(environment['BCSOURCE_METRICS_ADDRESS']);
+  if (typeof metricsAddress === 'string') return { ok: false, problems: [...problems, metricsAddress] };
   if (problems.length > 0 || !isQueues(queues)) return { ok: false, problems };
   return {
     ok: true,
-    tuning: { ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>), queues, healthPort, version },
+    tuning: {
+      ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>),
+      ...{ queues, healthPort, metricsAddress, version },
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Metrics } from '../../workers/metrics.ts';
 import type { InstalledApp } from '../installs.ts';
 import type { Session } from '../session.ts';
 
@@ -9,5 +10,6 @@ export interface HttpDependencies {
   log: Logger;
   /** The app that stores install; null where there is none. */
   app: InstalledApp | null;
+  metrics: Pick<Metrics, 'render'>;
   now: () => Date;
 }

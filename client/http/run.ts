@@ -1,9 +1,15 @@
 import type { AddressInfo } from 'node:net';
+import { pingDatabase as pingDatabaseOnce } from '../../database/ping.ts';
+import { startHealth } from '../../workers/health.ts';
+import type { Place } from '../../workers/health.ts';
 import { createLog } from '../../workers/log.ts';
+import { readMetricsAddress } from '../../workers/metrics-address.ts';
+import { createMetrics } from '../../workers/metrics.ts';
+import type { Metrics } from '../../workers/metrics.ts';
 import { listSources } from '../../database/sources.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { requireApp } from '../app-settings.ts';
-import { ClientError } from '../errors.ts';
+import { ClientError, usageError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { openSession, readSettings } from '../session.ts';
 import { createHttpServer } from './server.ts';
@@ -20,6 +26,8 @@ const CLOSE_WITHIN_MS = 15_000;
  */
 export async function runServer({ host, port }: { host: string; port: number }): Promise<void> {
   const settings = await readSettings();
+  const metricsAddress = readMetricsAddress(process.env['BCSOURCE_METRICS_ADDRESS']);
+  if (typeof metricsAddress === 'string') throw usageError(metricsAddress, 'See docs/monitoring.md.');
   const log = createLog(settings.logLevel);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -34,10 +42,12 @@ export async function runServer({ host, port }: { host: string; port: number }):
     const installed = settings.app ? requireApp(settings) : null;
     if (installed) log.rememberSecret(installed.clientSecret);
     else await refuseSourcesOfApp(session, settings);
-    const deps = { session, log: log.logger, app: installed, now: () => new Date() };
+    const metrics = createMetrics(() => session.database());
+    const deps = { session, log: log.logger, app: installed, metrics, now: () => new Date() };
     const app = await createHttpServer(deps);
     const endWatch = watchForWorkers(deps);
     app.addHook('onClose', async () => endWatch());
+    const endMetrics = metricsAddress && (await tellMetrics(metricsAddress, session, metrics));
     await listen(() => app.listen({ host, port }), host, port);
     const { port: taken } = app.server.address() as AddressInfo;
     process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);
@@ -45,9 +55,19 @@ export async function runServer({ host, port }: { host: string; port: number }):
     const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
     await app.close();
     clearTimeout(late);
+    await endMetrics?.();
   } finally {
     await session.close();
   }
+}
+
+/** For a Prometheus that is not on this machine. */
+async function tellMetrics(place: Place, session: Session, metrics: Metrics): Promise<() => Promise<void>> {
+  const pingDatabase = async () => pingDatabaseOnce(await session.database());
+  const vitals = { isPolling: () => true, pingDatabase, metrics: metrics.render };
+  let end: (() => Promise<void>) | undefined;
+  await listen(async () => (end = await startHealth(place, vitals)), place.host, place.port);
+  return end!;
 }
 
 /** Sources whose stores install the app need it; the one that is missing is named. */

@@ -6,6 +6,7 @@ import { appRoutes } from './app-routes.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { answerFailures } from './failures.ts';
 import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
 import { logAnswers } from './request-log.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -52,6 +53,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<FastifyI
   await app.register(rateLimit, { max: limits.perMinute, timeWindow: 60_000 });
   answerFailures(app);
   await app.register(healthRoutes(deps));
+  await app.register(metricsRoutes(deps));
   await app.register(webhookRoutes(deps));
   if (deps.app) await app.register(appRoutes(deps, deps.app));
   return app;

@@ -12,11 +12,13 @@ const SILENT_MS = 3 * 60_000;
 /** Ten messages a round: enough for every receiver of many sources. */
 const MOST_ROUNDS = 50;
 
+type WatchDependencies = Pick<HttpDependencies, 'session' | 'log' | 'now'>;
+
 /**
  * Looks whether a worker works. A worker that is not there cannot say so: the alarm is raised, and its notifications are
  * sent, from here. It ends by itself when a worker looks for alarms again. Answers how to end the looking.
  */
-export function watchForWorkers(deps: HttpDependencies): () => void {
+export function watchForWorkers(deps: WatchDependencies): () => void {
   const startedAt = deps.now();
   let isLooking = false;
   const timer = setInterval(() => {
@@ -31,7 +33,7 @@ export function watchForWorkers(deps: HttpDependencies): () => void {
 }
 
 /** One look. Answers how many alarms have begun. Safe to repeat. */
-export async function lookForWorkers({ session, log, now }: HttpDependencies, startedAt: Date): Promise<number> {
+export async function lookForWorkers({ session, log, now }: WatchDependencies, startedAt: Date): Promise<number> {
   const db = await session.database();
   const beaten = await lastBeat(db, ALARMS_BEAT);
   const since = beaten && beaten > startedAt ? beaten : startedAt;

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The pages that a user reads, from the root of the repository. */
-export const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
+export const pages = [
+  ...['README.md', 'CHANGELOG.md'],
+  ...readdirSync(`${root}docs`)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 export function readText(path: string): string {
   return readFileSync(`${root}${path}`, 'utf8');

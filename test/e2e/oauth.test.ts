@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { choosePorts } from '../../local/ports.ts';
+import { readText } from '../docs/markdown.ts';
 import { dumpOf, leaksIn, temporalOf } from '../chaos/places.ts';
 import { APP, startServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
@@ -15,7 +17,9 @@ const STREET = '77 Canary Street';
 let system: TestSystem;
 let server: TestServer;
 let said = '';
+let metrics = '';
 let sku = '';
+let metricsAddress: string;
 
 const file = (name: string, more = '') => `name: ${name}
 connection: { type: oauth, storeHash: demo }
@@ -46,7 +50,10 @@ const tokens = async () =>
   Object.keys((await system.simulator.control<{ tokens: Record<string, string[]> }>('GET', 'state')).tokens);
 
 beforeAll(async () => {
-  system = await startSystem(['--preset', 'shop', '--products', '20']);
+  const { port } = await choosePorts(['port']);
+  metricsAddress = `127.0.0.1:${port}`;
+  const metrics = { BCSOURCE_METRICS_ADDRESS: metricsAddress };
+  system = await startSystem(['--preset', 'shop', '--products', '20', '--quota', '450/30000'], metrics);
   [sku = ''] = await plentifulSkus(system.simulator, 1);
   server = await startServer(system);
 });
@@ -129,7 +136,7 @@ describe('a source whose store installs the app', () => {
     await cli('fr submit - --json', JSON.stringify(request('shop', 'A-2')));
     await waitFor('the refusal', async () => (await stateOf('A-2')) === 'failed app_uninstalled');
     await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
-    await waitFor('the alarm', async () => (await causes()).length > 0);
+    await waitFor('the alarms', async () => (await causes()).length > 1);
     expect(await causes()).toEqual(['shop connection_refused', 'twin connection_refused']);
 
     const page = await openFrame(await panel());
@@ -141,6 +148,34 @@ describe('a source whose store installs the app', () => {
     await waitFor('the end of the alarm', async () => (await causes()).length === 0);
   }, 120_000);
 
+  it('is told in metrics: each that the dashboard and the alert rules name, and each that is documented', async () => {
+    const worker = await (await fetch(`http://${metricsAddress}/metrics`)).text();
+    const serve = await (await fetch(`${server.url}/metrics`)).text();
+    const told = new Set([...worker.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
+    const files = ['docs/monitoring.md', 'docs/monitoring/alerts.yml', 'docs/monitoring/grafana-dashboard.json'];
+    const names = files.flatMap(
+      (name) => readText(name).match(/\b(bcsource|temporal|process|nodejs)_[a-z_]+\b/g) ?? [],
+    );
+    // Comes with the first failure of workflow code, which nobody here has.
+    const missing = [...new Set(names)]
+      .map((name) => name.replace(/_bucket$/, ''))
+      .filter((name) => !told.has(name) && name !== 'temporal_workflow_task_execution_failed');
+    expect({ missing, count: new Set(names).size > 15 }).toEqual({ missing: [], count: true });
+    expect(worker).toMatch(/bcsource_store_requests_total\{source="shop",status="200"\} \d/);
+    // While the app was uninstalled nobody asked the store in vain.
+    expect(worker).not.toContain('status="401"');
+    expect(worker).toMatch(/bcsource_store_quota_limit\{source="shop"\} 450/);
+    for (const text of [worker, serve]) {
+      expect(text).toContain('bcsource_database_up 1');
+      expect(text).toContain('processing="acknowledged",shipping="open"} 2');
+      expect(text).toMatch(/bcsource_inventory_age_seconds\{source="shop"\} \d/);
+      expect(text).toContain('bcsource_job_runs_last_day{source="shop",job="shipments",status="completed"} 1');
+    }
+    const handedOn = await fetch(`${server.url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(handedOn.status).toBe(404);
+    metrics = worker + serve;
+  });
+
   it('leaves no secret and no address anywhere', async () => {
     const secrets = [...(await tokens()).filter((token) => !token.startsWith('demo-')), APP.secret, 'eyJhbGciOi'];
     expect(secrets.length).toBeGreaterThan(2);
@@ -149,11 +184,13 @@ describe('a source whose store installs the app', () => {
       serve: server.process.output(),
       worker: system.worker.output(),
       commands: said,
+      metrics,
     };
     expect(places.serve).toContain('the app was installed');
     const { temporal: histories, serve, worker } = places;
+    expect(places.metrics).toContain('bcsource_');
     expect(leaksIn(places, [...secrets, 'jo@supplier.example'])).toEqual([]);
-    expect(leaksIn({ histories, serve, worker }, [STREET])).toEqual([]);
+    expect(leaksIn({ histories, serve, worker, metrics }, [STREET])).toEqual([]);
     expect(leaksIn({ database: await dumpOf(system.database.db) }, [...secrets, 'jo@supplier.example'])).toEqual([]);
   });
 });

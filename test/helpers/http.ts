@@ -6,6 +6,7 @@ import { createHttpServer } from '../../client/http/server.ts';
 import type { Session } from '../../client/session.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { readEnvironment } from '../../domain/environment.ts';
+import { createMetrics } from '../../workers/metrics.ts';
 import { createTestDatabase } from './database.ts';
 import { APP } from './server.ts';
 
@@ -37,7 +38,8 @@ export async function startHttp(loginUrl: string) {
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   let offsetMs = 0;
   const app = { ...settings.app!, loginUrl, publicUrl: settings.publicUrl! };
-  const server = await createHttpServer({ session, log, app, now: () => new Date(Date.now() + offsetMs) });
+  const metrics = createMetrics(() => session.database());
+  const server = await createHttpServer({ session, log, app, metrics, now: () => new Date(Date.now() + offsetMs) });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   return {

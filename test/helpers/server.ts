@@ -35,7 +35,9 @@ export async function startServer(system: TestSystem): Promise<TestServer> {
     await system.simulator.control('PUT', `apps/${APP.clientId}`, app);
   };
   await registerApp();
+  // The worker tells its metrics there.
+  const environment = { ...system.environment, BCSOURCE_METRICS_ADDRESS: '' };
   const args = ['serve', '--port', String(port)];
-  const process = await startProcess('client/cli/main.js', args, system.environment, /serving http/);
+  const process = await startProcess('client/cli/main.js', args, environment, /serving http/);
   return { url, process, registerApp };
 }

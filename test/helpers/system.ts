@@ -25,7 +25,10 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
-export async function startSystem(simulatorArgs: string[] = []): Promise<TestSystem> {
+export async function startSystem(
+  simulatorArgs: string[] = [],
+  more: Record<string, string> = {},
+): Promise<TestSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'bcsource-system-'));
   const ports = await choosePorts(['temporal', 'temporalUi']);
   const [database, simulator, temporal] = await Promise.all([
@@ -43,6 +46,7 @@ export async function startSystem(simulatorArgs: string[] = []): Promise<TestSys
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: simulator.url,
     BCSOURCE_HOME: folder,
+    ...more,
   };
   const system: TestSystem = {
     database,

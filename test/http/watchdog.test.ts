@@ -35,7 +35,7 @@ it('a worker that is not there is told of by the server, once, and its return en
   const startedAt = new Date('2026-11-24T08:00:00Z');
   const look = (minutes: number) => {
     const now = () => new Date(startedAt.getTime() + minutes * 60_000);
-    return lookForWorkers({ session, app: null, log: pino({ level: 'silent' }), now }, startedAt);
+    return lookForWorkers({ session, log: pino({ level: 'silent' }), now }, startedAt);
   };
   expect(await look(2)).toBe(0);
   expect(await look(3)).toBe(1);

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createHttpServer } from '../../client/http/server.ts';
+import { createMetrics } from '../../workers/metrics.ts';
 import type { Session } from '../../client/session.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';
@@ -45,7 +46,8 @@ beforeAll(async () => {
     dependencies: () => Promise.resolve({ rememberSecret: () => undefined }),
   } as unknown as Session;
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  app = await createHttpServer({ session, log, app: null, now: () => new Date() });
+  const metrics = createMetrics(() => session.database());
+  app = await createHttpServer({ session, log, app: null, metrics, now: () => new Date() });
   await app.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 });
