@@ -6,7 +6,17 @@ import { homeFolder, openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
-import { remark } from '../output.ts';
+import { printLine, remark } from '../output.ts';
+import {
+  chooseApp,
+  importByApp,
+  installApp,
+  panelUrl,
+  reinstallApp,
+  showPage,
+  startServing,
+  stopServing,
+} from './demo-oauth.ts';
 import type { DemoStory } from './demo-steps.ts';
 import { cancelDuplicate, mendFailure, sendGuestOrder } from './demo-requests.ts';
 import { applyExample, connect, importCatalogue, tellWhatHappened } from './demo-steps.ts';
@@ -15,6 +25,7 @@ import { stackOptions } from './stack.ts';
 
 interface DemoOptions {
   exit?: true | undefined;
+  oauth?: true | undefined;
   products: string;
 }
 
@@ -36,21 +47,42 @@ const steps: Step[] = [
   { title: 'Get Shipments: one package, two packages, and a part that is followed by the rest', work: followShipments },
 ];
 
+/** The tour by an installed app. */
+const oauthSteps: Step[] = [
+  { title: 'Register an app, and serve its callbacks', work: startServing },
+  { title: 'Install the app in the store: it connects the source', work: installApp },
+  { title: 'Get Inventory (Primary), by the token of the app', work: importByApp },
+  { title: 'What the control panel of the store shows', work: showPage },
+  { title: 'The app is uninstalled, and installed again', work: reinstallApp },
+];
+
 export async function demo(options: DemoOptions): Promise<ExitCode> {
   if (!/^[1-9]\d{0,5}$/.test(options.products))
     throw usageError('--products must be a whole number from 1.', 'Try --products 2000.');
   const story: Partial<DemoStory> = {};
   try {
-    await tell(options, story);
-    await tellWhatHappened(story as DemoStory, options.exit === true);
+    if (options.oauth) await chooseApp();
+    await tell(options, story, options.oauth ? oauthSteps : steps);
+    if (options.oauth) tellHowToGoOn(await panelUrl());
+    else await tellWhatHappened(story as DemoStory, options.exit === true);
   } finally {
+    await stopServing();
     await story.session?.close();
     if (options.exit) await stopStack(homeFolder(), () => undefined);
   }
   return 0;
 }
 
-async function tell(options: DemoOptions, story: Partial<DemoStory>): Promise<void> {
+/** The server of the tour has ended; these lines start it again, for a look in a browser. */
+function tellHowToGoOn(panel: string): void {
+  const names = ['BIGCOMMERCE_CLIENT_ID', 'BIGCOMMERCE_CLIENT_SECRET', 'BCSOURCE_PUBLIC_URL'];
+  printLine('\nTo look at it in a browser:');
+  for (const name of names) printLine(`  export ${name}=${process.env[name]}`);
+  printLine(`  npx bcsource serve --port ${new URL(process.env['BCSOURCE_PUBLIC_URL']!).port}`);
+  printLine(`The control panel of the simulated store: ${panel}`);
+}
+
+async function tell(options: DemoOptions, story: Partial<DemoStory>, steps: Step[]): Promise<void> {
   const tasks = new Listr(
     [
       {

@@ -25,6 +25,7 @@ export function addStackCommands(program: Command): void {
     .command('demo')
     .description('a guided tour: start the stack, connect a simulated store, import it, look around')
     .option('--exit', 'stop the stack at the end')
+    .option('--oauth', 'the tour by an installed app: install, import, uninstall, install again')
     .option('--products <n>', 'size of the simulated catalogue', '2000')
     .action((options) => perform({}, async () => (await import('../actions/demo.ts')).demo(options)));
   program
