@@ -1,6 +1,6 @@
 /** Proofs that take minutes in any form; what some of them prove in seconds stands in two-senders and worker-kill. */
 const onlyLong = [
-  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire'].map(
+  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire', 'upgrade'].map(
     (name) => `test/chaos/${name}.test.ts`,
   ),
   // Many commands, and workers of their own.

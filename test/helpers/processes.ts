@@ -66,8 +66,9 @@ export async function runCommand(
   environment: Environment,
   input?: string,
   cwd?: string,
+  program = 'client/cli/main.js',
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [compiled('client/cli/main.js'), ...args], {
+  const child = spawn(process.execPath, [compiled(program), ...args], {
     env: plain(environment),
     ...(cwd ? { cwd } : {}),
   });
