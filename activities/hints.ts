@@ -15,8 +15,8 @@ import { askForShipments } from './shipments-ask.ts';
 import { sceneOf, withOrders } from './shipments-sync.ts';
 import { openStore } from './stores.ts';
 
-/** One request for the list; more would make a hint that came just now wait. */
-const PRODUCTS_AT_ONCE = 50;
+/** As many as one request for the list takes. */
+const PRODUCTS_AT_ONCE = 250;
 const ORDERS_AT_ONCE = 100;
 const PUT_OFF_MINUTES = 5;
 

@@ -5,6 +5,7 @@ import * as scaleOut from './scale-out.ts';
 import * as sending from './sending.ts';
 import * as shipments from './shipments.ts';
 import * as waiting from './waiting.ts';
+import * as webhooks from './webhooks.ts';
 
 // Usage: npm run bench [-- CASE...]; without names all are measured (some hours on two cores).
 const all: Record<string, () => Promise<void>> = {
@@ -14,6 +15,7 @@ const all: Record<string, () => Promise<void>> = {
   ...shipments,
   ...scaleOut,
   ...many,
+  ...webhooks,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in all));

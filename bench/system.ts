@@ -24,6 +24,8 @@ export interface BenchSystem {
   run(path: string, args: string[]): Promise<string>;
   /** As the embedded stack starts it; other `nodeArgs`, e.g. `--cpu-prof`, are for whoever looks for lost time. */
   startWorker(nodeArgs?: string[]): Promise<Started>;
+  /** `bcsource serve` on this port. */
+  startServer(port: number): Promise<Started>;
   /** Another program of the build that says when it is ready as a worker does, in a process like a worker's. */
   startProgram(path: string, args?: string[], nodeArgs?: string[]): Promise<Started>;
   stop(): Promise<void>;
@@ -38,6 +40,13 @@ export interface Started {
 export async function peakMemoryMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+/** The processor time that a process has used so far, in milliseconds (Linux, where a tick is 10 ms). */
+export async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** The memory that a process has now, in megabytes (Linux). */
@@ -75,6 +84,7 @@ export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind
     control: (method, path, body) => control(simulator.found, method, path, body),
     run: (path, args) => runToEnd(path, args, environment),
     startWorker: (nodeArgs) => startLikeWorker('client/cli/main.js', ['worker'], nodeArgs),
+    startServer: (port) => start('client/cli/main.js', ['serve', '--port', `${port}`], environment, /(serving)/),
     startProgram: (path, args = [], nodeArgs) => startLikeWorker(path, args, nodeArgs),
     async stop() {
       await db.destroy();

@@ -1,6 +1,16 @@
-import { continueAsNew, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { hintSignal } from './messages.ts';
 import { database, hintsProxy } from './proxies.ts';
+
+/** What is hinted at meanwhile is read together; a burst about one product is one reading a second. */
+const PAUSE_MS = 1000;
 
 /**
  * Reads again what the webhooks of a source have hinted at, until nothing is left: orders for their shipments, products
@@ -34,6 +44,7 @@ export async function followHints(source: string): Promise<{ orders: number; pro
     setCurrentDetails(`Asked for ${done.orders} orders and ${done.products} products that webhooks had hinted at.`);
     if (orders + products > 0) wanted = true;
     if (wanted && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof followHints>(source);
+    if (wanted) await sleep(PAUSE_MS);
   }
   return done;
 }
