@@ -6,7 +6,8 @@ export type StoreErrorCode =
   | 'rate_limited'
   | 'unexpected_answer'
   | 'request_rejected'
-  | 'not_found';
+  | 'not_found'
+  | 'store_not_found';
 
 export interface StoreErrorDetails {
   method: string;
@@ -81,6 +82,9 @@ export function errorOfAnswer(
   if (status === 401)
     return error('credential_refused', `BigCommerce refused the access token (401 on ${what})${words}`);
   if (status === 403) return error('scope_missing', `BigCommerce forbade ${what} (403)${words}`);
+  // Every store tells of itself, so it is the store that is not there: its hash is wrong.
+  if (status === 404 && path === 'v2/store')
+    return error('store_not_found', `BigCommerce knows no store under this hash (404 on ${what})${words}`);
   if (status === 404) return error('not_found', `BigCommerce does not know ${what} (404)${words}`);
   if (status === 429 || status === 509) {
     return error('rate_limited', `BigCommerce asked us to slow down (${status} on ${what})`);

@@ -30,6 +30,10 @@ export const failureKinds = {
     exitCode: 4,
     hint: 'Run `bcsource source test` to see which scopes are missing and where to click in BigCommerce.',
   },
+  store_not_found: {
+    exitCode: 4,
+    hint: 'Correct `connection.storeHash`: the part of the API path behind /stores/, as BigCommerce shows it with the API account. Then apply the source again.',
+  },
   store_unavailable: {
     exitCode: 5,
     hint: 'BigCommerce or the network is in trouble. Nothing was archived; start the job again when the store answers.',

@@ -9,6 +9,7 @@ const finalTypes = [
   'scope_missing',
   'request_rejected',
   'not_found',
+  'store_not_found',
   'unit_unknown',
   'source_not_found',
   'already_running',

@@ -48,6 +48,11 @@ describe('a call to a store', () => {
     await expect(client.call('GET', 'v2/orders')).resolves.toBeNull();
   });
 
+  it('takes a store that does not know itself for a wrong hash', async () => {
+    store.answer = json({ status: 404, title: 'Not Found' }, 404);
+    await expect(client.call('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_not_found' });
+  });
+
   it('tells the quota of the last answer and counts its requests', async () => {
     const headers = { 'x-rate-limit-requests-quota': '150', 'x-rate-limit-requests-left': '149' };
     store.answer = json({}, 200, { ...headers, 'x-rate-limit-time-reset-ms': '12000' });

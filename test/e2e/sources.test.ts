@@ -111,6 +111,10 @@ describe('bcsource source', () => {
       error: { code: 'scope_missing' },
     });
 
+    await allow([]);
+    const other = await test();
+    expect([other.exitCode, other.json<ErrorDocument>().error.hint]).toEqual([4, expect.stringContaining('storeHash')]);
+
     await shop.control('PUT', 'tokens', { revoke: ['testing-token'] });
     const revoked = await test();
     expect([revoked.exitCode, revoked.json<ErrorDocument>().error.code]).toEqual([4, 'credential_refused']);

@@ -36,6 +36,9 @@ export function tellConnection(
   return exitCode;
 }
 
+/** A token that may not even ask who the store is often belongs to another one. */
+const OTHER_STORE = 'If they are set already, `connection.storeHash` may be that of another store than the token.';
+
 function documentOf(name: string, { ok, store, quota, missing, excess }: ConnectionReport) {
   const scopes = {
     missing: missing.map((advice) => advice.scope),
@@ -45,7 +48,7 @@ function documentOf(name: string, { ok, store, quota, missing, excess }: Connect
   const error = {
     code: 'scope_missing',
     message: `The token of source ${name} lacks ${scopes.missing.join(', ')}.`,
-    hint: 'Set the scopes as advised.',
+    hint: store ? 'Set the scopes as advised.' : `Set the scopes as advised. ${OTHER_STORE}`,
   };
   return { ok, store, scopes, quota, ...(ok ? {} : { error }) };
 }
@@ -60,6 +63,7 @@ function printReport({ ok, store, quota, missing, excess }: ConnectionReport): v
   });
   for (const { scope, click } of missing) printLine(`${colors.red('missing')}  ${scope}: ${click}`);
   for (const { scope, click } of excess) printLine(`${colors.yellow('too much')} ${scope}: ${click}`);
+  if (!ok && !store) printLine(OTHER_STORE);
   printLine(
     ok ? colors.green('The connection works.') : colors.red('The connection cannot do all jobs of the source.'),
   );
