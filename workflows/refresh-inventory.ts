@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RefreshProgress } from '../activities/inventory-refresh.ts';
+import { startOfImport } from '../domain/import-progress.ts';
 import { failureOf, reasonOf, why } from './failures.ts';
 import { explainQuery, progressQuery } from './messages.ts';
 import type { RefreshInput, RefreshResult } from './messages.ts';
@@ -24,7 +25,10 @@ export async function refreshInventory(input: RefreshInput): Promise<RefreshResu
     setCurrentDetails(now.sentence);
   };
   setHandler(explainQuery, () => ({ sentence: progress.sentence, at: null }));
-  setHandler(progressQuery, () => ({ ...progress, totalProducts: null }) as never);
+  setHandler(progressQuery, () => {
+    const { products, sentence, complete } = progress;
+    return { ...startOfImport, phase: complete ? 'done' : 'reading', products, sentence };
+  });
   try {
     const plan = await database.beginRefresh({ source: input.source, runId, trigger: input.trigger });
     if (plan.idle === null) {
