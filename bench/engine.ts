@@ -11,13 +11,18 @@ export type EngineKind = 'embedded' | 'cluster';
 export interface Engine {
   postgresUrl: string;
   temporalAddress: string;
+  /** Process ids of the servers, by what they are. */
+  servers: Record<string, number>;
   stop(): Promise<void>;
 }
 
 /** Starts Postgres and Temporal with their data in `home`. */
 export async function startEngine(kind: EngineKind, home: string): Promise<Engine> {
-  if (kind === 'cluster')
-    return startCluster({ folder: home, onProgress: (line) => process.stderr.write(`${line}\n`) });
+  if (kind === 'cluster') {
+    const cluster = await startCluster({ folder: home, onProgress: (line) => process.stderr.write(`${line}\n`) });
+    const parts = ['front', 'back', 'postgres'] as const;
+    return { ...cluster, servers: Object.fromEntries(parts.map((part) => [part, cluster.pidOf(part)])) };
+  }
   const ports = await choosePorts(['postgres', 'temporal', 'temporalUi']);
   const { path: cliPath } = await findTemporalCli();
   const pids: number[] = [];
@@ -33,6 +38,7 @@ export async function startEngine(kind: EngineKind, home: string): Promise<Engin
   return {
     postgresUrl: postgres.url,
     temporalAddress: temporal.address,
+    servers: { temporal: temporal.child.process.pid, postgres: postgres.child.process.pid },
     async stop() {
       for (const pid of pids) process.kill(pid, 'SIGINT');
       await Promise.all(pids.map(untilGone));

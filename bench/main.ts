@@ -1,4 +1,5 @@
 import * as cases from './cases.ts';
+import { cpu } from './cpu.ts';
 import * as many from './many.ts';
 import { misses } from './report.ts';
 import * as scaleOut from './scale-out.ts';
@@ -16,6 +17,7 @@ const all: Record<string, () => Promise<void>> = {
   ...scaleOut,
   ...many,
   ...webhooks,
+  cpu,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in all));

@@ -13,7 +13,7 @@ import { until } from './until.ts';
 
 const WITHIN_MS = 3_600_000;
 /** All sources are due in the same minute: nothing is spread that a person did not spread. */
-const EVERY = '10m';
+const EVERY = '2m';
 
 /** A thousand sources whose schedules fire at once: how long one worker takes for a round, and whether it keeps up. */
 export async function schedules(): Promise<void> {

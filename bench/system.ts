@@ -19,6 +19,8 @@ export interface BenchSystem {
   db: Database;
   environment: NodeJS.ProcessEnv;
   simulatorUrl: string;
+  /** Process ids of the servers, by what they are. */
+  servers: Record<string, number>;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Runs a program of the build and gives back its standard output. */
   run(path: string, args: string[]): Promise<string>;
@@ -81,6 +83,7 @@ export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind
     db,
     environment,
     simulatorUrl: simulator.found,
+    servers: engine.servers,
     control: (method, path, body) => control(simulator.found, method, path, body),
     run: (path, args) => runToEnd(path, args, environment),
     startWorker: (nodeArgs) => startLikeWorker('client/cli/main.js', ['worker'], nodeArgs),
