@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** Proofs that take minutes in any form; what some of them prove in seconds stands in two-senders and worker-kill. */
 const onlyLong = [
   ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire', 'upgrade'].map(
@@ -10,8 +12,13 @@ const onlyLong = [
   'test/cluster/',
 ];
 
+/** In a browser, which a bare machine lacks; oauth opens the same pages by plain HTTP. */
+const hasBrowser = existsSync(process.env.BCSOURCE_TEST_BROWSER || '/usr/bin/chromium');
+const inBrowser = ['test/e2e/oauth-browser.test.ts'];
+const isLong = process.env.BCSOURCE_TEST_LONG === '1';
+
 export default {
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.BCSOURCE_TEST_LONG === '1' ? [] : onlyLong)],
+  testPathIgnorePatterns: ['/node_modules/', ...(isLong ? [] : onlyLong), ...(isLong && hasBrowser ? [] : inBrowser)],
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { choosePorts } from '../../local/ports.ts';
@@ -115,6 +116,8 @@ describe('a source whose store installs the app', () => {
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain(`frame-ancestors https://store-demo.mybigcommerce.com ${system.simulator.url}`);
     expect(policy).toContain("default-src 'none'");
+    const [, style = ''] = /<style>([^<]*)<\/style>/.exec(page.text) ?? [];
+    expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
     expect(page.headers).not.toHaveProperty('x-frame-options');
     expect(page.headers['cache-control']).toBe('no-store');
   });
