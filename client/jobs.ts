@@ -90,8 +90,10 @@ export interface RunOutcome {
 }
 
 const POLL_MS = 250;
-/** A query wakes the workflow, which costs the worker time that the import needs. */
+/** A query wakes the workflow, which costs the worker time that the import needs; a run that takes long has less to tell. */
 const QUERY_EVERY = 4;
+const QUERY_EVERY_LATER = 8;
+const LATER = 40;
 
 /** A worker takes up a run within a second; after ten nobody seems to be there. */
 const TURNS_WITHOUT_WORKER = 40;
@@ -129,7 +131,7 @@ export async function followRun(
   for (let turn = 0; ; turn++) {
     const run = await findRun(db, started.runId);
     if (run && run.status !== 'running') return { run, failure: undefined };
-    if (turn % QUERY_EVERY === 0) {
+    if (turn % (turn < LATER ? QUERY_EVERY : QUERY_EVERY_LATER) === 0) {
       const look = await lookAt(handle);
       if (look.closed) return outcomeOfClosed(session, started, handle);
       if (!run && turn >= TURNS_WITHOUT_WORKER) await requireWorker(client, started);

@@ -45,7 +45,14 @@ export function copyingPool(pool: pg.Pool): PostgresPool {
 }
 
 /** What `pg` has and does not declare. */
-type CopyingConnection = pg.Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void };
+type CopyingConnection = pg.Connection & { endCopyFrom(): void };
+
+/** Of the message CopyData (PostgreSQL manual, Message Formats); `pg` would copy all the bytes to put it before them. */
+function copyDataHeader(length: number): Buffer {
+  const header = Buffer.from('d\0\0\0\0');
+  header.writeInt32BE(length + 4, 1);
+  return header;
+}
 
 function copy(client: pg.PoolClient, statement: string, bytes: Buffer): Promise<{ command: string; rows: [] }> {
   return new Promise((resolve, reject) => {
@@ -54,9 +61,12 @@ function copy(client: pg.PoolClient, statement: string, bytes: Buffer): Promise<
       // while the transaction has its locks. What follows a statement that was refused, Postgres passes over.
       submit(given: pg.Connection) {
         const connection = given as CopyingConnection;
+        connection.stream.cork();
         connection.query(statement);
-        connection.sendCopyFromChunk(bytes);
+        connection.stream.write(copyDataHeader(bytes.length));
+        connection.stream.write(bytes);
         connection.endCopyFrom();
+        connection.stream.uncork();
       },
       handleCopyInResponse: () => undefined,
       handleCommandComplete: () => undefined,

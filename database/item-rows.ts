@@ -120,19 +120,16 @@ function escapedForCopy(text: string): string {
   return SPECIAL_IN_COPY.test(text) ? text.replace(/[\\\t\n\r]/g, (found) => IN_COPY[found]!) : text;
 }
 
-/** No character of a text takes more bytes in UTF-8 (JavaScript counts those of four bytes as two). */
-const MOST_BYTES = 3;
-
 /** Rows for `copy inventory_items (id, source_id, …itemColumnNames) from stdin`, each with an id of its own. */
 export function copyText(rows: readonly ItemRow[], sourceId: number, ids: readonly number[]): Buffer {
   const lines = rows.map(
     ({ own, shared, fingerprint }, index) => `${ids[index]}\t${sourceId}\t${own}\t${shared}\t${fingerprint}\n`,
   );
   // Line by line: one letter beyond Latin-1 would make the whole page a text of two bytes a letter, slow to encode.
-  const bytes = Buffer.allocUnsafe(MOST_BYTES * lines.reduce((sum, line) => sum + line.length, 0));
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0));
   let end = 0;
   for (const line of lines) end += bytes.write(line, end);
-  return bytes.subarray(0, end);
+  return bytes;
 }
 
 /** One `unnest` of an array a column: a page is written by one statement whatever its size. */
