@@ -16,12 +16,17 @@ export function createBoard() {
   let at: string | null = null;
   // As the workflow is started with (activities/fr-start.ts).
   let attributes = JSON.stringify(['processing', null, null]);
+  function say(view: FrView): void {
+    sentence = view.explanation;
+    at = view.nextStepAt;
+    setCurrentDetails(sentence);
+  }
   return {
     shown: () => ({ sentence, at }),
+    /** Only the sentence: the attributes, which cost an event, can wait until the request does. */
+    say,
     show(view: FrView): void {
-      sentence = view.explanation;
-      at = view.nextStepAt;
-      setCurrentDetails(sentence);
+      say(view);
       const now = JSON.stringify([view.processing, view.orderId, view.nextStepAt]);
       if (now === attributes) return;
       attributes = now;
@@ -33,3 +38,5 @@ export function createBoard() {
     },
   };
 }
+
+export type Board = ReturnType<typeof createBoard>;

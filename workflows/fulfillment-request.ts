@@ -21,6 +21,7 @@ import { explainQuery } from './messages.ts';
 import type { FrInput, FrResult } from './messages.ts';
 import { desk, frReadProxy, frSendProxy } from './proxies.ts';
 import { createBoard } from './board.ts';
+import type { Board } from './board.ts';
 
 /**
  * One fulfillment request: checked as soon as it exists, held, sent once, settled when nobody knows what became of it,
@@ -36,7 +37,7 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
     if (isCancellation(error)) inbox.put({ kind: 'cancel' }, 'temporal');
   });
   try {
-    return await CancellationScope.nonCancellable(() => lookAfter(input, inbox, board.show));
+    return await CancellationScope.nonCancellable(() => lookAfter(input, inbox, board));
   } catch (error) {
     // Removed together with its source, whatever it was about to do.
     if (reasonOf(error).code === 'not_found') return { processing: 'gone' };
@@ -44,8 +45,9 @@ export async function fulfillmentRequest(input: FrInput): Promise<FrResult> {
   }
 }
 
-async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => void): Promise<FrResult> {
-  const steps = stepsOf(input, inbox, show);
+async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<FrResult> {
+  const { show } = board;
+  const steps = stepsOf(input, inbox, board);
   let view = await desk.openRequest(input.frId);
   // Whoever looked after it before was ended with a cancellation in hand.
   if (view?.cancelRequested) inbox.put({ kind: 'cancel' }, 'workflow');
@@ -74,7 +76,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, show: (view: FrView) => v
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
+function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   const { frId } = input;
   const reads = frReadProxy(input.source);
   const sends = frSendProxy(input.source);
@@ -86,6 +88,7 @@ function stepsOf(input: FrInput, inbox: Inbox, show: (view: FrView) => void) {
   /** Checks, waits, or sends: whatever is next for a request that nobody has said anything about. */
   async function goOn(): Promise<FrView> {
     const step = await desk.nextStep(frId, now());
+    say(step.view);
     if (step.goesNow) return send();
     if (step.view.needsCheck && !checkIsOverdue) {
       const checked = await reads.checkRequest(frId).catch(() => null);

@@ -35,7 +35,7 @@ describe('bcsource source', () => {
     expect([again.exitCode, again.json<ErrorDocument>().error.code]).toEqual([2, 'invalid_input']);
     const secrets = { BIGCOMMERCE_STORE_HASH: 'demo', BIGCOMMERCE_ACCESS_TOKEN: 'demo-token' };
     const applied = await runCommand(['source', 'apply', file, '--json'], { ...system.environment, ...secrets });
-    const schedules = { inventory: true, send: false, shipments: false };
+    const schedules = { inventory: true, refresh: false, send: false, shipments: false };
     expect(applied.json()).toEqual({ name: 'first', version: 1, changed: true, schedules });
     const shown = await system.cli(['source', 'show', 'first']);
     expect(shown.stdout).toBe(await readFile(file, 'utf8'));
