@@ -91,17 +91,22 @@ describe('an older backup that is restored beside an empty Temporal', () => {
 
     // A backup in the middle of sending and of an import; the old system goes on for a while.
     await simulator.control('PUT', 'latency', { ms: 150, jitterMs: 50 });
+    // Answers so late that both are still under way when the backup is made, however fast the machine is.
+    await simulator.control('PUT', 'faults', [
+      { kind: 'delay', delayMs: 15_000, when: 'after', method: 'POST', path: '/v2/orders' },
+      { kind: 'delay', delayMs: 1_500, path: '/v3/catalog/products' },
+    ]);
+    const started = await system.cli(['inventory', 'import', 'quick', '--json']);
+    const { runId } = started.json<{ runId: string }>();
     const numbers = Array.from({ length: UNDER_WAY }, (_, index) => `WAY-${String(index).padStart(2, '0')}`);
     await submit(
       system.cli,
       numbers.map((number) => requestFor('quick', number, sku)),
     );
-    const started = await system.cli(['inventory', 'import', 'quick', '--json']);
-    const { runId } = started.json<{ runId: string }>();
     await waitFor('the import and a send to be under way', async () => {
       const pages = (await pageRequests(simulator, 'demo')).length;
       const under = await storedRequests(system.database.db, 'WAY');
-      return pages >= 4 && under.some(({ processing }) => processing === 'sending' || processing === 'acknowledged');
+      return pages >= 4 && under.some(({ processing }) => processing === 'sending');
     });
     await system.worker.stop('SIGKILL');
     copy = await copyDatabase(system.database);
@@ -110,6 +115,7 @@ describe('an older backup that is restored beside an empty Temporal', () => {
     expect(open.length).toBeGreaterThan(0);
     await system.startWorker();
     await simulator.control('PUT', 'latency', { ms: 0, jitterMs: 0 });
+    await simulator.control('DELETE', 'faults');
     await acknowledged(system.database.db, 'WAY');
     await simulator.control('POST', `orders/${done!.orderId}/ship`, { tracking_number: 'T-1' });
     await system.worker.stop();
