@@ -32,5 +32,6 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than the two cores of a small machine: these tests wait for servers a third of their time.
+  maxWorkers: 3,
 };

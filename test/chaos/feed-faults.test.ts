@@ -4,7 +4,8 @@ import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { differences, expectedFeed } from './feed.ts';
-import { apply, ended, pageRequests, sourceOf, startImport } from './runs.ts';
+import { openShop, stopSystem } from '../e2e/support.ts';
+import { pageRequests } from './runs.ts';
 
 const LIST = '/v3/catalog/products';
 /** The pages of an import, and not its looks at the edges of the id space. */
@@ -97,18 +98,18 @@ describe('a second import that meets', () => {
   let system: TestSystem;
   let results: Promise<CommandResult>[];
   beforeAll(async () => {
-    system = await startSystem(['--preset', 'bulk', '--products', '100', '--variants', '2']);
+    system = await startSystem(['--products', '0']);
     await Promise.all(cases.map((_, index) => readOnce(index)));
     results = cases.map((each, index) => importAmid(each, index));
   }, 240_000);
-  afterAll(() => system.stop());
+  afterAll(() => stopSystem(system));
 
   async function readOnce(index: number): Promise<void> {
-    await system.simulator.control('PUT', `stores/case${index}`, {});
+    const shop = await openShop(system, `case-${index}`, { products: 100, variants: 2 });
     // A store that is to be waited for comes back within the minute; one that is to be given up never does.
     const giveUpMinutes = cases[index]!.code === 'store_unavailable' ? 0.05 : 1;
-    await apply(system.cli, sourceOf(`case-${index}`, `case${index}`, `pageSize: 20, giveUpMinutes: ${giveUpMinutes}`));
-    const run = await ended(system.database.db, await startImport(system.cli, `case-${index}`));
+    await shop.apply(`  archiveMissing: true\n  pageSize: 20\n  giveUpMinutes: ${giveUpMinutes}`);
+    const run = await shop.import();
     expect(run.counts).toMatchObject({ items: 200, created: 200 });
   }
 

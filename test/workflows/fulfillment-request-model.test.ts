@@ -11,7 +11,7 @@ import { Model } from './request-model.ts';
 import type { Flavor } from './request-model.ts';
 
 const isLong = process.env['BCSOURCE_TEST_LONG'] === '1';
-const numRuns = Number(process.env['BCSOURCE_TEST_RUNS'] ?? (isLong ? 200 : 5));
+const numRuns = Number(process.env['BCSOURCE_TEST_RUNS'] ?? (isLong ? 200 : 3));
 const numCommands = isLong ? 30 : 12;
 
 let world: World;
@@ -63,7 +63,7 @@ it('whatever the calendar, a request goes out at the instant that the rules comp
   let cases = 0;
   await fc.assert(
     fc.asyncProperty(anyCalendar, (calendar) => expectToGoOutInTime(world, `calendar-${++cases}`, calendar)),
-    { numRuns: isLong ? 40 : 3, endOnFailure: true, verbose: 1 },
+    { numRuns: isLong ? 40 : 2, endOnFailure: true, verbose: 1 },
   );
-  expect(cases).toBe(isLong ? 40 : 3);
+  expect(cases).toBe(isLong ? 40 : 2);
 }, 600_000);
