@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import { findSource } from '../database/sources.ts';
-import { findSkus } from './requests.ts';
 import type { BenchSystem } from './system.ts';
 
 /** Long enough ago for no overlap of two runs to reach back to it. */
@@ -24,12 +23,19 @@ export interface OpenOrder {
 
 /** Makes orders of one line in the store and an acknowledged, open request for each, of which nothing is due. */
 export async function makeOpenOrders(system: BenchSystem, count: number, prefix: string): Promise<OpenOrder[]> {
-  const [sku] = await findSkus(system, 1);
-  const { data } = (await ask(system, `v3/catalog/products?include=variants&sku=${sku}`)) as { data: Product[] };
-  const [product] = data;
+  // A product whose stock the store does not count: no number of orders uses it up.
+  const product = { id: 9_000_000, variants: [{ id: 9_000_000, sku: 'UNCOUNTED' }] };
+  const { sku } = product.variants[0]!;
+  await system.control('POST', 'products', {
+    ...product,
+    name: 'Uncounted',
+    sku,
+    price: 10,
+    inventory_tracking: 'none',
+  });
   const limit = pLimit(8);
   const names = Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-  const line = { product_id: product!.id, variant_id: product!.variants[0]!.id, quantity: 1 };
+  const line = { product_id: product.id, variant_id: product.id, quantity: 1 };
   const orders = await limit.map(names, async (externalId) => {
     const identity = { external_order_id: externalId, external_source: 'bigcommerce-source', status_id: 11 };
     const { id } = (await ask(system, 'v2/orders', {
@@ -37,7 +43,7 @@ export async function makeOpenOrders(system: BenchSystem, count: number, prefix:
     })) as { id: number };
     return { id, externalId };
   });
-  await insertRequests(system, { orders, product: product!, sku: sku!, isDue: false });
+  await insertRequests(system, { orders, product, sku, isDue: false });
   await calm(system);
   return orders;
 }
