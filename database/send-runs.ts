@@ -104,17 +104,17 @@ export interface OpenRequest {
   number: string;
 }
 
-/** Requests that are not ended, those first that nobody has looked after for longest. */
-export function listToLookAfter(db: Executor, before: Date, limit: number): Promise<OpenRequest[]> {
+function selectOpen(db: Executor) {
   return db
     .selectFrom('fulfillment_requests as f')
     .innerJoin('sources as s', 's.id', 'f.source_id')
     .select(['f.id', 's.name as source', 'f.number'])
-    .where('f.processing', 'not in', ['acknowledged', 'canceled'])
-    .where('f.looked_after_at', '<', before)
-    .orderBy('f.looked_after_at')
-    .limit(limit)
-    .execute();
+    .where('f.processing', 'not in', ['acknowledged', 'canceled']);
+}
+
+/** Requests that are not ended, those first that nobody has looked after for longest. */
+export function listToLookAfter(db: Executor, before: Date, limit: number): Promise<OpenRequest[]> {
+  return selectOpen(db).where('f.looked_after_at', '<', before).orderBy('f.looked_after_at').limit(limit).execute();
 }
 
 /** Notes that the workflows of these requests are known to live. */
@@ -128,29 +128,12 @@ export async function markLookedAfter(db: Executor, ids: readonly number[], at: 
 
 /** The next requests of a source that are not ended, by row number. */
 export function listOpenOfSource(db: Executor, source: string, after: number, limit: number): Promise<OpenRequest[]> {
-  return db
-    .selectFrom('fulfillment_requests as f')
-    .innerJoin('sources as s', 's.id', 'f.source_id')
-    .select(['f.id', 's.name as source', 'f.number'])
-    .where('s.name', '=', source)
-    .where('f.processing', 'not in', ['acknowledged', 'canceled'])
-    .where('f.id', '>', after)
-    .orderBy('f.id')
-    .limit(limit)
-    .execute();
+  return selectOpen(db).where('s.name', '=', source).where('f.id', '>', after).orderBy('f.id').limit(limit).execute();
 }
 
 /** The next requests of all sources that are not ended, by row number. */
 export function listOpenRequests(db: Executor, after: number, limit: number): Promise<OpenRequest[]> {
-  return db
-    .selectFrom('fulfillment_requests as f')
-    .innerJoin('sources as s', 's.id', 'f.source_id')
-    .select(['f.id', 's.name as source', 'f.number'])
-    .where('f.processing', 'not in', ['acknowledged', 'canceled'])
-    .where('f.id', '>', after)
-    .orderBy('f.id')
-    .limit(limit)
-    .execute();
+  return selectOpen(db).where('f.id', '>', after).orderBy('f.id').limit(limit).execute();
 }
 
 /** Which of these are not ended, by source and number. */
