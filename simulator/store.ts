@@ -51,6 +51,8 @@ export class Store {
   settings: StoreSettings = { ...DEFAULT_SETTINGS };
   information: StoreInformation;
   tokens: Tokens;
+  /** Clients of the tokens that belong to an installed app; of others the token itself is taken for the client. */
+  readonly appTokens = new Map<string, string>();
   faults: Faults;
   latency = { ms: 0, jitterMs: 0 };
   churn!: Churn;
@@ -105,6 +107,11 @@ export class Store {
     const before = this.orders.get(order.id);
     this.orders.put(order.id, order);
     if (this.hooks.size > 0) for (const event of orderEvents(order, before)) this.webhooks.tell(event);
+  }
+
+  /** Whose token it is: what a client makes is its own, also under a later token. */
+  clientOf(token: string): string {
+    return this.appTokens.get(token) ?? token;
   }
 
   record(event: JournalEvent): void {

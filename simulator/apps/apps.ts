@@ -112,10 +112,13 @@ export class Apps {
 
   #grant(app: App, store: Store, scopes: readonly string[]): string {
     const before = this.#tokens.get(keyOf(app, store));
-    if (before !== undefined) store.tokens.delete(before);
+    if (before !== undefined) drop(store, before);
     const token = randomBytes(16).toString('hex');
     this.#tokens.set(keyOf(app, store), token);
     store.tokens.set(token, new Set(scopes));
+    store.appTokens.set(token, app.clientId);
+    // The app's webhooks are signed by its own secret.
+    store.webhooks.clientSecrets.set(app.clientId, app.secret);
     this.#recordTokens(store);
     return token;
   }
@@ -124,10 +127,8 @@ export class Apps {
   uninstall(app: App, store: Store): void {
     const token = this.#tokens.get(keyOf(app, store));
     this.#tokens.delete(keyOf(app, store));
-    if (token !== undefined) store.tokens.delete(token);
-    for (const hook of store.hooks.all()) {
-      if (hook.client_id === app.clientId || hook.client_id === token) store.hooks.delete(hook.id);
-    }
+    if (token !== undefined) drop(store, token);
+    for (const hook of store.hooks.all()) if (hook.client_id === app.clientId) store.hooks.delete(hook.id);
     this.#recordTokens(store);
   }
 
@@ -160,6 +161,11 @@ export class Apps {
       .setSubject(`stores/${store.hash}`)
       .sign(new TextEncoder().encode(app.secret));
   }
+}
+
+function drop(store: Store, token: string): void {
+  store.tokens.delete(token);
+  store.appTokens.delete(token);
 }
 
 function keyOf(app: App, store: Store): string {

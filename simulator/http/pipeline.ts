@@ -105,7 +105,7 @@ function perform(passage: Passage): Answer {
     params: request.params as Record<string, string>,
     query: singleValues(request.query as Record<string, unknown>),
     body: body.value,
-    clientId: headerOf(request, 'x-auth-client') ?? passage.token ?? '',
+    clientId: headerOf(request, 'x-auth-client') ?? store.clientOf(passage.token ?? ''),
     requestId: entry.id,
   });
 }

@@ -48,6 +48,15 @@ describe('a call to a store', () => {
     await expect(client.call('GET', 'v2/orders')).resolves.toBeNull();
   });
 
+  it.each([301, 302, 307, 308])('is not sent on with its token to where the store points by %i', async (status) => {
+    const elsewhere = await startStub(json({ data: [] }));
+    store.answer = text('', status, { location: `${elsewhere.url}/stores/abc/v3/catalog/products` });
+    const { code, message } = await failureOf();
+    await elsewhere.close();
+    expect([code, store.knocks.length, elsewhere.knocks.length]).toEqual(['request_rejected', 1, 0]);
+    expect(message).not.toContain(elsewhere.url);
+  });
+
   it('takes a store that does not know itself for a wrong hash', async () => {
     store.answer = json({ status: 404, title: 'Not Found' }, 404);
     await expect(client.call('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_not_found' });

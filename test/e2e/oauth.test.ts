@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { choosePorts } from '../../local/ports.ts';
 import { readText } from '../docs/markdown.ts';
 import { dumpOf, leaksIn, temporalOf } from '../chaos/places.ts';
+import { startReceiver } from '../helpers/receivers.ts';
 import { APP, startServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { plentifulSkus, requestFor } from '../helpers/sending.ts';
@@ -12,21 +13,28 @@ import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { open, openFrame } from './browser.ts';
 import { temporal } from './fr-support.ts';
+import { hookOf, sendEvent } from './store-events.ts';
 import { stopSystem } from './support.ts';
 
 const STREET = '77 Canary Street';
+/** In an event of the store, and in one that somebody forged: of events, only ids are kept. */
+const LANE = '9 Webhook Lane';
 let system: TestSystem;
 let server: TestServer;
 let said = '';
 let metrics = '';
 let sku = '';
 let metricsAddress: string;
+let web: Awaited<ReturnType<typeof startReceiver>>;
+/** What nobody may find anywhere, beside the secret of the app. */
+const planted: string[] = [];
 
 const file = (name: string, more = '') => `name: ${name}
 connection: { type: oauth, storeHash: demo }
 inventory: { untrackedQuantity: 5 }
 fulfillment: { autoSend: true, externalOrderIdPrefix: ${name}- ${more} }
 shipments: { lookbackDays: 30 }
+notifications: [{ type: webhook, url: "${web.url}/hook", on: always }]
 `;
 
 async function cli(args: string, input?: string) {
@@ -52,6 +60,7 @@ const tokens = async () =>
 
 beforeAll(async () => {
   const { port } = await choosePorts(['port']);
+  web = await startReceiver();
   metricsAddress = `127.0.0.1:${port}`;
   const metrics = { BCSOURCE_METRICS_ADDRESS: metricsAddress };
   system = await startSystem(['--preset', 'shop', '--products', '20', '--quota', '450/30000'], metrics);
@@ -61,6 +70,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.process.stop();
   await stopSystem(system);
+  await web.stop();
 });
 
 describe('a source whose store installs the app', () => {
@@ -122,6 +132,36 @@ describe('a source whose store installs the app', () => {
     expect(page.headers['cache-control']).toBe('no-store');
   });
 
+  it('is installed anew where it is, by a code that is good for one time', async () => {
+    const { url } = await system.simulator.control<{ url: string }>('POST', `apps/${APP.clientId}/auth-url`, {});
+    const before = await tokens();
+    expect(await open(url)).toMatchObject({ status: 200 });
+    expect(await open(url)).toMatchObject({ status: 409 });
+    planted.push(new URL(url).searchParams.get('code')!, ...before, ...(await tokens()));
+    expect((await cli('source test shop --json')).json()).toMatchObject({ ok: true });
+  });
+
+  it('hears of packages and of its catalogue by webhooks that the secret of the app signs', async () => {
+    expect(await cli('source webhooks shop --create --json')).toMatchObject({ exitCode: 0 });
+    const [sent] = await rows(sql<{ id: number; product: number }>`
+      select bigcommerce_order_id::int as id, (select product_id::int from inventory_items where sku = ${sku}) as product
+      from fulfillment_requests where number = 'A-1'`);
+    await system.simulator.control('POST', `orders/${sent!.id}/ship`, { tracking_number: '1Z' });
+    await system.simulator.control('PATCH', `products/${sent!.product}`, { name: 'Renamed' });
+    const seen = sql<{ shipping: string; title: string }>`
+      select shipping, (select title from inventory_items where sku = ${sku}) as title
+      from fulfillment_requests where number = 'A-1'`;
+    await waitFor('both', async () => Object.values((await rows(seen))[0]!).join() === 'shipped,Renamed');
+  });
+
+  it('keeps nothing but ids of an event, and nothing of one that somebody forged', async () => {
+    const token = (await tokens()).find((each) => !each.startsWith('demo-'))!;
+    const hook = await hookOf(system.simulator, token);
+    const post = (secret: string) => sendEvent(hook, secret, LANE);
+    planted.push(hook.headers['x-bcsource-secret']!, LANE, encodeURIComponent(LANE));
+    expect([await post(APP.secret), await post('a-secret-of-somebody-else')]).toEqual([200, 401]);
+  });
+
   it('waits while the app is uninstalled, says so once, and goes on when it is installed again', async () => {
     await cli('fr submit - --json', JSON.stringify(request('twin', 'HELD-1')));
     await waitFor('the hold', async () => (await rowOf('HELD-1'))[0]?.next_step_at);
@@ -170,7 +210,8 @@ describe('a source whose store installs the app', () => {
     expect(worker).toMatch(/bcsource_store_quota_limit\{source="shop"\} 450/);
     for (const text of [worker, serve]) {
       expect(text).toContain('bcsource_database_up 1');
-      expect(text).toContain('processing="acknowledged",shipping="open"} 2');
+      expect(text).toContain('processing="acknowledged",shipping="open"} 1');
+      expect(text).toContain('processing="acknowledged",shipping="shipped"} 1');
       expect(text).toMatch(/bcsource_inventory_age_seconds\{source="shop"\} \d/);
       expect(text).toContain('bcsource_job_runs_last_day{source="shop",job="shipments",status="completed"} 1');
     }
@@ -180,21 +221,24 @@ describe('a source whose store installs the app', () => {
   });
 
   it('leaves no secret and no address anywhere', async () => {
-    const secrets = [...(await tokens()).filter((token) => !token.startsWith('demo-')), APP.secret, 'eyJhbGciOi'];
-    expect(secrets.length).toBeGreaterThan(2);
+    const known = [...planted, ...(await tokens())].filter((token) => !token.startsWith('demo-'));
+    const secrets = [...new Set(known), APP.secret, 'eyJhbGciOi', 'jo@supplier.example'];
+    expect(secrets).toHaveLength(10);
+    await waitFor('the notices', () => ['run.ended', 'alarm.started', 'alarm.ended'].every((type) => isTold(type)));
     const places = {
       temporal: await temporalOf(system.environment['TEMPORAL_ADDRESS']!),
       serve: server.process.output(),
       worker: system.worker.output(),
       commands: said,
       metrics,
+      notifications: web.received.map((post) => JSON.stringify(post)).join('\n'),
     };
     expect(places.serve).toContain('the app was installed');
-    const { temporal: histories, serve, worker } = places;
+    const { temporal: histories, serve, worker, notifications } = places;
     expect(places.metrics).toContain('bcsource_');
-    expect(leaksIn(places, [...secrets, 'jo@supplier.example'])).toEqual([]);
-    expect(leaksIn({ histories, serve, worker, metrics }, [STREET])).toEqual([]);
-    expect(leaksIn({ database: await dumpOf(system.database.db) }, [...secrets, 'jo@supplier.example'])).toEqual([]);
+    expect(leaksIn(places, secrets)).toEqual([]);
+    expect(leaksIn({ histories, serve, worker, metrics, notifications }, [STREET])).toEqual([]);
+    expect(leaksIn({ database: await dumpOf(system.database.db) }, secrets)).toEqual([]);
   });
 });
 
@@ -204,6 +248,10 @@ async function isAsking(): Promise<number> {
     select count(*)::int as count from pg_stat_activity
     where datname = current_database() and query like '%"installs"%' and pid <> pg_backend_pid()`;
   return (await rows(asking))[0]!.count;
+}
+
+function isTold(type: string): boolean {
+  return web.received.some(({ body }) => (JSON.parse(body) as { type: string }).type === type);
 }
 
 async function causes(): Promise<string[]> {

@@ -1,7 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
-import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';
@@ -9,6 +8,7 @@ import { loadCredential } from '../../database/credentials.ts';
 import { findRefusal } from '../../database/connection-refusals.ts';
 import { saveSource } from '../../database/sources.ts';
 import { startHttp } from '../helpers/http.ts';
+import { speak } from '../helpers/raw-http.ts';
 import { APP, APP_SCOPES } from '../helpers/server.ts';
 
 const HASH = 'abc123';
@@ -209,11 +209,11 @@ describe('the server', () => {
   it('takes no large body: it says so before the body is there', async () => {
     const fifty = 50 * 1024 * 1024;
     const head = `POST /load HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${fifty}\r\n\r\n{`;
-    expect(await speak(head)).toMatch(/^HTTP\/1.1 (413|404)/);
+    expect(await speak(http.port, head)).toMatch(/^HTTP\/1.1 (413|404)/);
   });
 
   it('gives up on a request whose head does not come', async () => {
-    expect(await speak('GET /healthz HTTP/1.1\r\nHost:')).toMatch(/^HTTP\/1.1 408/);
+    expect(await speak(http.port, 'GET /healthz HTTP/1.1\r\nHost:')).toMatch(/^HTTP\/1.1 408/);
   });
 
   it('limits what one caller may ask, as a proxy on this machine names it', async () => {
@@ -233,15 +233,3 @@ describe('the server', () => {
     expect(http.log()).not.toMatch(/canary|203\.0\.113|eyJ/);
   });
 });
-
-/** Sends bytes and hears what comes back. */
-function speak(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(http.port, '127.0.0.1', () => socket.write(text));
-    socket.once('data', (data) => {
-      resolve(data.toString());
-      socket.destroy();
-    });
-    socket.once('error', reject);
-  });
-}

@@ -12,6 +12,7 @@ import { saveReceiver } from '../../database/webhook-receivers.ts';
 import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { drip } from '../helpers/raw-http.ts';
 
 const KEYS = Buffer.alloc(32, 5).toString('base64');
 const CLIENT_SECRET = 'canary-client-secret-9f2';
@@ -203,8 +204,26 @@ describe('whoever is not the store', () => {
     expect((await post(makeEvent())).status).toBe(200);
   });
 
-  it('has ten seconds for a request', () => {
-    expect([app.server.requestTimeout, app.server.headersTimeout].every((ms) => ms > 0 && ms <= 10_000)).toBe(true);
+  it('has ten seconds for a request, and is cut off in the middle of a body that comes drop by drop', async () => {
+    const { requestTimeout, headersTimeout } = app.server;
+    expect([requestTimeout, headersTimeout].every((ms) => ms > 0 && ms <= 10_000)).toBe(true);
+    // A tenth of it, so that nobody waits for long. The server looks as often as it does: before the last of the drops.
+    Object.assign(app.server, { requestTimeout: requestTimeout / 10, headersTimeout: headersTimeout / 10 });
+    const { text, headers } = makeEvent();
+    expect(await drip(`${url}/webhooks/bigcommerce/acme`, headers, text)).toMatch(/^HTTP\/1.1 408/);
+    Object.assign(app.server, { requestTimeout, headersTimeout });
+    expect(await events()).toEqual([]);
+    expect((await post(makeEvent())).status).toBe(200);
+  });
+
+  it('keeps nobody busy with an envelope that is deep, though the store signed it', async () => {
+    const deep = `{"scope":"store/product/updated","producer":"stores/abc","data":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
+    expect(await post(signed(deep))).toMatchObject({ status: 200 });
+    expect(await hints()).toEqual([]);
+    for (const path of ['auth', 'load', 'healthz', 'metrics', 'nowhere', 'webhooks/bigcommerce']) {
+      const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: deep };
+      expect([400, 404, 405]).toContain((await fetch(`${url}/${path}`, options)).status);
+    }
   });
 
   it('finds no secret in the log', () => {

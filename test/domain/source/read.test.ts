@@ -137,6 +137,23 @@ describe('a source file is refused with line, column and reason', () => {
     expect(problem!.reason.toLowerCase()).toContain(reason.toLowerCase());
   });
 
+  it.each([
+    '../abc',
+    'abc/../def',
+    'abc@evil.example',
+    'abc%2fv2',
+    'abc\\r\\nHost: evil',
+    'abc\\n',
+    'abc١٢',
+    'store-abc',
+    '',
+  ])('for the store hash %j, whichever way it is connected', (hash) => {
+    for (const type of ['api_token, accessToken: "${ACME_TOKEN}"', 'oauth']) {
+      const problems = problemsOf(`name: a\nconnection: { type: ${type}, storeHash: "${hash}" }\ninventory: {}\n`);
+      expect(problems.map(({ path }) => path)).toContain('connection.storeHash');
+    }
+  });
+
   it('for a bomb of aliases, without growing', () => {
     const names = 'abcdefghij';
     const levels = [...names].map((name, level) => {
