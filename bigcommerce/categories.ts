@@ -17,19 +17,33 @@ export interface Category {
   name: string;
 }
 
+const TREES = 'v3/catalog/trees/categories';
+const OLDER_LIST = 'v3/catalog/categories';
+
 /**
  * All categories of all trees (at most 16,000). Uses the category trees and falls back to the older list, which is
- * deprecated but kept, where a store does not serve trees.
+ * deprecated but kept, where a store does not serve trees. Throws StoreError; a store that serves neither answers as
+ * no store of BigCommerce does.
  */
 export async function listCategories(client: StoreClient, signal?: AbortSignal): Promise<Category[]> {
+  return (
+    (await collectIfServed(client, TREES, signal)) ?? (await collectIfServed(client, OLDER_LIST, signal)) ?? fail()
+  );
+}
+
+async function collectIfServed(client: StoreClient, path: string, signal?: AbortSignal): Promise<Category[] | null> {
   try {
-    return await collect(client, 'v3/catalog/trees/categories', signal);
+    return await collect(client, path, signal);
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') {
-      return collect(client, 'v3/catalog/categories', signal);
-    }
+    if (error instanceof StoreError && error.code === 'not_found') return null;
     throw error;
   }
+}
+
+/** Going on without categories would take those away that items have. */
+function fail(): never {
+  const message = `BigCommerce serves neither GET ${TREES} nor GET ${OLDER_LIST} (404 on both), so the categories are unknown`;
+  throw new StoreError('unexpected_answer', message, { method: 'GET', path: OLDER_LIST, status: 404 });
 }
 
 async function collect(client: StoreClient, path: string, signal?: AbortSignal): Promise<Category[]> {

@@ -133,4 +133,12 @@ describe('brands and categories', () => {
     };
     await expect(listCategories(client)).resolves.toEqual([{ id: 3, parentId: 0, name: 'Shoes' }]);
   });
+
+  it('are unknown, and not none, where the store serves neither list of categories', async () => {
+    store.answer = text('', 404);
+    await expect(listCategories(client)).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      message: expect.stringMatching(/neither GET v3\/catalog\/trees\/categories nor GET v3\/catalog\/categories/),
+    });
+  });
 });
