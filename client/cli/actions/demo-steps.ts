@@ -89,7 +89,7 @@ export async function tellWhatHappened({ session, run, webUrl, heldNumber }: Dem
   heading('Look around');
   printLine(`The import in the Temporal Web UI:        ${webUrl}`);
   printLine(`The request on hold, with Send a Signal:  ${session.webUrl(frWorkflowId(held.source, held.number))}`);
-  if (stops) return printLine('The stack is stopped now; its data stays in .bcsource.');
+  if (stops) return;
   printLine('Commands to try next:');
   const commands = [
     `inventory list ${DEMO_SOURCE} --brand "${first?.brand ?? 'ACME'}"`,

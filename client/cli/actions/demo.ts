@@ -63,12 +63,15 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   try {
     if (options.oauth) await chooseApp();
     await tell(options, story, options.oauth ? oauthSteps : steps);
-    if (options.oauth) tellHowToGoOn(await panelUrl());
-    else await tellWhatHappened(story as DemoStory, options.exit === true);
+    if (!options.oauth) await tellWhatHappened(story as DemoStory, options.exit === true);
+    else if (!options.exit) tellHowToGoOn(await panelUrl());
   } finally {
     await stopServing();
     await story.session?.close();
-    if (options.exit) await stopStack(homeFolder(), () => undefined);
+    if (options.exit) {
+      await stopStack(homeFolder(), () => undefined);
+      printLine(`The stack is stopped; its data stays in ${homeFolder()}.`);
+    }
   }
   return 0;
 }
