@@ -1,6 +1,7 @@
 import * as cases from './cases.ts';
 import { cpu } from './cpu.ts';
 import * as many from './many.ts';
+import { fleet } from './fleet.ts';
 import { misses } from './report.ts';
 import * as scaleOut from './scale-out.ts';
 import * as sending from './sending.ts';
@@ -17,6 +18,7 @@ const all: Record<string, () => Promise<void>> = {
   ...scaleOut,
   ...many,
   ...webhooks,
+  fleet,
   cpu,
 };
 const wanted = process.argv.slice(2);

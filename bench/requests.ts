@@ -53,11 +53,11 @@ interface Row {
 }
 
 /** So many SKUs of the store with stock for all that a case orders, or that the store does not count. */
-export async function findSkus(system: BenchSystem, wanted: number): Promise<string[]> {
+export async function findSkus(system: BenchSystem, wanted: number, hash = 'demo'): Promise<string[]> {
   const found: string[] = [];
   for (let page = 1; found.length < wanted; page++) {
-    const url = `${system.simulatorUrl}/stores/demo/v3/catalog/products?include=variants&limit=250&page=${page}`;
-    const response = await fetch(url, { headers: { 'x-auth-token': 'demo-token' } });
+    const url = `${system.simulatorUrl}/stores/${hash}/v3/catalog/products?include=variants&limit=250&page=${page}`;
+    const response = await fetch(url, { headers: { 'x-auth-token': `${hash}-token` } });
     const { data } = (await response.json()) as {
       data: { inventory_tracking: string; variants: Row[] }[];
     };
