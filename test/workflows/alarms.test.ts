@@ -3,15 +3,19 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { recordRefusal } from '../../database/connection-refusals.ts';
-import { listAlarms } from '../../database/alarms.ts';
+import { acknowledgeAlarm, listAlarms } from '../../database/alarms.ts';
+import { saveTargets } from '../../database/notification-targets.ts';
+import { createSecretBox } from '../../database/secrets.ts';
 import { saveSource } from '../../database/sources.ts';
 import { alarmsSchema } from '../../domain/source/alarms.ts';
+import { fulfillmentSchema } from '../../domain/source/fulfillment.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { HOUR, MINUTE, startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
 import { addAcknowledged } from '../database/shipping.ts';
 
 const DAY = 24 * HOUR;
+const secrets = createSecretBox(Buffer.alloc(32, 7).toString('base64'));
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
@@ -112,4 +116,60 @@ it('each absence is an alarm within a minute of being true, not before, and ends
   expect(await sweep()).toContain('lookback_ending');
   await sql`update fulfillment_requests set shipping = 'shipped' where id = ${frId}`.execute(db);
   expect(await sweep()).toEqual(['inventory_stale', 'schedule_missed']);
+});
+
+it('a request is late only after its waits; told once, again by setting until somebody has seen it, and at its end', async () => {
+  const { db } = world;
+  const businessHours = { timezone: 'UTC', weekly: { 'mon-sun': ['00:00-01:00'] }, holidays: [] };
+  const fulfillment = fulfillmentSchema.parse({ autoSend: true, holdHours: 2, businessHours });
+  const settings = { fulfillment, alarms: alarmsSchema.parse({ unsentMinutes: 40, remindHours: 6 }) };
+  const draft = { name: 'late', connectionType: 'api_token' as const, storeHash: 'late', document: 'x', settings };
+  const { id } = await saveSource(db, draft as never, () => Promise.resolve());
+  await saveTargets(db, secrets, id, [{ type: 'webhook', url: 'http://127.0.0.1:1/', on: 'problems' }]);
+  const told = async () => {
+    const rows = sql<{ type: string }>`
+      select notice->>'type' as type from notification_outbox o join notification_targets t on t.id = o.target_id
+      where t.source_id = ${id} order by o.created_at, o.subject`;
+    return (await rows.execute(db)).rows.map(({ type }) => type);
+  };
+  const causes = async () => {
+    await sweep();
+    return listAlarms(db, { sourceId: id, limit: 5 });
+  };
+  const goTo = async (at: number) => world.pass(at - (await world.now()).getTime());
+  const taken = await world.now();
+  const columns = { processing: 'processing', bigcommerce_order_id: null, created_at: taken, released_at: taken };
+  const frId = await addAcknowledged(db, id, { columns: { ...columns, number: 'LATE-2' } });
+  // After two hours of hold, the next time that the hour from midnight begins.
+  const opens = Math.ceil((taken.getTime() + 2 * HOUR) / DAY) * DAY;
+  await goTo(opens + 39 * MINUTE);
+  expect(await causes()).toEqual([]);
+  await goTo(opens + 41 * MINUTE);
+  expect(await causes()).toMatchObject([{ cause: 'requests_unsent', message: expect.stringContaining('LATE-2') }]);
+  expect(await told()).toEqual(['alarm.started']);
+
+  await goTo(opens + 6 * HOUR);
+  await causes();
+  expect(await told()).toHaveLength(1);
+  await goTo(opens + 7 * HOUR);
+  const [late] = await causes();
+  expect(await told()).toEqual(['alarm.started', 'alarm.reminder']);
+  await acknowledgeAlarm(db, late!.id);
+  await goTo(opens + 20 * HOUR);
+  await causes();
+  expect(await told()).toHaveLength(2);
+
+  const fail = (reason: string | null) =>
+    sql`
+    update fulfillment_requests set processing = ${reason ? 'failed' : 'acknowledged'}, reason_code = ${reason}
+    where id = ${frId}`.execute(db);
+  await fail('sku_not_found');
+  expect(await causes()).toMatchObject([
+    { cause: 'requests_failed', message: expect.stringContaining('sku_not_found') },
+  ]);
+  await fail(null);
+  expect(await causes()).toEqual([]);
+  expect((await told()).sort()).toEqual(
+    ['alarm.started', 'alarm.reminder', 'alarm.ended', 'alarm.started', 'alarm.ended'].sort(),
+  );
 });
