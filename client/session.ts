@@ -5,6 +5,7 @@ import { createGovernors } from '../bigcommerce/quota.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
+import { describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import { readEnvironment } from '../domain/environment.ts';
 import type { Settings } from '../domain/environment.ts';
@@ -154,16 +155,14 @@ async function openDatabase(settings: Settings, options: SessionOptions): Promis
     throw new ClientError('schema_mismatch', message, hint, 1);
   } catch (error) {
     await db.destroy();
-    if (error instanceof ClientError) throw error;
-    const { host } = new URL(settings.databaseUrl);
-    const why = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
-    throw new ClientError(
-      'database_unavailable',
-      `Postgres at ${host} does not answer: ${why}.`,
-      'Check DATABASE_URL and that Postgres runs (`bcsource status` for the local stack).',
-      5,
-    );
+    throw error instanceof ClientError ? error : databaseUnavailable(settings.databaseUrl, error);
   }
+}
+
+/** Postgres cannot be had: says where it should be, why not, and what to do. */
+export function databaseUnavailable(databaseUrl: string, error: unknown): ClientError {
+  const { message, hint } = describeUnreachable(databaseUrl, error);
+  return new ClientError('database_unavailable', message, hint, 5);
 }
 
 function temporalUnavailable(address: string, cause: unknown): ClientError {

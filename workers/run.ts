@@ -8,6 +8,7 @@ import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
 import { pingDatabase } from '../database/ping.ts';
+import { describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
@@ -23,9 +24,20 @@ import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
 
-/** A sentence for whoever started the worker; it cannot run like this. */
+/** A sentence for whoever started the worker; it cannot run like this, or not now. */
 export class WorkerRefused extends Error {
-  readonly code = 'worker_refused';
+  constructor(
+    message: string,
+    readonly hint = '',
+    readonly code: 'worker_refused' | 'database_unavailable' | 'temporal_unavailable' = 'worker_refused',
+  ) {
+    super(message);
+  }
+
+  /** What it needs does not answer; started again later, it may run. */
+  get isTemporary(): boolean {
+    return this.code !== 'worker_refused';
+  }
 }
 
 /**
@@ -51,8 +63,10 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       onIdleError: (error) => log.logger.warn({ err: error }, 'lost a database connection'),
     });
     opened.push(() => db.destroy());
-    await refuseForeignSchema(db, log.logger);
-    const connection = await NativeConnection.connect(connectionOptions);
+    await refuseForeignSchema(db, settings.databaseUrl, log.logger);
+    const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+      throw temporalUnavailable(address, error);
+    });
     opened.push(() => connection.close());
     const clientConnection = await Connection.connect(connectionOptions);
     opened.push(() => clientConnection.close());
@@ -120,8 +134,17 @@ async function withinMs(ms: number, step: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-async function refuseForeignSchema(db: Database, log: Pick<Logger, 'info'>): Promise<void> {
-  const state = await schemaState(db);
+function temporalUnavailable(address: string, error: unknown): WorkerRefused {
+  const why = error instanceof Error ? error.message.slice(0, 200) : String(error);
+  const hint = 'Check TEMPORAL_ADDRESS and that Temporal runs (`bcsource status` for the local stack).';
+  return new WorkerRefused(`Temporal at ${address} does not answer: ${why}.`, hint, 'temporal_unavailable');
+}
+
+async function refuseForeignSchema(db: Database, databaseUrl: string, log: Pick<Logger, 'info'>): Promise<void> {
+  const state = await schemaState(db).catch((error: unknown) => {
+    const { message, hint } = describeUnreachable(databaseUrl, error);
+    throw new WorkerRefused(message, hint, 'database_unavailable');
+  });
   if (state === 'current') return;
   if (state === 'newer') return log.info('The schema is of a later version, which this one can work with.');
   throw new WorkerRefused(

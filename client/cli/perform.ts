@@ -53,7 +53,9 @@ function unexpected(error: unknown): Failure {
   return {
     code: temporary ? 'temporarily_unavailable' : 'internal',
     message: message || String(error),
-    hint: temporary ? 'Try again in a moment.' : 'Set BCSOURCE_DEBUG=1 to see where this comes from.',
+    hint: temporary
+      ? 'Postgres or Temporal went away in the middle. `bcsource doctor` says which; then try again.'
+      : 'Set BCSOURCE_DEBUG=1 to see where this comes from.',
     exitCode: temporary ? 5 : 1,
   };
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
-import { SchemaAhead, migrateToLatest } from '../../../database/migrate.ts';
+import { SchemaAhead, migrateToLatest, serverVersion } from '../../../database/migrate.ts';
 import { grantRoles } from '../../../database/roles.ts';
 import type { Settings } from '../../../domain/environment.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
@@ -14,7 +14,7 @@ import { stackStatus, stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
-import { homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
+import { databaseUnavailable, homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
 import { colors, printFields, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 
@@ -80,6 +80,9 @@ export async function migrate(options: OutputOptions): Promise<void> {
 async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]> {
   const db = connectDatabase(databaseUrl, { poolSize: 2, isUnlimited: true });
   try {
+    await serverVersion(db).catch((error: unknown) => {
+      throw databaseUnavailable(databaseUrl, error);
+    });
     const applied = await migrateToLatest(db);
     if (roles.worker !== null || roles.reader !== null) await grantRoles(db, roles);
     return applied;
@@ -123,7 +126,10 @@ export async function worker(): Promise<void> {
     // A request that the store does not answer would keep the process alive, and nobody waits for its answer any more.
     if (end === 'cut') process.exit(0);
   } catch (error) {
-    if (error instanceof WorkerRefused) throw new ClientError(error.code, error.message, '', 1);
+    if (error instanceof WorkerRefused) {
+      const { code, message, hint, isTemporary } = error;
+      throw new ClientError(code, message, hint, isTemporary ? 5 : 1);
+    }
     throw error;
   }
 }

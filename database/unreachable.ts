@@ -1,0 +1,21 @@
+import { sqlState } from './errors.ts';
+
+/** A database that cannot be worked with, as a sentence and what to do; never with its password. */
+export interface Unreachable {
+  message: string;
+  hint: string;
+}
+
+/** Says where Postgres should be, and why it is not: nobody answers there, or it does not let us in. */
+export function describeUnreachable(databaseUrl: string, error: unknown): Unreachable {
+  const { host, pathname } = new URL(databaseUrl);
+  const { message, code } = error as { message?: string; code?: unknown };
+  // Several addresses that all refuse come as one error without words.
+  const why = message || (typeof code === 'string' ? code : String(error));
+  if (sqlState(error) === undefined) {
+    const hint = 'Check DATABASE_URL and that Postgres runs (`bcsource status` for the local stack).';
+    return { message: `Postgres at ${host} does not answer: ${why}.`, hint };
+  }
+  const hint = 'Check user, password and database in DATABASE_URL.';
+  return { message: `Postgres at ${host} does not let us into ${pathname.slice(1) || 'its database'}: ${why}.`, hint };
+}
