@@ -20,24 +20,40 @@ export function problem(check: string, message: string, hint: string): DoctorChe
   return { check, status: 'problem', message, hint };
 }
 
-/** Runs a look that must not take longer than `ms`; whatever it throws is a problem of its own. */
+/** How much of the time for all looks is left. */
+export interface Clock {
+  left(): number;
+}
+
+export function createClock(ms: number): Clock {
+  const end = performance.now() + ms;
+  return { left: () => Math.max(0, Math.round(end - performance.now())) };
+}
+
+interface Words {
+  message: string;
+  hint: string;
+}
+
+/**
+ * Runs a look that must not take longer than `ms`; whatever it throws is a problem of its own, and so is its lateness,
+ * in the words of `late`.
+ */
 export async function look(
   check: string,
   ms: number,
   work: () => Promise<DoctorCheck | DoctorCheck[]>,
+  late: Words = {
+    message: `No answer within ${(ms / 1000).toFixed(1)} s.`,
+    hint: 'Look at the network and at the load of the other side.',
+  },
 ): Promise<DoctorCheck[]> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<DoctorCheck>((resolve) => {
-    timer = setTimeout(
-      () =>
-        resolve(
-          problem(check, `No answer within ${ms / 1000} s.`, 'Look at the network and at the load of the other side.'),
-        ),
-      ms,
-    );
+  const tooLate = new Promise<DoctorCheck>((resolve) => {
+    timer = setTimeout(() => resolve(problem(check, late.message, late.hint)), ms);
   });
   try {
-    const found = await Promise.race([work(), late]);
+    const found = await Promise.race([work(), tooLate]);
     return Array.isArray(found) ? found : [found];
   } catch (error) {
     const { message = String(error), hint = 'See the message.' } = error as { message?: string; hint?: string };

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { connectDatabase } from '../../database/connect.ts';
 import { schemaState, serverVersion } from '../../database/migrate.ts';
 import type { Settings } from '../../domain/environment.ts';
-import { homeFolder } from '../session.ts';
+import { databaseUnavailable, homeFolder } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
 import { checkKeys } from './key-check.ts';
@@ -14,7 +14,9 @@ const OLDEST_POSTGRES = 14;
 export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> {
   const db = connectDatabase(settings.databaseUrl, { poolSize: 2 });
   try {
-    const version = await serverVersion(db);
+    const version = await serverVersion(db).catch((error: unknown) => {
+      throw databaseUnavailable(settings.databaseUrl, error);
+    });
     const postgres =
       version.major >= OLDEST_POSTGRES
         ? fine('database', `Postgres ${version.text} answers.`)

@@ -1,30 +1,55 @@
-import { openSession, readSettings } from '../session.ts';
+import { openSession, readSettings, temporalSettings } from '../session.ts';
+import type { Session } from '../session.ts';
 import { checkDatabase, checkDisk } from './database-checks.ts';
-import { look } from './check.ts';
+import { createClock, look } from './check.ts';
 import type { DoctorCheck } from './check.ts';
+import { checkServer } from './serve-check.ts';
 import { checkStores } from './store-checks.ts';
 import { checkTemporal } from './temporal-checks.ts';
 import { checkWebhooks } from './webhook-checks.ts';
 
-/** Together below five seconds: all looks run side by side. */
-const WITHIN_MS = 4_500;
+/** All together, with what a process needs to start and to print, below five seconds. */
+const WITHIN_MS = 4_000;
+/** Without the database little else can be looked at: the rest of the time is for the others. */
+const DATABASE_WITHIN_MS = 2_500;
 
-/** Looks at everything that the system stands on, and says what to do. With `repair`, schedules are made right. */
+/**
+ * Looks at everything that the system stands on, side by side, and says what to do. With `repair`, schedules are made
+ * right. Looks that came to no end in time may still be under way afterwards: end the process.
+ */
 export async function examine({ repair }: { repair: boolean }): Promise<DoctorCheck[]> {
   const settings = await readSettings();
-  const database = await look('database', WITHIN_MS, () => checkDatabase(settings));
-  if (!isReadable(database)) return [...database, ...(await checkDisk())];
+  const clock = createClock(WITHIN_MS);
+  const database = await look('database', DATABASE_WITHIN_MS, () => checkDatabase(settings), {
+    message: `Postgres at ${new URL(settings.databaseUrl).host} does not answer within ${DATABASE_WITHIN_MS / 1000} s.`,
+    hint: 'Check DATABASE_URL, that Postgres runs, and the network between.',
+  });
   const session = await openSession();
+  const others = [temporalLook(session, repair, isReadable(database), clock.left())];
+  if (isReadable(database)) {
+    others.push(
+      look('stores', clock.left(), () => checkStores(session, clock)),
+      look('webhooks', clock.left(), () => checkWebhooks(session, clock)),
+      look('serve', clock.left(), () => checkServer(session)),
+    );
+  }
+  const found = await Promise.all([...others, checkDisk()]);
+  return [...database, ...found.flat()];
+}
+
+function temporalLook(session: Session, repair: boolean, hasDatabase: boolean, ms: number): Promise<DoctorCheck[]> {
+  return look('temporal', ms, () => checkTemporal(session, { repair, hasDatabase }), {
+    message: `Temporal at ${temporalAddress()} does not answer within ${(ms / 1000).toFixed(1)} s.`,
+    hint: 'Check TEMPORAL_ADDRESS, that Temporal runs (`bcsource status` for the local stack), and the network between.',
+  });
+}
+
+/** As far as it is known: settings that cannot be used are a problem of their own. */
+function temporalAddress(): string {
   try {
-    const [temporal, stores, webhooks, disk] = await Promise.all([
-      look('temporal', WITHIN_MS, () => checkTemporal(session, repair)),
-      look('stores', WITHIN_MS, () => checkStores(session)),
-      look('webhooks', WITHIN_MS, () => checkWebhooks(session)),
-      checkDisk(),
-    ]);
-    return [...database, ...temporal, ...stores, ...webhooks, ...disk];
-  } finally {
-    await session.close();
+    return temporalSettings().address;
+  } catch {
+    return 'its address';
   }
 }
 

@@ -12,7 +12,10 @@ import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
 
 /** Temporal: namespace, search attributes, workers on each queue, and the schedules of every source. */
-export async function checkTemporal(session: Session, repair: boolean): Promise<DoctorCheck[]> {
+export async function checkTemporal(
+  session: Session,
+  { repair, hasDatabase }: { repair: boolean; hasDatabase: boolean },
+): Promise<DoctorCheck[]> {
   const client = await session.temporal();
   const { namespace } = client.options;
   await client.workflowService.describeNamespace({ namespace });
@@ -20,7 +23,8 @@ export async function checkTemporal(session: Session, repair: boolean): Promise<
     fine('temporal', `Temporal answers; its namespace ${namespace} is there.`),
     await checkAttributes(client),
     await checkWorkers(client),
-    ...(await checkSchedules(session, client, repair)),
+    // Which schedules there should be stands in the database.
+    ...(hasDatabase ? await checkSchedules(session, client, repair) : []),
   ];
 }
 

@@ -12,8 +12,9 @@ import { requireApp } from '../app-settings.ts';
 import { ClientError, usageError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { openSession, readSettings } from '../session.ts';
+import { createAppWatch } from './missing-app.ts';
 import { createHttpServer } from './server.ts';
-import { watchForWorkers } from './watchdog.ts';
+import { lookAgainAndAgain, watchForWorkers } from './watchdog.ts';
 
 /** Connections to Postgres: more requests than these wait, they do not fail. */
 const POOL_SIZE = 10;
@@ -45,8 +46,12 @@ export async function runServer({ host, port }: { host: string; port: number }):
     const metrics = createMetrics(() => session.database());
     const deps = { session, log: log.logger, app: installed, metrics, now: () => new Date() };
     const app = await createHttpServer(deps);
-    const endWatch = watchForWorkers(deps);
-    app.addHook('onClose', async () => endWatch());
+    const watches = [
+      watchForWorkers(deps),
+      // One that is applied from now on would otherwise be noticed by its owner alone.
+      lookAgainAndAgain(log.logger, 'sources of an app', createAppWatch(deps)),
+    ];
+    app.addHook('onClose', async () => watches.forEach((end) => end()));
     const endMetrics = metricsAddress && (await tellMetrics(metricsAddress, session, metrics));
     await listen(() => app.listen({ host, port }), host, port);
     const { port: taken } = app.server.address() as AddressInfo;

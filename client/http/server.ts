@@ -7,6 +7,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { answerFailures } from './failures.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
+import { missingAppRoutes } from './missing-app.ts';
 import { logAnswers } from './request-log.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -55,6 +56,6 @@ export async function createHttpServer(deps: HttpDependencies): Promise<FastifyI
   await app.register(healthRoutes(deps));
   await app.register(metricsRoutes(deps));
   await app.register(webhookRoutes(deps));
-  if (deps.app) await app.register(appRoutes(deps, deps.app));
+  await app.register(deps.app ? appRoutes(deps, deps.app) : missingAppRoutes(deps));
   return app;
 }

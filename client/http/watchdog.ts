@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { notificationActivities } from '../../activities/notifications.ts';
 import { openAlarm } from '../../database/alarms.ts';
 import { ALARMS_BEAT, lastBeat } from '../../database/heartbeats.ts';
@@ -20,12 +21,17 @@ type WatchDependencies = Pick<HttpDependencies, 'session' | 'log' | 'now'>;
  */
 export function watchForWorkers(deps: WatchDependencies): () => void {
   const startedAt = deps.now();
+  return lookAgainAndAgain(deps.log, 'workers', () => lookForWorkers(deps, startedAt));
+}
+
+/** Looks every 20 s, one look at a time; one that fails is not the last. Answers how to end the looking. */
+export function lookAgainAndAgain(log: Logger, what: string, look: () => Promise<unknown>): () => void {
   let isLooking = false;
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    lookForWorkers(deps, startedAt)
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'could not look for workers'))
+    look()
+      .catch((error: unknown) => log.warn({ err: error }, `could not look for ${what}`))
       .finally(() => (isLooking = false));
   }, EVERY_MS);
   timer.unref();

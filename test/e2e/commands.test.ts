@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildProgram } from '../../client/cli/program.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -126,6 +129,78 @@ describe('bcsource', () => {
       expect(JSON.stringify(found)).not.toContain('planted-secret');
     },
   );
+
+  it.each(['migrate', 'setup', 'source list'])(
+    'says where Postgres should be, why not, and what to do: %s',
+    async (command) => {
+      const nowhere = { DATABASE_URL: 'postgres://nobody:planted-secret@127.0.0.1:1/none' };
+      expect(await failure([...command.split(' '), '--json'], nowhere)).toEqual({
+        ...{ exitCode: 5, code: 'database_unavailable' },
+        message: 'Postgres at 127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1.',
+        hint: 'Check DATABASE_URL and that Postgres runs (`bcsource status` for the local stack).',
+      });
+      const { host } = new URL(database.url);
+      const closed = await failure([...command.split(' '), '--json'], {
+        DATABASE_URL: `postgres://nobody:wrong@${host}/none`,
+      });
+      expect(closed).toMatchObject({
+        ...{ exitCode: 5, code: 'database_unavailable', hint: expect.stringContaining('DATABASE_URL') },
+        message: expect.stringMatching(`^Postgres at ${host} does not let us into none: .*nobody`),
+      });
+    },
+  );
+
+  it('does not start a worker or a server without Postgres or Temporal, and says which', async () => {
+    const noPostgres = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    const noTemporal = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const ends = await Promise.all([
+      run(['worker'], noPostgres),
+      run(['serve'], noPostgres),
+      run(['worker'], noTemporal),
+    ]);
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([5, 5, 5]);
+    const [worker, server, other] = ends.map(({ stderr }) => stderr);
+    for (const text of [worker, server])
+      expect(text).toMatch(/Postgres at 127.0.0.1:1 does not answer.*\n.*DATABASE_URL/);
+    expect(other).toMatch(/Temporal at 127.0.0.1:1 does not answer.*\n.*TEMPORAL_ADDRESS/);
+  });
+
+  it('examines whatever answers, and waits for nothing that does not', async () => {
+    // Takes connections and says nothing, for ever.
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const file = 'name: c\nconnection: { type: api_token, storeHash: abc, accessToken: t }\ninventory: {}\n';
+    expect(await run(['source', 'apply', '-'], {}, file)).toMatchObject({ exitCode: 0 });
+    const problemsOf = async (changes: Record<string, string>) => {
+      const { exitCode, ...found } = await run(['doctor', '--json'], changes);
+      expect(exitCode).toBe(1);
+      const { checks } = found.json<{ checks: { check: string; status: string; message: string; hint: string }[] }>();
+      return checks.map(({ check, status, message, hint }) => `${check} ${status}: ${message} ${hint}`);
+    };
+    const store = { BIGCOMMERCE_API_URL: `http://${address}` };
+    expect(await problemsOf({ TEMPORAL_ADDRESS: address, ...store })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(`^temporal problem: Temporal at ${address} does not answer.*TEMPORAL_ADDRESS`),
+        expect.stringMatching(/^store c problem: No answer within .*/),
+      ]),
+    );
+    expect(await problemsOf({ DATABASE_URL: `postgres://nobody@${address}/none` })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(`^database problem: Postgres at ${address} does not answer.*DATABASE_URL`),
+        expect.stringMatching('^temporal ok: '),
+      ]),
+    );
+    expect(await problemsOf({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /^database problem: Postgres at 127.0.0.1:1 does not answer: connect ECONN.*DATABASE_URL/,
+        ),
+      ]),
+    );
+    await run(['source', 'remove', 'c', '--yes']);
+    silent.close();
+  });
 
   it('tells that Temporal does not answer, and applies nothing then', async () => {
     const file = 'name: a\nconnection: { type: api_token, storeHash: abc, accessToken: t }\ninventory: {}\n';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { followRun, startJob } from '../../client/jobs.ts';
+import { ensureSchedule } from '../../client/schedules.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
@@ -55,6 +56,11 @@ const item = async (sku: string) =>
   system.database.db.selectFrom('inventory_items').selectAll().where('sku', '=', sku).executeTakeFirst();
 const quantityOf = async (sku: string) => (await item(sku))?.quantity;
 const setStock = (id: number, inventory_level: number) => acme.control('PATCH', `products/${id}`, { inventory_level });
+const asStore = (method: string, id: number, body?: unknown) =>
+  fetch(`${system.simulator.url}/stores/acme/v3/hooks/${id}`, {
+    ...{ method, headers: { 'x-auth-token': 'acme-token', 'content-type': 'application/json' } },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
 const hints = () => system.database.db.selectFrom('hints').selectAll().execute();
 
 describe('the quick rhythm', () => {
@@ -94,17 +100,48 @@ describe('webhooks', () => {
     const { hooks: listed } = (await hooks()).json<{ hooks: { scope: string; hookId: number; state: string }[] }>();
     expect(new Set(listed.map(({ state }) => state))).toEqual(new Set(['active']));
     const [first, second] = listed;
-    const asStore = (method: string, id: number, body?: unknown) =>
-      fetch(`${system.simulator.url}/stores/acme/v3/hooks/${id}`, {
-        ...{ method, headers: { 'x-auth-token': 'acme-token', 'content-type': 'application/json' } },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
     await asStore('PUT', first!.hookId, { is_active: false });
     await asStore('DELETE', second!.hookId);
     const client = await (await sessionOf(system)).temporal();
     await client.workflow.execute('tendWebhooks', { workflowId: 'tend', taskQueue: 'bcsource' });
     const states = (await hooks()).json<{ hooks: { state: string }[] }>().hooks.map(({ state }) => state);
     expect(new Set(states)).toEqual(new Set(['active']));
+  });
+
+  it('are looked after by the doctor, like the schedules and the server, and each line says what to do', async () => {
+    const examine = async (...more: string[]) => {
+      const environment = { BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
+      const { exitCode, ...found } = await system.cli(['doctor', '--json', ...more], undefined, environment);
+      const { checks } = found.json<{ checks: { check: string; status: string; hint: string | null }[] }>();
+      return { exitCode, found: checks.map(({ check, status, hint }) => `${check} ${status}: ${hint}`) };
+    };
+    const sound = await examine();
+    expect(sound).toMatchObject({
+      exitCode: 0,
+      found: expect.arrayContaining(['webhooks acme ok: null', 'serve ok: null']),
+    });
+    expect(sound.found.filter((line) => !line.endsWith(' ok: null'))).toEqual([]);
+
+    const [hook] = (await hooks()).json<{ hooks: { hookId: number }[] }>().hooks;
+    await asStore('PUT', hook!.hookId, { is_active: false });
+    const client = await (await sessionOf(system)).temporal();
+    await ensureSchedule(client, 'inventory', 'acme', { every: '1h' });
+    await server.stop();
+    const { exitCode, found } = await examine();
+    expect(exitCode).toBe(1);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'webhooks acme problem: Run `bcsource source webhooks acme --repair`.',
+        'schedule inventory:acme problem: Run `bcsource doctor --repair`.',
+        expect.stringMatching(/^serve warning: Start it beside the worker/),
+      ]),
+    );
+    await serve();
+    expect((await hooks('--repair')).json<{ hooks: { did: string }[] }>().hooks.map(({ did }) => did)).toContain(
+      'switched_on',
+    );
+    await examine('--repair');
+    expect((await examine()).found).toEqual(sound.found);
   });
 
   it('bring stock, new and deleted products, and hidden ones within seconds', async () => {

@@ -84,15 +84,17 @@ describe('an installation', () => {
   });
 
   it('is not followed to where the login server sends it, and a token for another store is not taken', async () => {
-    const elsewhere = `http://127.0.0.1:${http.port}/auth`;
-    answer = { status: 307, headers: { location: elsewhere }, body: {} };
-    expect(await get(authPath())).toMatchObject({ status: 502 });
+    const statusFor = async (path = authPath()) => (await get(path)).status;
+    answer = { status: 307, headers: { location: '/elsewhere' }, body: {} };
+    expect(await statusFor()).toBe(502);
     answer = { status: 200, body: { access_token: TOKEN, scope: '', context: 'stores/other1' } };
-    expect(await get(authPath())).toMatchObject({ status: 502 });
-    answer = { status: 400, body: { error: `no such code, secret ${APP.secret}` } };
-    const refused = await get(authPath());
-    expect(refused).toMatchObject({ status: 502 });
-    expect(asked).toHaveLength(3);
+    expect(await statusFor()).toBe(502);
+    answer = { status: 200, body: { access_token: `${TOKEN}\r\nx: y`, scope: '', context: `stores/${HASH}` } };
+    expect(await statusFor()).toBe(502);
+    answer = { status: 400, body: { title: `<b>no such code</b> code-777, secret ${APP.secret}` } };
+    const refused = await get(authPath({ code: 'code-777' }));
+    expect(refused).toMatchObject({ status: 502, text: expect.stringContaining('&lt;b&gt;no such code') });
+    expect(asked).toHaveLength(4);
     expect(refused.text + http.log()).not.toMatch(new RegExp(`${APP.secret}|${TOKEN}|code-\\d`));
     expect(await credential()).toBeUndefined();
   });
@@ -156,6 +158,8 @@ const forgeries: [string, () => string | Promise<string>][] = [
   ['an age of two days', () => sign({ age: 200_000, claims: { exp: seconds(-600) } })],
   ['no end', () => sign({ claims: { exp: undefined } })],
   ['no id', () => sign({ claims: { jti: undefined } })],
+  ['an empty id', () => sign({ claims: { jti: '' } })],
+  ['a page of claims', () => sign({ claims: { url: 'x'.repeat(4096) } })],
   ['no store', () => sign({ claims: { sub: undefined } })],
   ['a store with ..', () => sign({ claims: { sub: 'stores/../abc123' } })],
   ['a list of stores', () => sign({ claims: { sub: [`stores/${HASH}`] } })],
@@ -224,6 +228,11 @@ describe('the server', () => {
     }
     expect(statuses.filter((status) => status === 429)).toHaveLength(2);
     expect((await fetch(`${http.url}/load`, { headers: { 'x-forwarded-for': '203.0.113.10' } })).status).toBe(401);
+    // Also whoever only looks for what there might be.
+    const looking = Array.from({ length: 310 }, (_, index) =>
+      fetch(`${http.url}/${index}`, { headers: { 'x-forwarded-for': '203.0.113.11' } }).then(({ status }) => status),
+    );
+    expect((await Promise.all(looking)).filter((status) => status === 429)).toHaveLength(10);
   });
 
   it('writes no address into its log: only routes as they are declared', async () => {

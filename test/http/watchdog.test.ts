@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pino from 'pino';
+import { createAppWatch } from '../../client/http/missing-app.ts';
 import { lookForWorkers } from '../../client/http/watchdog.ts';
 import type { Session } from '../../client/session.ts';
 import { listAlarms, settleAlarms } from '../../database/alarms.ts';
 import { ALARMS_BEAT, beat } from '../../database/heartbeats.ts';
+import { saveSource } from '../../database/sources.ts';
 import { saveTargets } from '../../database/notification-targets.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { addSource } from '../database/builders.ts';
@@ -50,4 +52,21 @@ it('a worker that is not there is told of by the server, once, and its return en
   expect(await listAlarms(db, { limit: 5 })).toEqual([]);
   expect(await look(7)).toBe(0);
   expect(await look(8)).toBe(1);
+});
+
+it('a source of an app is noticed by a server that knows none, once, whenever it is applied', async () => {
+  const { db } = database;
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const settings = { app: null, publicUrl: 'https://bcsource.example.com' };
+  const session = { settings, database: () => Promise.resolve(db) } as unknown as Session;
+  const look = createAppWatch({ session, log, app: null });
+  expect(await look()).toEqual([]);
+  const draft = { connectionType: 'oauth' as const, storeHash: 'abc', document: '', settings: {} };
+  await saveSource(db, { ...draft, name: 'shop' }, () => Promise.resolve());
+  expect([await look(), await look()]).toEqual([['shop'], []]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /"sources":\["shop"\].*BIGCOMMERCE_CLIENT_ID, BIGCOMMERCE_CLIENT_SECRET for `bcsource serve`/,
+  );
 });

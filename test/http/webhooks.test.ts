@@ -6,6 +6,7 @@ import pino from 'pino';
 import { createHttpServer } from '../../client/http/server.ts';
 import { createMetrics } from '../../workers/metrics.ts';
 import type { Session } from '../../client/session.ts';
+import { probeServer } from '../../client/serve-probe.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { saveReceiver } from '../../database/webhook-receivers.ts';
@@ -27,11 +28,10 @@ const lines: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const box = createSecretBox(KEYS);
-  for (const name of ['acme', 'other']) {
+  for (const name of ['acme', 'other', 'secretless']) {
     const sourceId = await addSource(database.db, name);
-    await saveCredential(database.db, box, sourceId, {
-      ...{ clientId: null, accessToken: 'a-token', clientSecret: CLIENT_SECRET },
-    });
+    const clientSecret = name === 'secretless' ? {} : { clientSecret: CLIENT_SECRET };
+    await saveCredential(database.db, box, sourceId, { clientId: null, accessToken: 'a-token', ...clientSecret });
     const destination = `https://example.com/webhooks/bigcommerce/${name}`;
     await saveReceiver(database.db, box, { sourceId, destination, headerSecret: HEADER_SECRET });
   }
@@ -147,6 +147,7 @@ describe('whoever is not the store', () => {
     ['no client secret', () => ({ ...makeEvent(), headers: { ...makeEvent().headers, 'webhook-signature': '' } })],
     ['another version of signatures', () => withHeader('webhook-signature', (value) => value.replace('v1,', 'v0,'))],
     ['another id', () => withHeader('webhook-id', () => 'msg_other')],
+    ['an id without end', () => makeEvent({ id: 'm'.repeat(201) })],
     ['a time moved on', () => withHeader('webhook-timestamp', (value) => `${Number(value) + 1}`)],
     ['another header secret', () => withHeader('x-bcsource-secret', () => 'no')],
     ['no header secret', () => withHeader('x-bcsource-secret', () => '')],
@@ -175,7 +176,7 @@ describe('whoever is not the store', () => {
     expect([await events(), await hints()]).toEqual([[], []]);
   });
 
-  it.each(['nobody', '..%2facme', 'ACME', 'a'.repeat(300), '%0d%0aacme', 'acme%00'])(
+  it.each(['nobody', 'secretless', '..%2facme', 'ACME', 'a'.repeat(300), '%0d%0aacme', 'acme%00'])(
     'learns nothing at the address of %s',
     async (source) => {
       expect([400, 401, 404, 414]).toContain((await post(makeEvent(), source)).status);
@@ -201,6 +202,7 @@ describe('whoever is not the store', () => {
       () => 'cut',
     );
     expect([413, 'cut']).toContain(answered);
+    expect((await post(signed('x'.repeat(64 * 1024 + 1)))).status).toBe(413);
     expect((await post(makeEvent())).status).toBe(200);
   });
 
@@ -224,6 +226,18 @@ describe('whoever is not the store', () => {
       const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: deep };
       expect([400, 404, 405]).toContain((await fetch(`${url}/${path}`, options)).status);
     }
+  });
+
+  it('is told where the app is not known, as long as there is none', async () => {
+    for (const path of ['auth', 'load', 'uninstall', 'remove_user']) {
+      const refused = await fetch(`${url}/${path}?code=canary-code&signed_payload_jwt=canary`);
+      expect([refused.status, await refused.json()]).toMatchObject([
+        503,
+        { error: { code: 'app_unknown', message: expect.stringContaining('BIGCOMMERCE_CLIENT_ID') } },
+      ]);
+    }
+    const probes = [probeServer(url, 'app'), probeServer(url, 'webhooks'), probeServer('http://127.0.0.1:1', 'app')];
+    expect(await Promise.all(probes)).toEqual(['app_unknown', 'served', 'silent']);
   });
 
   it('finds no secret in the log', () => {

@@ -8,6 +8,7 @@ import type { Session } from '../../session.ts';
 import { isInteractive, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
+import { remarkOnServer } from '../remark-on-server.ts';
 import { withSession } from '../with-session.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import type { TestedSource } from './connection-report.ts';
@@ -29,7 +30,7 @@ export function connect(name: string, options: ConnectOptions): Promise<ExitCode
       if (!options.json) printLine(`Source ${name} is connected to store ${storeHash} already.`);
       return tellConnection(working, options, { source: name, storeHash, link, status: 'connected' });
     }
-    await warnOfSilence(session);
+    await remarkOnServer(session, 'app');
     if (!options.wait) {
       if (options.json) printJson({ source: name, storeHash, link, status: 'waiting' });
       else printLine(link);
@@ -53,17 +54,6 @@ async function testIfConnected(session: Session, name: string): Promise<TestedSo
     if (isRefused && (error instanceof StoreError || isFailureCode(type))) return null;
     throw error;
   }
-}
-
-const PROBE_MS = 3_000;
-
-/** The browser of whoever installs must reach `bcsource serve`; this machine may be unable to, so it is a remark only. */
-async function warnOfSilence({ settings }: Session): Promise<void> {
-  const url = `${settings.publicUrl}/healthz`;
-  const answers = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS), redirect: 'manual' })
-    .then((response) => response.ok)
-    .catch(() => false);
-  if (!answers) remark(`Nothing answers at ${url} from here. Is \`bcsource serve\` running, and reachable there?`);
 }
 
 function showLink({ storeHash, link }: Connecting, options: ConnectOptions): void {

@@ -16,5 +16,7 @@ export async function doctor(options: OutputOptions & { repair?: true | undefine
       if (hint) printLine(`         ${colors.dim('What to do:')} ${hint}`);
     }
   }
+  // What did not answer in time would keep the process waiting for it.
+  process.stdout.write('', () => process.exit(ok ? 0 : 1));
   return ok ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { createWebhooks, readWebhooks, removeWebhooks, repairWebhooks } from '..
 import type { WebhookState } from '../../webhooks.ts';
 import { printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
+import { remarkOnServer } from '../remark-on-server.ts';
 import { withSession } from '../with-session.ts';
 
 interface WebhookOptions extends OutputOptions {
@@ -26,6 +27,7 @@ export function webhooks(name: string, options: WebhookOptions): Promise<void> {
     }
     if (!options.create && !options.repair) return show(await readWebhooks(session, source), options);
     const hooks = await (options.create ? createWebhooks : repairWebhooks)(session, source);
+    await remarkOnServer(session, 'webhooks');
     if (options.json) return printJson({ source: name, hooks });
     await printHooks(hooks);
     printLine('The store begins to send within a minute.');
