@@ -9,7 +9,7 @@ import { openScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 /** Commands that start or stop machinery: their names and options are checked, but they are not run. */
-const MACHINERY = /^(npx )?bcsource (dev|stop|demo|worker)\b/;
+const MACHINERY = /^(npx )?bcsource (dev|stop|demo|worker|serve)\b/;
 /** Commands that only look: one that another page has shown already need not be run again. */
 const LOOKING =
   /^(npx )?bcsource (status|source (list|test)|inventory (list|preview|export)|mapping test|runs list|schedule list)\b/;
