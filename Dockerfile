@@ -17,5 +17,5 @@ COPY --from=build --chown=node:node /app/dist ./dist
 USER node
 # The worker finishes what is under way within 20 s of SIGTERM; give it 30 (docker-compose.yml does).
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-old-space-size=2048", "dist/client/cli/main.js"]
+ENTRYPOINT ["node", "dist/client/cli/main.js"]
 CMD ["worker"]

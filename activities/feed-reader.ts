@@ -1,22 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
-import { getHighestProductId, getProductsAfter, productIdOf } from '../bigcommerce/products.ts';
-import type { ProductPage } from '../bigcommerce/products.ts';
+import { fetchProductsAfter, getHighestProductId } from '../bigcommerce/products.ts';
 import { savePageSize } from '../database/import-ranges.ts';
 import type { RangeState } from '../database/import-ranges.ts';
 import { createPageSizer } from '../domain/page-size.ts';
-import { completeVariants, listsVariants } from './complete-variants.ts';
+import { listVariants } from './complete-variants.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
+import type { FeedAnswer, PackedPage } from './feed-answer.ts';
 import type { ImportContext } from './import-context.ts';
+import type { MappedAnswer, PageMapper } from './page-mapper.ts';
 
+/** A page of the feed, mapped. */
 export interface FeedPage {
-  products: unknown[];
+  page: PackedPage;
   /** The highest id of the page; null for an empty page. */
   lastId: number | null;
   /** Proven: nothing of this range comes after this page. */
   ends: boolean;
+  /** How long the store took to answer. */
   readMs: number;
 }
 
@@ -33,27 +36,28 @@ const PAUSE_MS = 500;
 /** A range of the feed, and the highest product id that the store had when the run began. */
 export type FeedRange = RangeState & { highestId: number };
 
+/** What a reader works with. */
+export interface FeedScene {
+  deps: Dependencies;
+  pages: PageMapper;
+  context: ImportContext;
+  store: StoreClient;
+  signal: AbortSignal;
+}
+
+type ReadAnswer = MappedAnswer & { readMs: number };
+
 /** A reader for one range. Pages that the store cannot serve are asked for in halves. */
-export function createFeedReader(
-  deps: Dependencies,
-  context: ImportContext,
-  store: StoreClient,
-  range: FeedRange,
-  signal: AbortSignal,
-): FeedReader {
+export function createFeedReader(scene: FeedScene, range: FeedRange): FeedReader {
+  const { deps, context, store, signal } = scene;
   const sizer = createPageSizer(context.settings.pageSize, range.pageSize);
 
-  async function fetchPage(cursor: number): Promise<ProductPage> {
+  async function fetchPage(cursor: number): Promise<ReadAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const page = await getPageWithVariants(
-          context,
-          store,
-          { after: cursor, upTo: range.upTo, limit: sizer.size },
-          signal,
-        );
+        const answer = await readPage(scene, { after: cursor, upTo: range.upTo, limit: sizer.size });
         sizer.grow();
-        return page;
+        return answer;
       } catch (error) {
         if (!(error instanceof StoreError) || !error.mayBeTooLarge || attempt === TRIES_A_PAGE) throw error;
         sizer.shrink();
@@ -63,33 +67,23 @@ export function createFeedReader(
     }
   }
 
-  async function nextPage(cursor: number): Promise<Omit<FeedPage, 'readMs'>> {
-    for (let look = 1; ; look++) {
-      const asked = sizer.size;
-      const page = await fetchPage(cursor);
-      const lastId = highestId(page.products, cursor);
-      if (range.upTo !== null && lastId !== null && lastId >= range.upTo) {
-        return { products: page.products, lastId, ends: true };
-      }
-      if (!looksLikeTheEnd(page, asked, cursor, lastId)) return { products: page.products, lastId, ends: false };
-      // All that was there at the start has been read. A store that goes on creating products must not keep us for ever.
-      if (range.highestId > 0 && (lastId ?? cursor) >= range.highestId) {
-        return { products: page.products, lastId, ends: true };
-      }
-      const beyond = await getHighestProductId(store, { after: lastId ?? cursor, upTo: range.upTo }, { signal });
-      if (beyond.id === undefined) return { products: page.products, lastId, ends: true };
-      if (lastId !== null) return { products: page.products, lastId, ends: false };
-      if (look === LOOKS_AT_THE_END) throw cutShort(cursor, beyond.id);
-      await pause(PAUSE_MS * 2 ** look, undefined, { signal });
-    }
-  }
-
   return {
     async pageAfter(cursor) {
-      const began = performance.now();
-      const page = await nextPage(cursor);
-      await completeVariants(store, page.products, signal);
-      return { ...page, readMs: performance.now() - began };
+      for (let look = 1; ; look++) {
+        const asked = sizer.size;
+        const answer = await fetchPage(cursor);
+        const { lastId, page, readMs } = answer;
+        const found = (ends: boolean): FeedPage => ({ page, lastId, ends, readMs });
+        if (range.upTo !== null && lastId !== null && lastId >= range.upTo) return found(true);
+        if (!looksLikeTheEnd(answer, asked)) return found(false);
+        // All that was there at the start has been read. A store that goes on creating products must not keep us for ever.
+        if (range.highestId > 0 && (lastId ?? cursor) >= range.highestId) return found(true);
+        const beyond = await getHighestProductId(store, { after: lastId ?? cursor, upTo: range.upTo }, { signal });
+        if (beyond.id === undefined) return found(true);
+        if (lastId !== null) return found(false);
+        if (look === LOOKS_AT_THE_END) throw cutShort(cursor, beyond.id);
+        await pause(PAUSE_MS * 2 ** look, undefined, { signal });
+      }
     },
     get pageSize() {
       return sizer.size;
@@ -97,16 +91,10 @@ export function createFeedReader(
   };
 }
 
-function highestId(products: unknown[], cursor: number): number | null {
-  const ids = products.map(productIdOf).filter((id): id is number => id !== undefined && id > cursor);
-  return ids.length === 0 ? null : Math.max(...ids);
-}
-
-/** A page that is empty, or short while the store does not speak of more. Only a hint: the end is proven afterwards. */
-function looksLikeTheEnd(page: ProductPage, asked: number, cursor: number, lastId: number | null): boolean {
-  if (lastId === null) return true;
-  const own = page.products.filter((raw) => (productIdOf(raw) ?? 0) > cursor).length;
-  return own < asked && (page.total === undefined || page.total <= page.products.length);
+/** An answer that is empty, or short while the store does not speak of more. Only a hint: the end is proven afterwards. */
+function looksLikeTheEnd(answer: FeedAnswer, asked: number): boolean {
+  if (answer.lastId === null) return true;
+  return answer.own < asked && (answer.total === undefined || answer.total <= answer.listed);
 }
 
 function cutShort(cursor: number, highest: number) {
@@ -116,19 +104,27 @@ function cutShort(cursor: number, highest: number) {
   );
 }
 
+interface PageRange {
+  after: number;
+  upTo: number | null;
+  limit: number;
+}
+
 /**
- * A page with the variants of its products. A store that leaves them out when certain fields are asked for is asked
- * for all fields from then on.
+ * A page with all variants of its products, mapped. A store that leaves them out when certain fields are asked for is
+ * asked for all fields from then on.
  */
-async function getPageWithVariants(
-  context: ImportContext,
-  store: StoreClient,
-  range: { after: number; upTo: number | null; limit: number },
-  signal: AbortSignal,
-): Promise<ProductPage> {
-  const page = await getProductsAfter(store, range, context.selection, { signal });
-  if (context.selection.fields === undefined || page.products.length === 0) return page;
-  if (page.products.some(listsVariants)) return page;
-  context.selection = { ...context.selection, fields: undefined };
-  return getProductsAfter(store, range, context.selection, { signal });
+async function readPage(scene: FeedScene, range: PageRange): Promise<ReadAnswer> {
+  const { pages, context, store, signal } = scene;
+  const began = performance.now();
+  const body = await fetchProductsAfter(store, range, context.selection, { signal });
+  const readMs = performance.now() - began;
+  const answer = await pages.read(context, body, range.after);
+  if (!answer.listsVariants && context.selection.fields !== undefined) {
+    context.selection = { ...context.selection, fields: undefined };
+    return readPage(scene, range);
+  }
+  if (!('mapWith' in answer)) return { ...answer, readMs };
+  const variants = await listVariants(store, answer.page.shortProductIds, signal);
+  return { ...(await answer.mapWith(variants)), readMs };
 }

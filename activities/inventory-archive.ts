@@ -3,6 +3,7 @@ import * as archive from '../database/archive.ts';
 import type { ArchivePlan } from '../database/archive.ts';
 import { PageAlreadyWritten, saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
 import type { Finding } from '../database/import-ledger.ts';
+import { packItems } from '../database/packed-items.ts';
 import { addRequests, findRun, setRunStatus } from '../database/runs.ts';
 import { needsApproval } from '../domain/archive-guard.ts';
 import { completeVariants } from './complete-variants.ts';
@@ -34,7 +35,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
         await savePage(deps.db, scope, {
           ...emptyDraft(),
           ...place,
-          items,
+          items: packItems(items),
           pageSize: BATCH,
           readMs: 0,
           rangeComplete: true,
@@ -64,14 +65,15 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
         for (;;) {
           const ids = await archive.nextProductsToConfirm(deps.db, runId, CONFIRM_BATCH);
           if (ids.length === 0) return { complete: true };
-          const products = await getProductsById(store, ids, context.selection, { signal });
-          await completeVariants(store, products, signal);
+          const listed = await getProductsById(store, ids, context.selection, { signal });
+          const products = await completeVariants(store, listed, signal);
           const draft = await withoutSettled(deps, context, await mapPage(context, products));
           const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };
           const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
           await savePage(deps.db, scope, {
             ...draft,
             ...place,
+            items: packItems(draft.items),
             pageSize: CONFIRM_BATCH,
             readMs: 0,
             rangeComplete: true,

@@ -1,5 +1,4 @@
-import { productIdOf } from '../bigcommerce/products.ts';
-import type { PageCounts, PageDraft } from '../database/import-ledger.ts';
+import type { PageCounts } from '../database/import-ledger.ts';
 import { savePage, sumPages } from '../database/import-ledger.ts';
 import { readRanges } from '../database/import-ranges.ts';
 import type { RangeState } from '../database/import-ranges.ts';
@@ -7,10 +6,10 @@ import { addRequests, findRun } from '../database/runs.ts';
 import type { ImportProgress } from '../domain/import-progress.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createFeedReader } from './feed-reader.ts';
-import type { FeedPage, FeedReader } from './feed-reader.ts';
+import type { FeedReader } from './feed-reader.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import type { ImportContext } from './import-context.ts';
-import { mapPage } from './map-page.ts';
+import { createPageMapper } from './page-mapper.ts';
 
 export interface Slice {
   complete: boolean;
@@ -23,6 +22,7 @@ const LONG_SLICE_MS = 15_000;
 
 /** Activities that read the feed. */
 export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
+  const pages = createPageMapper();
   return {
     /**
      * Reads some pages of a range and commits page by page. The next page is asked for only then (the other ranges are
@@ -35,7 +35,8 @@ export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: s
       const run = (await findRun(deps.db, runId))!;
       const highestId = run.context['highestId'] as number;
       const store = await context.openStore();
-      const reader = createFeedReader(deps, context, store, { ...range, highestId }, signalOfActivity());
+      const scene = { deps, pages, context, store, signal: signalOfActivity() };
+      const reader = createFeedReader(scene, { ...range, highestId });
       try {
         const complete = await readSlice(deps, context, range, reader, sliceEnd(run.startedAt));
         return { complete, progress: await progressOf(deps, runId) };
@@ -66,31 +67,12 @@ async function readSlice(
   const signal = signalOfActivity();
   let cursor = range.cursor;
   do {
-    const page = await readPage(context, range.rangeNo, reader, cursor);
+    const { page, lastId, ends, readMs } = await reader.pageAfter(cursor);
     signal.throwIfAborted();
-    await savePage(deps.db, context.scope, page);
-    if (page.rangeComplete) return true;
-    cursor = page.lastId;
+    const place = { rangeNo: range.rangeNo, afterId: cursor, lastId: lastId ?? cursor, rangeComplete: ends };
+    await savePage(deps.db, context.scope, { ...page, ...place, pageSize: reader.pageSize, readMs });
+    if (ends) return true;
+    cursor = place.lastId;
   } while (Date.now() < until);
   return false;
-}
-
-/** A page ready to be written. The products end here: held while the page is written, they would outlive their use in the heap. */
-async function readPage(
-  context: ImportContext,
-  rangeNo: number,
-  reader: FeedReader,
-  cursor: number,
-): Promise<PageDraft> {
-  const page: FeedPage = await reader.pageAfter(cursor);
-  const fresh = page.products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor);
-  return {
-    ...(await mapPage(context, fresh)),
-    rangeNo,
-    afterId: cursor,
-    lastId: page.lastId ?? cursor,
-    rangeComplete: page.ends,
-    pageSize: reader.pageSize,
-    readMs: page.readMs,
-  };
 }

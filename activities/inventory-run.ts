@@ -10,6 +10,7 @@ import { analyzeItems, hasItems } from '../database/items.ts';
 import { takeLease } from '../database/leases.ts';
 import { saveBrands, saveCategories } from '../database/references.ts';
 import { askForDecision } from '../database/run-decision.ts';
+import { warnOfLookalikes } from '../database/lookalikes.ts';
 import * as runs from '../database/runs.ts';
 import { findSource } from '../database/sources.ts';
 import { dimensionFactorCm, weightFactorKg } from '../domain/catalog/units.ts';
@@ -131,8 +132,10 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
       const run = await runs.findRun(deps.db, runId);
       if (!run || run.finishedAt) return;
       if (status === 'completed') {
-        if (run.context['firstImport'] === true) await analyzeItems(deps.db);
-        await runs.warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId });
+        await Promise.all([
+          run.context['firstImport'] === true ? analyzeItems(deps.db) : undefined,
+          warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId }),
+        ]);
       }
       const sums = await sumPages(deps.db, runId);
       deps.log.info({ runId, source: run.source, status, code: why?.code, ...sums }, 'import ended');

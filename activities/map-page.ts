@@ -1,6 +1,6 @@
 import { productIdOf } from '../bigcommerce/products.ts';
 import type { Finding, PageDraft } from '../database/import-ledger.ts';
-import type { ItemDraft } from '../database/item-rows.ts';
+import type { ItemDraft } from '../database/item-text.ts';
 import { mapItem } from '../domain/catalog/map-item.ts';
 import type { MapResult } from '../domain/catalog/map-item.ts';
 import { readProduct } from '../domain/catalog/product-schema.ts';
@@ -9,7 +9,13 @@ import { skipReason } from '../domain/catalog/skip.ts';
 import type { ImportContext } from './import-context.ts';
 
 /** What a page says, before its place in the ledger is known. */
-export type MappedPage = Omit<PageDraft, 'rangeNo' | 'afterId' | 'lastId' | 'rangeComplete' | 'pageSize' | 'readMs'>;
+export type MappedPage = Omit<
+  PageDraft,
+  'rangeNo' | 'afterId' | 'lastId' | 'rangeComplete' | 'pageSize' | 'readMs' | 'items'
+> & { items: ItemDraft[] };
+
+/** What mapping needs of an import. */
+export type MappingContext = Pick<ImportContext, 'template' | 'mapping' | 'settings'>;
 
 export function emptyDraft(): MappedPage {
   return {
@@ -24,7 +30,7 @@ export function emptyDraft(): MappedPage {
 }
 
 /** Maps the products of a page to items. What cannot be understood costs only itself and is listed with its reason. */
-export async function mapPage(context: ImportContext, products: readonly unknown[]): Promise<MappedPage> {
+export async function mapPage(context: MappingContext, products: readonly unknown[]): Promise<MappedPage> {
   const page = { ...emptyDraft(), products: products.length };
   for (const raw of products) {
     const product = readKept(context, raw, page);
@@ -41,7 +47,7 @@ export async function mapPage(context: ImportContext, products: readonly unknown
 }
 
 /** A product that counts, as far as it can be understood; what cannot is noted. */
-function readKept(context: ImportContext, raw: unknown, page: MappedPage): CatalogProduct | null {
+function readKept(context: MappingContext, raw: unknown, page: MappedPage): CatalogProduct | null {
   const skipped = skipReason((raw ?? {}) as { is_visible?: boolean; type?: string }, context.settings);
   const productId = productIdOf(raw);
   if (productId === undefined) refuseUnreadable(page);

@@ -31,11 +31,11 @@ export interface PartialRead {
 /** Maps and writes products that were read apart from a whole feed, as a page of it would be. */
 export async function takeInProducts(
   { deps, contexts, context, store }: PartialScene,
-  { products, goneIds, archives, readAt }: PartialRead,
+  { products: listed, goneIds, archives, readAt }: PartialRead,
   alongside?: (page: MappedPage, ...rest: Parameters<NonNullable<Alongside>>) => Promise<void>,
 ): Promise<PartialCounts> {
   const signal = signalOfActivity();
-  await completeVariants(store, products, signal);
+  const products = await completeVariants(store, listed, signal);
   await contexts.complete(context, store, products, signal);
   const page = await mapPage(context, products);
   const read = products.map(productIdOf).filter((id): id is number => id !== undefined);

@@ -75,8 +75,8 @@ export async function previewSku(deps: Dependencies, source: PreviewSource, sku:
   return preview;
 }
 
-async function previewProduct(opened: Opened, raw: unknown, preview: Preview, sku?: string): Promise<void> {
-  await completeVariants(opened.client, [raw], AbortSignal.timeout(60_000));
+async function previewProduct(opened: Opened, listed: unknown, preview: Preview, sku?: string): Promise<void> {
+  const [raw] = await completeVariants(opened.client, [listed], AbortSignal.timeout(60_000));
   const read = readProduct(raw);
   if (!read.ok) {
     preview.left.push({ productId: read.productId, reason: read.reason });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
-import { WORKER_PROCESS } from '../local/parts.ts';
+import { WORKER_ENVIRONMENT } from '../local/parts.ts';
 import { startEngine } from './engine.ts';
 import type { EngineKind } from './engine.ts';
 
@@ -75,8 +75,8 @@ export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind
     BCSOURCE_LOG_LEVEL: 'warn',
   };
   await runToEnd('client/cli/main.js', ['setup', '--json'], environment);
-  const startLikeWorker = (path: string, args: string[], nodeArgs = [...WORKER_PROCESS.nodeOptions] as string[]) => {
-    const workerEnvironment = { ...environment, ...WORKER_PROCESS.environment };
+  const startLikeWorker = (path: string, args: string[], nodeArgs: string[] = []) => {
+    const workerEnvironment = { ...environment, ...WORKER_ENVIRONMENT };
     return start(path, args, workerEnvironment, /(worker ready)/, nodeArgs);
   };
   return {

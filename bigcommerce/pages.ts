@@ -20,7 +20,12 @@ export async function getV3Page(
   query: Record<string, QueryValue>,
   options: PageOptions = {},
 ): Promise<V3Page> {
-  const body = (await client.call('GET', path, { query, ...options })) as { data?: unknown; meta?: V3Meta } | null;
+  return readV3Page(path, await client.call('GET', path, { query, ...options }));
+}
+
+/** The page that a parsed body holds. Throws StoreError `unexpected_answer` when the envelope is not V3's. */
+export function readV3Page(path: string, parsed: unknown): V3Page {
+  const body = parsed as { data?: unknown; meta?: V3Meta } | null;
   if (!body || !Array.isArray(body.data)) {
     const message = `BigCommerce answered GET ${path} without a list of data`;
     throw new StoreError('unexpected_answer', message, { method: 'GET', path });

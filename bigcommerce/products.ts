@@ -1,6 +1,7 @@
+import { parseBody } from './body.ts';
 import type { StoreClient } from './client.ts';
 import { StoreError } from './failures.ts';
-import { LARGEST_PAGE, eachV3Row, getV3Page } from './pages.ts';
+import { LARGEST_PAGE, eachV3Row, getV3Page, readV3Page } from './pages.ts';
 import type { PageOptions } from './pages.ts';
 
 /** Which parts of a product are asked for. */
@@ -27,16 +28,32 @@ export function selectionQuery(selection: ProductSelection) {
   };
 }
 
+interface ProductRange {
+  after: number;
+  upTo: number | null;
+  limit: number;
+}
+
 /**
  * The next page of products with `after` < id (<= `upTo`), by id. By id and not by page number, because page numbers
  * shift when products come and go while we read (facts: keyset paging by `id:greater`).
  */
 export async function getProductsAfter(
   client: StoreClient,
-  range: { after: number; upTo: number | null; limit: number },
+  range: ProductRange,
   selection: ProductSelection,
   options: PageOptions = {},
 ): Promise<ProductPage> {
+  return readProductPage(await fetchProductsAfter(client, range, selection, options));
+}
+
+/** The same page as it came, for `readProductPage`. */
+export function fetchProductsAfter(
+  client: StoreClient,
+  range: ProductRange,
+  selection: ProductSelection,
+  options: PageOptions = {},
+): Promise<Uint8Array> {
   const query = {
     ...selectionQuery(selection),
     sort: 'id',
@@ -45,7 +62,12 @@ export async function getProductsAfter(
     'id:greater': range.after,
     'id:max': range.upTo ?? undefined,
   };
-  const page = await getV3Page(client, PRODUCTS, query, options);
+  return client.fetch('GET', PRODUCTS, { query, ...options });
+}
+
+/** The products of an answer. Throws StoreError `unexpected_answer` when it is not a page of products. */
+export function readProductPage(body: Uint8Array): ProductPage {
+  const page = readV3Page(PRODUCTS, parseBody({ method: 'GET', path: PRODUCTS }, body));
   return { products: page.data, total: page.total };
 }
 

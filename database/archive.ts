@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { holdOpen, sumPages } from './import-ledger.ts';
-import type { ItemDraft } from './item-rows.ts';
+import type { ItemDraft } from './item-text.ts';
 import { writeItems } from './item-writes.ts';
+import { packItems } from './packed-items.ts';
 
 /** Pages of these numbers are not part of the cut of the id space: see the functions that write them. */
 export const CONFIRM_RANGE = -1;
@@ -210,7 +211,7 @@ export async function zeroSomeHeld(
   return perishableTransaction(db, async (trx) => {
     const items = await readHeld(trx, scope.runId, 'zero', limit);
     if (items.length === 0) return 0;
-    const written = await writeItems(trx, { ...scope, firstImport: false, mode: 'force' }, items);
+    const written = await writeItems(trx, { ...scope, firstImport: false, mode: 'force' }, packItems(items));
     await dropHeld(trx, scope.runId, 'zero', items);
     await sql`
       update job_runs set counts = counts || jsonb_build_object('zeroed',

@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { UNIQUE_VIOLATION, isContention, retryDeadlocks, sqlState } from './errors.ts';
-import { arrayOf } from './item-rows.ts';
-import type { ItemDraft } from './item-rows.ts';
+import { arrayOf } from './item-text.ts';
 import { storable } from './texts.ts';
 import { writeItems } from './item-writes.ts';
+import type { PackedItems } from './packed-items.ts';
 import type { RefusedItem, WriteResult, WriteScope } from './write-result.ts';
 
 /** Something about a product or variant that a person may want to mend. */
@@ -25,7 +25,7 @@ export interface PageDraft {
   afterId: number;
   lastId: number;
   products: number;
-  items: ItemDraft[];
+  items: PackedItems;
   findings: Finding[];
   skipped: { productId: number; reason: string }[];
   /** Products of which nothing could be read; what they were before is never archived for it. */

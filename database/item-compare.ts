@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import { arrayOf } from './item-rows.ts';
-import type { ItemRow } from './item-rows.ts';
+import { arrayOf } from './item-text.ts';
+import type { PackedItems } from './packed-items.ts';
 
 /** What is stored of an item, as far as it decides about the next one of its SKU. */
 export interface ExistingItem {
@@ -31,34 +31,23 @@ export async function readExisting(
 export interface Comparison {
   /** Row ids of items that are stored as they are. */
   unchanged: number[];
-  /** What is stored of the others, by SKU. */
-  differing: Map<string, ExistingItem>;
-  /** Rows whose SKU is not stored. */
-  fresh: ItemRow[];
+  /** What is stored of the others, by their place in the page. */
+  differing: Map<number, ExistingItem>;
+  /** Places of items whose SKU is not stored. */
+  fresh: number[];
 }
 
 /** Postgres compares, so that of a page that did not change it sends nothing but ids. */
-export async function compareItems(db: Executor, sourceId: number, items: readonly ItemRow[]): Promise<Comparison> {
-  const skus = arrayOf(
-    items.map(({ item }) => item.sku),
-    'text',
-  );
-  const variants = arrayOf(
-    items.map(({ item }) => item.variantId),
-    'bigint',
-  );
-  const fingerprints = arrayOf(
-    items.map(({ fingerprint }) => fingerprint),
-    'text',
-  );
-  const { rows } = await sql<{ ids: number[]; differing: ExistingItem[] | null }>`
+export async function compareItems(db: Executor, sourceId: number, packed: PackedItems): Promise<Comparison> {
+  const { skus, variantIds, fingerprints } = packed;
+  const { rows } = await sql<{ ids: number[]; differing: (ExistingItem & { place: number })[] | null }>`
     with stored as materialized (
       select ${existingColumns} from inventory_items
       where source_id = ${sourceId} and sku = any(${skus}::text[])
     ), compared as materialized (
       select s.*, place,
         not archived and s.variant_id = a.variant_id and s.fingerprint = a.fingerprint as same
-      from unnest(${skus}::text[], ${variants}::bigint[], ${fingerprints}::text[]) with ordinality
+      from unnest(${skus}::text[], ${variantIds}::bigint[], ${fingerprints}::text[]) with ordinality
         as a (sku, variant_id, fingerprint, place)
       left join stored s on s.sku = a.sku
     )
@@ -68,8 +57,8 @@ export async function compareItems(db: Executor, sourceId: number, items: readon
   const { ids, differing } = rows[0]!;
   return {
     unchanged: ids.filter((id) => id > 0),
-    differing: bySku(differing ?? []),
-    fresh: items.filter((_, index) => ids[index] === 0),
+    differing: new Map((differing ?? []).map((row) => [row.place - 1, row])),
+    fresh: ids.flatMap((id, index) => (id === 0 ? [index] : [])),
   };
 }
 

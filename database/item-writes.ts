@@ -4,15 +4,24 @@ import { SERIALIZATION_FAILURE } from './errors.ts';
 import { compareItems, readExisting } from './item-compare.ts';
 import type { ExistingItem } from './item-compare.ts';
 import { copyItems, insertItems } from './item-inserts.ts';
-import { arrayOf, fingerprintOf, itemAssignments, itemColumns, itemRows, unnestItems } from './item-rows.ts';
-import type { ItemDraft, ItemRow } from './item-rows.ts';
-import { lowestVariantOfEachSku, nothingWritten, refusal } from './write-result.ts';
+import { itemAssignments, itemColumns, unnestItems } from './item-rows.ts';
+import { arrayOf, fingerprintOf } from './item-text.ts';
+import type { ItemDraft } from './item-text.ts';
+import { itemAt } from './packed-items.ts';
+import type { PackedItems } from './packed-items.ts';
+import { nothingWritten, refusal } from './write-result.ts';
 import type { WriteResult, WriteScope } from './write-result.ts';
 
 interface Changes {
   updates: ItemDraft[];
   /** Items that take a SKU over from another variant. */
   adoptions: ItemDraft[];
+}
+
+/** An item of the page, and what is stored under its SKU. */
+interface Pair {
+  item: ItemDraft;
+  row: ExistingItem;
 }
 
 /** Fewer new items than this in a page of a later import are not worth a statement that may fail for one of them. */
@@ -26,27 +35,44 @@ const WORTH_COPYING = 50;
 export async function writeItems(
   db: Executor,
   scope: WriteScope,
-  drafts: readonly ItemDraft[],
+  packed: PackedItems,
   how: 'copy' | 'insert' = 'insert',
 ): Promise<WriteResult> {
-  const result = nothingWritten();
-  const rows = lowestVariantOfEachSku(itemRows(drafts), result);
-  if (rows.length === 0) return result;
+  const result = { ...nothingWritten(), refused: [...packed.refused] };
+  if (packed.count === 0) return result;
   const { unchanged, differing, fresh } = scope.firstImport
-    ? { unchanged: [], differing: new Map<string, ExistingItem>(), fresh: rows }
-    : await compareItems(db, scope.sourceId, rows);
+    ? {
+        unchanged: [],
+        differing: new Map<number, ExistingItem>(),
+        fresh: Array.from({ length: packed.count }, (_, i) => i),
+      }
+    : await compareItems(db, scope.sourceId, packed);
   result.unchanged = unchanged.length;
   addSeen(result, unchanged);
   const copies = how === 'copy' && fresh.length >= (scope.firstImport ? 1 : WORTH_COPYING);
-  const inserted = await (copies ? copyItems : insertItems)(db, scope.sourceId, fresh);
+  const inserted = await (copies ? copyItems : insertItems)(db, scope.sourceId, packed, fresh);
   result.created = inserted.length;
   addSeen(result, inserted);
-  if (inserted.length < fresh.length) await addRaced(db, scope, fresh, new Set(inserted), differing);
-  const rest = differing.size === 0 ? [] : rows.filter(({ item }) => differing.has(item.sku));
-  const changes = await decideChanges(db, scope, rest, differing, result);
+  const rest = [...differing].map(([index, row]) => ({ item: itemAt(packed, index), row }));
+  if (inserted.length < fresh.length) {
+    rest.push(
+      ...(await readRaced(
+        db,
+        scope,
+        fresh.map((index) => itemAt(packed, index)),
+        new Set(inserted),
+      )),
+    );
+  }
+  const changes = await decideChanges(db, scope, inOrder(rest), result);
   await adoptSkus(db, scope.sourceId, changes.adoptions);
   await updateItems(db, scope.sourceId, changes.updates);
   return result;
+}
+
+/** In the order of SKUs, in which every page takes its locks. */
+function inOrder(pairs: Pair[]): Pair[] {
+  return pairs.sort((a, b) => (a.item.sku < b.item.sku ? -1 : 1));
 }
 
 function addSeen(result: WriteResult, ids: number[]): void {
@@ -55,30 +81,29 @@ function addSeen(result: WriteResult, ids: number[]): void {
 }
 
 /** Another page brought the same SKUs at the same moment; it has committed by now, so its rows exist for this one. */
-async function addRaced(
+async function readRaced(
   db: Executor,
   scope: WriteScope,
-  fresh: readonly ItemRow[],
+  items: readonly ItemDraft[],
   inserted: ReadonlySet<number>,
-  existing: Map<string, ExistingItem>,
-): Promise<void> {
-  const skus = fresh.map(({ item }) => item.sku);
-  for (const [sku, row] of await readExisting(db, scope.sourceId, skus)) {
-    if (!inserted.has(row.id)) existing.set(sku, row);
-  }
+): Promise<Pair[]> {
+  const skus = items.map((item) => item.sku);
+  const existing = await readExisting(db, scope.sourceId, skus);
+  return items.flatMap((item) => {
+    const row = existing.get(item.sku);
+    return row && !inserted.has(row.id) ? [{ item, row }] : [];
+  });
 }
 
 async function decideChanges(
   db: Executor,
   scope: WriteScope,
-  rows: ItemRow[],
-  existing: Map<string, ExistingItem>,
+  pairs: readonly Pair[],
   result: WriteResult,
 ): Promise<Changes> {
   const changes: Changes = { updates: [], adoptions: [] };
   const contested: ItemDraft[] = [];
-  for (const { item } of rows) {
-    const row = existing.get(item.sku)!;
+  for (const { item, row } of pairs) {
     if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, changes);
     else contested.push(item);
   }

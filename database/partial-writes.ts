@@ -6,13 +6,15 @@ import { perishableTransaction } from './connect.ts';
 import type { Database } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
 import type { PageDraft } from './import-ledger.ts';
+import type { ItemDraft } from './item-text.ts';
 import { writeItems } from './item-writes.ts';
+import { packItems } from './packed-items.ts';
 import type { RefusedItem, WriteResult, WriteScope } from './write-result.ts';
 import type { Tables } from './tables.ts';
 
 /** Products that were read apart from a whole feed, and mapped. */
 export interface PartialPage {
-  page: Pick<PageDraft, 'products' | 'items' | 'skipped' | 'refusedProductIds' | 'refusedVariantIds'>;
+  page: Pick<PageDraft, 'products' | 'skipped' | 'refusedProductIds' | 'refusedVariantIds'> & { items: ItemDraft[] };
   /** Every product of which all is known now: read, left out by a setting, or gone from the store. */
   settledProductIds: readonly number[];
   /** Before the store was asked. */
@@ -57,13 +59,13 @@ export function writePartial(
       const taken = await lockTaken(trx, scope.sourceId);
       const draft = await withoutNewer(trx, scope.sourceId, read);
       const writeScope: WriteScope = { sourceId: scope.sourceId, runId: '', firstImport: false, mode: 'feed' };
-      const written = await writeItems(trx, writeScope, draft.page.items);
+      const written = await writeItems(trx, writeScope, packItems(draft.page.items));
       const zeroes = written.held.filter(({ kind }) => kind === 'zero').map(({ item }) => item);
       const missing = scope.archives ? await listMissing(trx, scope.sourceId, draft, written) : [];
       const leaving = zeroes.length + missing.length;
       const mayLeave =
         leaving === 0 || !(await isTooMuch(trx, scope, { archive: missing.length, zero: zeroes.length, taken }));
-      const zeroed = mayLeave ? await writeItems(trx, { ...writeScope, mode: 'force' }, zeroes) : undefined;
+      const zeroed = mayLeave ? await writeItems(trx, { ...writeScope, mode: 'force' }, packItems(zeroes)) : undefined;
       const archived = mayLeave ? await archiveRows(trx, missing) : 0;
       if (mayLeave && leaving > 0) await raiseTaken(trx, scope.sourceId, leaving);
       // Of an item that keeps a stock that it no longer has, what was taken must not be forgotten.

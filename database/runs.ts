@@ -225,29 +225,3 @@ export function listFindings(
   if (filter.kind) query = query.where('kind', '=', filter.kind);
   return query.execute() as Promise<StoredFinding[]>;
 }
-
-/** Warns of SKUs that differ only by case or outer blanks: both are kept, but somebody will mix them up. Safe to repeat. */
-export async function warnOfLookalikes(db: Database, scope: { sourceId: number; runId: string }): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await trx
-      .deleteFrom('import_findings')
-      .where('run_id', '=', scope.runId)
-      .where('code', '=', 'sku_lookalike')
-      .execute();
-    await insertLookalikes(trx, scope);
-  });
-}
-
-async function insertLookalikes(db: Executor, scope: { sourceId: number; runId: string }): Promise<void> {
-  await sql`
-    with alike as materialized (
-      select lower(btrim(sku)) as folded, array_agg(sku) as skus from inventory_items
-      where source_id = ${scope.sourceId} and archived_at is null group by 1 having count(*) > 1
-    )
-    insert into import_findings (run_id, kind, product_id, variant_id, sku, code, message)
-    select ${scope.runId}, 'warning', i.product_id, i.variant_id, i.sku, 'sku_lookalike',
-      'differs only by case or outer blanks from ' || (
-        select string_agg(to_json(other)::text, ', ') from unnest(skus) as other where other <> i.sku)
-    from alike, unnest(skus) as s (sku) join inventory_items i on i.source_id = ${scope.sourceId} and i.sku = s.sku
-    order by folded, i.sku`.execute(db);
-}

@@ -1,4 +1,4 @@
-import type { ItemDraft, ItemRow } from './item-rows.ts';
+import type { ItemDraft } from './item-text.ts';
 
 export interface WriteScope {
   sourceId: number;
@@ -43,20 +43,4 @@ export function refusal(
   ownerVariantId: number,
 ): RefusedItem {
   return { productId: item.productId, variantId: item.variantId, sku: item.sku, ownerVariantId };
-}
-
-/** One row a SKU, that of the lowest variant; who loses it is noted as refused. */
-export function lowestVariantOfEachSku(rows: readonly ItemRow[], result: WriteResult): ItemRow[] {
-  const bySku = new Map<string, ItemRow>();
-  for (const row of rows) {
-    const other = bySku.get(row.item.sku);
-    if (!other) bySku.set(row.item.sku, row);
-    else if (other.item.variantId !== row.item.variantId) {
-      const [owner, loser] = row.item.variantId < other.item.variantId ? [row, other] : [other, row];
-      bySku.set(row.item.sku, owner);
-      result.refused.push(refusal(loser.item, owner.item.variantId));
-    }
-  }
-  // In the order of SKUs, so that two pages that share some take their locks in one order.
-  return [...bySku.values()].sort((a, b) => (a.item.sku < b.item.sku ? -1 : 1));
 }

@@ -63,22 +63,15 @@ export function temporalPart({ home, keeper }: PartsOptions, cliPath: string): P
 }
 
 /**
- * How a worker process is started. V8 lets its heap grow to gigabytes before it tidies up, and glibc keeps an arena of
- * freed buffers a thread: with both bounded an import of 1,000,000 items peaks at some 290 MB instead of 430. The heap gets
- * nowhere near its bound, but the bound also decides how often V8 tidies up: with 256 an import took a fifth more CPU and
- * as much memory, and with 1024 a seventh more than with 2048. A larger young generation (`--max-semi-space-size=32`) would
- * save as much again, but then a catalogue of 1,000,000 items peaks above 350 MB.
+ * What a worker's process is started with. glibc keeps an arena of freed buffers a thread: with few of them an import of
+ * 1,000,000 items peaks 100 MB lower.
  */
-export const WORKER_PROCESS = {
-  nodeOptions: ['--max-old-space-size=2048'],
-  environment: { MALLOC_ARENA_MAX: '2' },
-} as const;
+export const WORKER_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 
 /** The part `worker`: the bcsource command's own worker, ready when it says so. */
 export function workerPart(options: PartsOptions): Part {
-  const { nodeOptions, environment } = WORKER_PROCESS;
   const start: Part['start'] = async (onSpawned) => {
-    const child = await startNode(options, 'worker', [...nodeOptions, options.cliPath, 'worker'], environment);
+    const child = await startNode(options, 'worker', [options.cliPath, 'worker'], WORKER_ENVIRONMENT);
     onSpawned(child);
     const check = async (): Promise<true | null> => ((await outputOf(child)).includes('worker ready') ? true : null);
     await waitUntilReady(child, { name: 'The worker', waitMs: READY_WITHIN_MS, check });

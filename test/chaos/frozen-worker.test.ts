@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { packItems } from '../../database/packed-items.ts';
 import { emptyDraft } from '../../activities/map-page.ts';
 import { RunEnded, savePage } from '../../database/import-ledger.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
@@ -110,7 +111,7 @@ describe('a worker that is frozen in the middle of an import while another one t
     const { id: runId, sourceId } = await ended(system.database.db, await startImport(system.cli, 'over'));
     const place = { rangeNo: 0, afterId: 0, lastId: 1, rangeComplete: false, pageSize: 250, readMs: 0 };
     const scope = { sourceId, runId, firstImport: false, mode: 'feed' } as const;
-    const save = savePage(system.database.db, scope, { ...emptyDraft(), ...place });
+    const save = savePage(system.database.db, scope, { ...emptyDraft(), items: packItems([]), ...place });
     await expect(save).rejects.toThrow(RunEnded);
   });
 });

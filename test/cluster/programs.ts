@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { WORKER_PROCESS } from '../../local/parts.ts';
+import { WORKER_ENVIRONMENT } from '../../local/parts.ts';
 import { readFrom } from '../../local/child.ts';
 import { waitFor } from '../helpers/wait.ts';
 import type { Life } from './kept.ts';
@@ -19,12 +19,12 @@ export interface Program {
   logFile: string;
 }
 
-const BARE = { PATH: process.env['PATH'], ...WORKER_PROCESS.environment };
+const BARE = { PATH: process.env['PATH'], ...WORKER_ENVIRONMENT };
 
 /** Starts a program whose output goes to its log, beside that of its earlier lives. */
 export async function startLife({ path, args, environment, logFile }: Program): Promise<Life> {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...WORKER_PROCESS.nodeOptions, compiled(path), ...args], {
+  const child = spawn(process.execPath, [compiled(path), ...args], {
     env: { ...BARE, ...environment },
     stdio: ['ignore', log, log],
   });

@@ -3,7 +3,8 @@ import { readHeld, zeroSomeHeld } from '../../database/archive.ts';
 import type { Database } from '../../database/connect.ts';
 import { savePage, sumPages } from '../../database/import-ledger.ts';
 import type { PageDraft } from '../../database/import-ledger.ts';
-import type { ItemDraft } from '../../database/item-rows.ts';
+import { packItems } from '../../database/packed-items.ts';
+import type { ItemDraft } from '../../database/item-text.ts';
 import type { WriteScope } from '../../database/write-result.ts';
 import { beginRun } from '../../database/runs.ts';
 import { saveSource } from '../../database/sources.ts';
@@ -63,7 +64,7 @@ export function makePage(items: ItemDraft[], fields: Partial<PageDraft> = {}): P
     afterId: place,
     lastId: place + 10,
     products: items.length,
-    items,
+    items: packItems(items),
     findings: [],
     skipped: [],
     refusedProductIds: [],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Database } from '../../database/connect.ts';
-import type { ItemDraft } from '../../database/item-rows.ts';
+import type { ItemDraft } from '../../database/item-text.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { importFeed, makeItem, makeScope, readPool, traces } from './builders.ts';

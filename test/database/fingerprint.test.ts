@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprintOf, itemRows } from '../../database/item-rows.ts';
+import { fingerprintOf, itemRows } from '../../database/item-text.ts';
 import { makeItem } from './builders.ts';
 
 const text = fc.constantFrom(null, '', '-', '=', 'n', '-\u0001', '=-');

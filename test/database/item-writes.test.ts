@@ -4,6 +4,7 @@ import type { Database } from '../../database/connect.ts';
 import { readHeld, zeroSomeHeld } from '../../database/archive.ts';
 import { PageAlreadyWritten, savePage, sumPages } from '../../database/import-ledger.ts';
 import { readRanges, saveRanges } from '../../database/import-ranges.ts';
+import { packItems } from '../../database/packed-items.ts';
 import { writeItems } from '../../database/item-writes.ts';
 import { listFindings } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -24,7 +25,7 @@ describe('a page', () => {
     const page = makePage([makeItem(1)]);
     await savePage(db, scope, page);
     const before = await traces(db, scope.sourceId);
-    const late = { ...page, items: [makeItem(1, { title: 'Late' }), makeItem(2)] };
+    const late = { ...page, items: packItems([makeItem(1, { title: 'Late' }), makeItem(2)]) };
     await expect(savePage(db, scope, late)).rejects.toBeInstanceOf(PageAlreadyWritten);
     expect(await traces(db, scope.sourceId)).toEqual(before);
     expect((await sumPages(db, scope.runId)).items).toBe(1);
@@ -160,7 +161,9 @@ describe('an item that would lose all its stock', () => {
 
 it('nothing is written for no items', async () => {
   const scope = await makeScope(db);
-  await expect(writeItems(db, { ...scope, runId: await addRun(db, scope.sourceId) }, [])).resolves.toMatchObject({
+  await expect(
+    writeItems(db, { ...scope, runId: await addRun(db, scope.sourceId) }, packItems([])),
+  ).resolves.toMatchObject({
     items: 0,
     seen: [],
   });

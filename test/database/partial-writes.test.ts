@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sql } from 'kysely';
 import { listMissing, archiveSomeMissing } from '../../database/archive.ts';
 import { keepEvent, listDueHints, settleHints } from '../../database/hints.ts';
-import type { ItemDraft } from '../../database/item-rows.ts';
+import type { ItemDraft } from '../../database/item-text.ts';
 import { writePartial } from '../../database/partial-writes.ts';
 import { finishImportRun } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
