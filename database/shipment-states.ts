@@ -18,6 +18,8 @@ export interface StoredRequest {
   explanation: string;
   bigcommerce_order_id: number | null;
   shipped_at: Date | null;
+  /** When the store was last asked of it. */
+  asked_at: Date | null;
 }
 
 /** What was found of a request, beside what is stored. */

@@ -42,7 +42,10 @@ async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promis
     batch.map(({ frId }) => frId),
   );
   const stored = await readStored(trx, [...rows.keys()]);
-  const requests = batch.filter(({ frId }) => rows.has(frId));
+  const requests = batch.filter((request) => {
+    const row = rows.get(request.frId);
+    return row !== undefined && !isOvertaken(request, row);
+  });
   const diffs = new Map(requests.map((each) => [each.frId, diffShipments(each, stored.get(each.frId) ?? [])]));
   const written = await writeShipments(trx, [...diffs.values()]);
   const removed = await removeShipments(trx, [...diffs.values()]);
@@ -66,10 +69,19 @@ async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promis
   return countsOf(changed.length, [...diffs.values()]);
 }
 
+/** No look at an order takes so long; whoever asked so much later has a clock that is wrong. */
+const LONGEST_LOOK_MS = 5 * 60_000;
+
+/** Somebody who asked the store later, e.g. for a webhook, has written already: this view of the order is the older one. */
+function isOvertaken({ at }: ReconciledRequest, { asked_at }: StoredRequest): boolean {
+  const lateMs = (asked_at?.getTime() ?? 0) - at.getTime();
+  return lateMs > 0 && lateMs < LONGEST_LOOK_MS;
+}
+
 /** In one order for everybody, so that two batches that share requests wait for each other and not in a circle. */
 async function lockRequests(trx: Trx, frIds: readonly number[]): Promise<Map<number, StoredRequest>> {
   const { rows } = await sql<StoredRequest>`
-    select id, processing, shipping, flags, explanation, bigcommerce_order_id, shipped_at
+    select id, processing, shipping, flags, explanation, bigcommerce_order_id, shipped_at, asked_at
     from fulfillment_requests where id = any (${[...frIds]}::bigint[]) order by id for no key update`.execute(trx);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -87,6 +87,25 @@ describe('what was found of a request', () => {
     });
   });
 
+  it('is passed over when somebody has asked the store later and was faster', async () => {
+    const [id, other] = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const later = new Date(AT.getTime() + 2_000);
+    const edited = makeShipment(25, [3], { trackingNumber: 'NEW' });
+    await save(makeReconciled(id, [3], [edited], { at: later }));
+    const before = await requestOf(db, id);
+    const old = makeReconciled(id, [3], [makeShipment(25, [1])], { storeStatusId: 9 });
+    await expect(save(old, makeReconciled(other, [3], [makeShipment(26, [1])]))).resolves.toMatchObject({ changed: 1 });
+    expect(await requestOf(db, id)).toEqual(before);
+    expect((await feedOf(id)).map(({ shipment }) => shipment.trackingNumber)).toEqual(['NEW']);
+    // A worker whose clock was an hour ahead must not make everybody else deaf.
+    await db
+      .updateTable('fulfillment_requests')
+      .set({ asked_at: new Date(AT.getTime() + 3_600_000) })
+      .where('id', '=', id)
+      .execute();
+    await expect(save(old)).resolves.toMatchObject({ changed: 1 });
+  });
+
   it('touches of a batch only those that differ', async () => {
     const ids = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
     await save(...ids.map((id, index) => makeReconciled(id, [3], [makeShipment(30 + index, [1])])));
