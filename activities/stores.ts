@@ -1,4 +1,5 @@
 import { createStoreClient } from '../bigcommerce/client.ts';
+import { StoreError } from '../bigcommerce/failures.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import type { Priority } from '../bigcommerce/quota.ts';
 import { loadCredential } from '../database/credentials.ts';
@@ -22,12 +23,36 @@ export async function openStore(
   const governor = deps.governors(source.storeHash);
   // Imports and shipments leave the more room the surer it is that something will be sent.
   if (priority !== 'send' && (await hasWorkAhead(deps.db, source.id))) governor.expectSends();
-  return createStoreClient({
-    apiUrl: deps.apiUrl,
-    storeHash: source.storeHash,
-    accessToken: credential.accessToken,
-    governor,
-    priority,
+  const { accessToken } = credential;
+  const client = createStoreClient({
+    ...{ apiUrl: deps.apiUrl, storeHash: source.storeHash, accessToken, governor, priority },
     onAnswer: (status, quota) => deps.onStoreAnswer?.(source.name, status, quota),
   });
+  const isReplaced = async () => (await loadCredential(deps.db, deps.secrets, source.id))?.accessToken !== accessToken;
+  return mindingReplacement(client, isReplaced);
+}
+
+/**
+ * A client for which a token that somebody replaced while it was in use is no refusal of the connection: the step is
+ * done again with the new one. A refused request did nothing in the store.
+ */
+function mindingReplacement(client: StoreClient, isReplaced: () => Promise<boolean>): StoreClient {
+  return {
+    get requests() {
+      return client.requests;
+    },
+    get quota() {
+      return client.quota;
+    },
+    async call(method, path, options) {
+      try {
+        return await client.call(method, path, options);
+      } catch (error) {
+        const isRefused = error instanceof StoreError && error.code === 'credential_refused';
+        if (!isRefused || !(await isReplaced().catch(() => false))) throw error;
+        const message = `The token was replaced while ${method} ${path} was under way`;
+        throw new StoreError('store_unavailable', message, { method, path, wasNeverSent: true });
+      }
+    },
+  };
 }

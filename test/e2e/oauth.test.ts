@@ -160,6 +160,8 @@ describe('a source whose store installs the app', () => {
     const post = (secret: string) => sendEvent(hook, secret, LANE);
     planted.push(hook.headers['x-bcsource-secret']!, LANE, encodeURIComponent(LANE));
     expect([await post(APP.secret), await post('a-secret-of-somebody-else')]).toEqual([200, 401]);
+    // What is under way while the app is uninstalled would ask in vain.
+    await waitFor('the hints', async () => (await rows(sql`select from hints`)).length === 0);
   });
 
   it('waits while the app is uninstalled, says so once, and goes on when it is installed again', async () => {
