@@ -66,7 +66,7 @@ async function makeStores(system: BenchSystem, names: string[]): Promise<Map<str
   for (const [index, name] of names.entries()) {
     const size = { products: sized(PRODUCTS), variants: 1, seed: index + 1 };
     await system.control('PUT', `stores/${hashOf(name)}`, size);
-    skus.set(name, await findSkus(system, Math.min(50, sized(PRODUCTS) / 2), hashOf(name)));
+    skus.set(name, await findSkus(system, Math.min(50, sized(PRODUCTS) / 5), hashOf(name)));
   }
   return skus;
 }
