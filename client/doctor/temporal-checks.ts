@@ -7,6 +7,7 @@ import { programVersion } from '../../workers/version.ts';
 import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
+import { temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
@@ -18,7 +19,13 @@ export async function checkTemporal(
 ): Promise<DoctorCheck[]> {
   const client = await session.temporal();
   const { namespace } = client.options;
-  await client.workflowService.describeNamespace({ namespace });
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    const hint = 'Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; `bcsource setup` makes a namespace that is missing.';
+    const message = `Its namespace ${namespace} cannot be used at ${temporalSettings().address}: ${(error as Error).message}.`;
+    return [problem('temporal', message, hint)];
+  }
   return [
     fine('temporal', `Temporal answers; its namespace ${namespace} is there.`),
     await checkAttributes(client),

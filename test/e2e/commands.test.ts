@@ -178,6 +178,9 @@ describe('bcsource', () => {
       const { checks } = found.json<{ checks: { check: string; status: string; message: string; hint: string }[] }>();
       return checks.map(({ check, status, message, hint }) => `${check} ${status}: ${message} ${hint}`);
     };
+    expect(await problemsOf({ TEMPORAL_NAMESPACE: 'no-such-one' })).toContainEqual(
+      expect.stringMatching(/^temporal problem: Its namespace no-such-one cannot be used at .*bcsource setup/),
+    );
     const store = { BIGCOMMERCE_API_URL: `http://${address}` };
     expect(await problemsOf({ TEMPORAL_ADDRESS: address, ...store })).toEqual(
       expect.arrayContaining([

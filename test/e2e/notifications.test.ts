@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { startMailServer, startReceiver } from '../helpers/receivers.ts';
+import { requestFor } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -51,10 +52,19 @@ notifications:
   const listed = await system.cli(['alerts', 'list', '--json']);
   expect(listed.json()).toMatchObject([{ source: 'loud', cause: 'inventory_stale', state: 'open' }]);
   const [{ id }] = listed.json<[{ id: number }]>();
+  expect((await system.cli(['alerts', 'show', String(id), '--json'])).json()).toMatchObject({ id, state: 'open' });
+  expect((await system.cli(['alerts', 'show', '999999', '--json'])).exitCode).toBe(3);
   expect((await system.cli(['alerts', 'ack', String(id), '--json'])).json()).toMatchObject({ state: 'acknowledged' });
   const seen = await system.cli(['overview', '--json']);
   expect(seen).toMatchObject({ exitCode: 0 });
   expect(seen.json()).toMatchObject({ waitsForPerson: false, sources: [{ source: 'loud', alarms: [{ id }] }] });
+  // Its source sends nothing by itself.
+  const waiting = JSON.stringify(requestFor('loud', 'W-1', 'any'));
+  expect(await system.cli(['fr', 'submit', '-'], waiting)).toMatchObject({ exitCode: 0 });
+  const due = await system.cli(['overview']);
+  expect(due).toMatchObject({ exitCode: 6, stdout: expect.stringContaining('1 to be processed') });
+  for (const part of ['loud', 'inventory  completed', 'stock      3 h old', `alarm ${id}`])
+    expect(due.stdout).toContain(part);
 
   await sql`update job_runs set finished_at = now()`.execute(db);
   await sweep();

@@ -181,6 +181,8 @@ describe('a signed callback', () => {
     expect(shown).toMatchObject({ status: 200 });
     expect(shown.text).toContain('shop');
     expect(await get(`/remove_user?signed_payload_jwt=${await sign()}`)).toMatchObject({ status: 200 });
+    http.moveClock(25 * 3_600_000);
+    expect(await get(`/remove_user?signed_payload_jwt=${await sign()}`)).toMatchObject({ status: 401 });
   });
 
   it('of another store shows nothing of this one, and ends nothing of it', async () => {

@@ -49,7 +49,9 @@ export function addSourceCommands(program: Command): void {
     );
   source
     .command('connect')
-    .description('connect the store of a source whose file says type oauth: print the install link and wait')
+    .description(
+      'connect the store of a source of type oauth: print the install link and wait; bcsource serve must run for it',
+    )
     .argument('<name>')
     .option('--store <hash>', 'which store, where the file does not say it')
     .option('--wait', 'wait until the app is installed, then test the connection', true)

@@ -6,7 +6,9 @@ import { portNumber } from './options.ts';
 export function addStackCommands(program: Command): void {
   program
     .command('dev')
-    .description('start everything on this machine: Postgres, Temporal, a worker, the simulator')
+    .description(
+      'start everything on this machine: Postgres, Temporal, a worker, the simulator; for apps and webhooks add serve',
+    )
     .option('--detach', 'return when all is ready and leave it running')
     .option('--no-simulator', 'do not start the simulated store')
     .option('--json', 'print one JSON document when ready')
