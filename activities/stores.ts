@@ -37,6 +37,16 @@ export async function openStore(
  * done again with the new one. A refused request did nothing in the store.
  */
 function mindingReplacement(client: StoreClient, isReplaced: () => Promise<boolean>): StoreClient {
+  async function minding<T>(call: { method: string; path: string }, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      const isRefused = error instanceof StoreError && error.code === 'credential_refused';
+      if (!isRefused || !(await isReplaced().catch(() => false))) throw error;
+      const message = `The token was replaced while ${call.method} ${call.path} was under way`;
+      throw new StoreError('store_unavailable', message, { ...call, wasNeverSent: true });
+    }
+  }
   return {
     get requests() {
       return client.requests;
@@ -44,15 +54,7 @@ function mindingReplacement(client: StoreClient, isReplaced: () => Promise<boole
     get quota() {
       return client.quota;
     },
-    async call(method, path, options) {
-      try {
-        return await client.call(method, path, options);
-      } catch (error) {
-        const isRefused = error instanceof StoreError && error.code === 'credential_refused';
-        if (!isRefused || !(await isReplaced().catch(() => false))) throw error;
-        const message = `The token was replaced while ${method} ${path} was under way`;
-        throw new StoreError('store_unavailable', message, { method, path, wasNeverSent: true });
-      }
-    },
+    call: (method, path, options) => minding({ method, path }, client.call(method, path, options)),
+    fetch: (method, path, options) => minding({ method, path }, client.fetch(method, path, options)),
   };
 }

@@ -44,7 +44,9 @@ it('a token that was replaced while it was in use is no refusal: the step is don
   });
 
   await give('the-new-token');
-  await expect(client.call('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_unavailable', isTemporary: true });
+  for (const ask of [client.call, client.fetch]) {
+    await expect(ask('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_unavailable', isTemporary: true });
+  }
   expect(await postOrder(client, {}, { timeoutMs: 5000 })).toMatchObject({ kind: 'not_sent' });
   expect(await (await open()).call('GET', 'v2/store')).toEqual({ id: 7 });
 });
