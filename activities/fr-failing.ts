@@ -6,6 +6,7 @@ import { changeRequest } from '../database/fr-changes.ts';
 import type { FrChange } from '../database/fr-changes.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import type { Check } from '../domain/fulfillment/checks.ts';
+import { CONNECTION_CODES } from '../domain/failures.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { ApplicationFailure } from '@temporalio/common';
 
@@ -39,9 +40,6 @@ export function reasonOfChecks(checks: readonly Check[]): Reason | null {
   if (bad.length === 0) return null;
   return { code: bad[0]!.code, message: bad.map((check) => check.message).join('; '), isPublic: true };
 }
-
-/** Codes that stop everything of a source until its connection was tested. */
-const CONNECTION_CODES = new Set(['credential_refused', 'app_uninstalled', 'scope_missing', 'secret_unreadable']);
 
 export interface Trouble {
   code: string;

@@ -64,6 +64,11 @@ interface RefusedCall {
 /** Paths of which BigCommerce's words may quote a person: they stay out of message and details, and so out of logs and histories. */
 const ABOUT_PEOPLE = /^v[23]\/(orders|customers)(\/|$)/;
 
+/** What every store has, be it empty: a 404 here speaks of the store. */
+const ALWAYS_THERE: ReadonlySet<string> = new Set([
+  ...['v2/store', 'v2/orders', 'v3/catalog/products', 'v3/catalog/variants'],
+]);
+
 /**
  * Classifies an answer that is not a success (status codes: BigCommerce's "status codes" page; V2 errors are arrays,
  * V3 errors are objects, gateways answer HTML or nothing).
@@ -83,7 +88,7 @@ export function errorOfAnswer(
     return error('credential_refused', `BigCommerce refused the access token (401 on ${what})${words}`);
   if (status === 403) return error('scope_missing', `BigCommerce forbade ${what} (403)${words}`);
   // Every store tells of itself, so it is the store that is not there: its hash is wrong.
-  if (status === 404 && path === 'v2/store')
+  if (status === 404 && method === 'GET' && ALWAYS_THERE.has(path))
     return error('store_not_found', `BigCommerce knows no store under this hash (404 on ${what})${words}`);
   if (status === 404) return error('not_found', `BigCommerce does not know ${what} (404)${words}`);
   if (status === 429 || status === 509) {

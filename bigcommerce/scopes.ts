@@ -56,7 +56,7 @@ async function isAllowed(ask: () => Promise<unknown>): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'scope_missing') return false;
-    if (error.code === 'not_found' || error.code === 'request_rejected') return true;
+    if (['not_found', 'store_not_found', 'request_rejected'].includes(error.code)) return true;
     throw error;
   }
 }

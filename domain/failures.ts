@@ -9,6 +9,15 @@ export interface FailureKind {
   hint: string;
 }
 
+/** What stops everything of a source until its connection tests well; requests that failed by it go on by themselves then. */
+export const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  'credential_refused',
+  'app_uninstalled',
+  'scope_missing',
+  'secret_unreadable',
+  'store_not_found',
+]);
+
 export const failureKinds = {
   credential_refused: {
     exitCode: 4,

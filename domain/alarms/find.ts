@@ -1,3 +1,4 @@
+import { CONNECTION_CODES } from '../failures.ts';
 import { UNINSTALLED, quietWebhooks, refusedConnection, starvingQuota } from './find-stores.ts';
 import type { StoreFacts } from './find-stores.ts';
 import type { AlarmCause, AlarmSettings } from '../source/alarms.ts';
@@ -28,8 +29,6 @@ export interface FoundAlarm {
 const HOUR_MS = 3_600_000;
 const DEFAULT_AGE_HOURS = 24;
 const SHOWN = 5;
-/** Why requests fail while a connection is refused; they go on by themselves with it. */
-const CONNECTION_CODES = new Set(['credential_refused', UNINSTALLED, 'scope_missing', 'secret_unreadable']);
 
 /** What is wrong with a source at `now`: at most one alarm a cause. */
 export function findAlarms(facts: AlarmFacts, settings: AlarmSettings, now: Date): FoundAlarm[] {

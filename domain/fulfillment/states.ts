@@ -1,3 +1,5 @@
+import { CONNECTION_CODES } from '../failures.ts';
+
 /** States of a fulfillment request and what messages do to it. Free of libraries: workflows import it. */
 
 export type Processing = 'unprocessed' | 'processing' | 'sending' | 'acknowledged' | 'failed' | 'canceled';
@@ -26,9 +28,7 @@ export type Verdict =
   | { do: 'nothing'; answer: string }
   | { do: 'refuse'; answer: string };
 
-const RESUMED_BY_CONNECTION = new Set([
-  ...['credential_refused', 'app_uninstalled', 'scope_missing', 'secret_unreadable', 'source_not_ready'],
-]);
+const RESUMED_BY_CONNECTION = new Set([...CONNECTION_CODES, 'source_not_ready']);
 
 /** Decides what a message does to a request. Pure: the workflow, the command line and the tests' model agree by it. */
 export function decideMessage(at: FrSituation, message: FrMessage): Verdict {

@@ -57,9 +57,13 @@ describe('a call to a store', () => {
     expect(message).not.toContain(elsewhere.url);
   });
 
-  it('takes a store that does not know itself for a wrong hash', async () => {
+  it('takes a store that does not know itself, or what each store has, for a wrong hash', async () => {
     store.answer = json({ status: 404, title: 'Not Found' }, 404);
-    await expect(client.call('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_not_found' });
+    const codes = ['v2/store', 'v2/orders', 'v3/catalog/variants', 'v2/orders/5', 'v3/catalog/trees/categories'].map(
+      (path) => client.call('GET', path).catch((error: unknown) => (error as StoreError).code),
+    );
+    const [unknown, absent] = ['store_not_found', 'not_found'];
+    expect(await Promise.all(codes)).toEqual([unknown, unknown, unknown, absent, absent]);
   });
 
   it('tells the quota of the last answer and counts its requests', async () => {
@@ -76,7 +80,8 @@ describe('a call to a store', () => {
     [400, '[{"status":400,"message":"The field is bad"}]', 'request_rejected', 'The field is bad'],
     [401, 'Unauthorized', 'credential_refused', 'Unauthorized'],
     [403, '{"status":403,"title":"Scope is missing"}', 'scope_missing', 'Scope is missing'],
-    [404, '{"status":404,"title":"Not here","type":"x"}', 'not_found', 'Not here'],
+    // A list that every store has.
+    [404, '{"status":404,"title":"Not here","type":"x"}', 'store_not_found', 'Not here'],
     [422, '{"title":"No such filter","errors":{"a":"b"}}', 'request_rejected', 'No such filter'],
     [500, '<html><h1>Oops</h1></html>', 'store_unavailable', undefined],
     [502, '', 'store_unavailable', undefined],

@@ -184,14 +184,17 @@ describe('a request that failed', () => {
     expect(await fr.events()).toContain('resumed after an amendment');
   });
 
-  it('with a credential that was refused waits without asking the store, and resumes when the connection is mended', async () => {
-    const supplier = await world.supplier('refused', { holdHours: 1 });
-    const refusal = { source_id: supplier.id, code: 'credential_refused', message: 'The store refuses the token.' };
+  it.each([
+    ['a credential that was refused', 'credential_refused'],
+    ['a wrong store hash', 'store_not_found'],
+  ])('with %s waits without asking the store, and resumes when the connection is mended', async (_what, code) => {
+    const supplier = await world.supplier(`refused-${code}`.replaceAll('_', '-'), { holdHours: 1 });
+    const refusal = { source_id: supplier.id, code, message: 'The store refuses the token.' };
     await world.db.insertInto('connection_refusals').values(refusal).execute();
     const fr = await supplier.submit();
     await fr.says('On hold until');
     await world.pass(2 * HOUR);
-    await fr.says('Failed .credential_refused');
+    await fr.says(`Failed .${code}`);
     await world.pass(2 * HOUR);
     expect((await supplier.control<{ total: number }>('GET', 'ledger/requests')).total).toBe(0);
     expect((await fr.scheduled('checkRequest')).length).toBeLessThanOrEqual(2);
