@@ -65,8 +65,7 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
 }
 
 /** How long a transaction may say nothing, and how much longer others wait for what it holds. */
-const SILENCE = '10s';
-const LONGEST_WAIT = '15s';
+const PATIENCE = { silence: '10s', longestWait: '15s' };
 
 /**
  * A transaction that Postgres ends when we fall silent in the middle of it: the locks of a process that was frozen there
@@ -76,17 +75,17 @@ const LONGEST_WAIT = '15s';
 export async function perishableTransaction<T>(
   db: Database,
   work: (trx: Transaction<Tables>) => Promise<T>,
-  longestWait = LONGEST_WAIT,
+  { silence, longestWait } = PATIENCE,
 ): Promise<T> {
   try {
     return await db.transaction().execute(async (trx) => {
       await sql`
-        select set_config('idle_in_transaction_session_timeout', ${SILENCE}, true),
+        select set_config('idle_in_transaction_session_timeout', ${silence}, true),
           set_config('lock_timeout', ${longestWait}, true)`.execute(trx);
       return work(trx);
     });
   } catch (error) {
-    if (sqlState(error) === LOCK_NOT_AVAILABLE) await endSilentCopies(db, SILENCE);
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) await endSilentCopies(db, silence);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { perishableTransaction } from '../../database/connect.ts';
-import { copyFrom, endSilentCopies } from '../../database/copy.ts';
+import { copyFrom } from '../../database/copy.ts';
 import { LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION } from '../../database/errors.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
@@ -59,12 +59,18 @@ describe('a client that fell silent in the middle of a copy', () => {
     } as pg.Submittable);
     await waitFor('the copy', async () => (await sessions()).includes('copy numbers from stdin'));
 
-    const blocked = perishableTransaction(database.db, (trx) => sql`select from numbers`.execute(trx), '50ms');
-    await expect(blocked).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
+    const read = (silence: string) =>
+      perishableTransaction(database.db, (trx) => sql`select from numbers`.execute(trx), {
+        silence,
+        longestWait: '50ms',
+      });
+    await expect(read('10s')).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
     // It has not been silent for long.
     expect(await sessions()).toContain('copy numbers from stdin');
-    await endSilentCopies(database.db, '0s');
+    // Who waits in vain once more has it ended, and gets what it held when it tries again.
+    await expect(read('50ms')).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
     await ended;
+    await read('10s');
     expect(await stored()).toEqual([1, 2, 5]);
     await idle.query('select 1');
     await idle.end();
