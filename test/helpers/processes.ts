@@ -38,8 +38,12 @@ export async function startProcess(
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit');
   await waitFor(`${path} to be ready`, () => {
-    if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}: ${output}`);
+    if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}`);
     return ready.test(output);
+  }).catch((error: unknown) => {
+    // Nobody gets a handle of it: left alone it would go on beside what comes next.
+    child.kill('SIGKILL');
+    throw new Error(`${(error as Error).message}: ${output}`);
   });
   return {
     pid: child.pid!,
