@@ -174,6 +174,13 @@ export function makeFrDocument(fields: Record<string, unknown>) {
   });
 }
 
+/** Whether everything that a history says was begun has ended: the workflow only waits. */
+function isAtRest(events: readonly object[]): boolean {
+  const count = (name: RegExp) => events.filter((event) => Object.keys(event).some((key) => name.test(key))).length;
+  const begun = count(/^(workflow|activity)TaskScheduledEventAttributes$/);
+  return begun === count(/^(workflow|activity)Task(Completed|Failed|TimedOut|Canceled)EventAttributes$/);
+}
+
 async function startRequest({ db, environment }: Ground, fr: { id: number; source: string; number: string }) {
   const handle = await plainClient(environment).workflow.start('fulfillmentRequest', startOf(fr));
   const row = () => loadRequest(db, fr.id);
@@ -206,6 +213,9 @@ async function startRequest({ db, environment }: Ground, fr: { id: number; sourc
         const [shown, { explanation, nextStepAt }] = await Promise.all([handle.query(explainQuery), row()]);
         return shown.sentence === explanation && shown.at === (nextStepAt?.toISOString() ?? null);
       }),
+    /** Waits until its workflow does nothing but wait: no task of its own is open, and none of its activities. */
+    standsStill: () =>
+      waitFor(`${fr.number} to stand still`, async () => isAtRest((await handle.fetchHistory()).events ?? [])),
     /** Its end; time is skipped from one step to the next until then. */
     async result() {
       await waitFor(`${fr.number} to end`, async () => {

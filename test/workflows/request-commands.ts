@@ -178,7 +178,7 @@ const restart = () =>
       const open = requests.filter((_, at) => !['acknowledged', 'canceled'].includes(model.requests[at]!.state));
       const client = await session.temporal();
       // Ended in the middle of a task, a workflow would keep the server from ever skipping time again.
-      for (const { fr } of open) await fr.showsItsSentence();
+      for (const { fr } of open) await fr.standsStill();
       for (const { fr } of open) await client.workflow.getHandle(frWorkflowId(fr.source, fr.number)).terminate();
       for (const { fr } of open) await ensureFrWorkflow(client, fr);
     },

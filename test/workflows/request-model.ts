@@ -77,7 +77,10 @@ export class Model {
   }
 
   hold(fr: ModelRequest, minutes: number): 'done' | 'refused' {
-    if (!this.waits(fr)) return 'refused';
+    if (!this.waits(fr)) {
+      this.lookAtOnce(fr);
+      return 'refused';
+    }
     fr.holdUntil = fr.holdEndsAt = this.now + minutes;
     fr.isReleased = fr.isLetGo = false;
     if (fr.state === 'ready') fr.state = 'held';
@@ -122,14 +125,19 @@ export class Model {
   /** What a request answers that does not wait any more; undefined for one that does. */
   private tellSettled(fr: ModelRequest, order: Order): 'done' | 'refused' | undefined {
     if (this.waits(fr)) return undefined;
+    const isHeard = order === 'cancel' || (order === 'retry' && fr.state !== 'acknowledged' && fr.state !== 'canceled');
     if (order === 'cancel') {
       if (fr.state === 'unknown') fr.isToBeCanceled = true;
       else this.cancel(fr);
-    } else if (order !== 'retry' || fr.state === 'acknowledged' || fr.state === 'canceled') return 'refused';
-    // Whoever asks lets it be looked for at once: what was made is found.
+    }
+    this.lookAtOnce(fr);
+    if (isHeard && fr.state === 'failed') this.post(fr);
+    return isHeard ? 'done' : 'refused';
+  }
+
+  /** Whoever says anything, also what is refused, lets it be looked for at once: what was made is found. */
+  private lookAtOnce(fr: ModelRequest): void {
     if (fr.state === 'unknown' && fr.orders > 0) this.settle(fr);
-    if (fr.state === 'failed') this.post(fr);
-    return 'done';
   }
 
   private waits({ state }: ModelRequest): boolean {
