@@ -11,7 +11,7 @@ import { checkWebhooks } from './webhook-checks.ts';
 /** All together, with what a process needs to start and to print, below five seconds. */
 const WITHIN_MS = 3_600;
 /** Without the database little else can be looked at: the rest of the time is for the others. */
-const DATABASE_WITHIN_MS = 2_000;
+const FIRST_LOOK_MS = 2_000;
 
 /**
  * Looks at everything that the system stands on, side by side, and says what to do. With `repair`, schedules are made
@@ -20,8 +20,8 @@ const DATABASE_WITHIN_MS = 2_000;
 export async function examine({ repair }: { repair: boolean }): Promise<DoctorCheck[]> {
   const settings = await readSettings();
   const clock = createClock(WITHIN_MS);
-  const database = await look('database', DATABASE_WITHIN_MS, () => checkDatabase(settings), {
-    message: `Postgres at ${new URL(settings.databaseUrl).host} does not answer within ${DATABASE_WITHIN_MS / 1000} s.`,
+  const database = await look('database', FIRST_LOOK_MS, () => checkDatabase(settings), {
+    message: `Postgres at ${new URL(settings.databaseUrl).host} does not answer within ${FIRST_LOOK_MS / 1000} s.`,
     hint: 'Check DATABASE_URL, that Postgres runs, and the network between.',
   });
   const session = await openSession();
