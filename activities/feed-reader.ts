@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
-import { fetchProductsAfter, getHighestProductId } from '../bigcommerce/products.ts';
+import { fetchProductsAfter, fetchProductsOfPage, getHighestProductId } from '../bigcommerce/products.ts';
 import { savePageSize } from '../database/import-ranges.ts';
 import type { RangeState } from '../database/import-ranges.ts';
 import { createPageSizer } from '../domain/page-size.ts';
@@ -15,7 +15,7 @@ import type { MappedAnswer, PageMapper } from './page-mapper.ts';
 /** A page of the feed, mapped. */
 export interface FeedPage {
   page: PackedPage;
-  /** The highest id of the page; null for an empty page. */
+  /** Where the next page begins: the highest id of this one (with page numbers: how many products were read); null when empty. */
   lastId: number | null;
   /** Proven: nothing of this range comes after this page. */
   ends: boolean;
@@ -45,7 +45,7 @@ export interface FeedScene {
   signal: AbortSignal;
 }
 
-type ReadAnswer = MappedAnswer & { readMs: number };
+export type ReadAnswer = MappedAnswer & { readMs: number };
 
 /** A reader for one range. Pages that the store cannot serve are asked for in halves. */
 export function createFeedReader(scene: FeedScene, range: FeedRange): FeedReader {
@@ -104,22 +104,20 @@ function cutShort(cursor: number, highest: number) {
   );
 }
 
-interface PageRange {
-  after: number;
-  upTo: number | null;
-  limit: number;
-}
+type PageRange = { after: number; upTo: number | null; limit: number } | { page: number; limit: number };
 
 /**
  * A page with all variants of its products, mapped. A store that leaves them out when certain fields are asked for is
  * asked for all fields from then on.
  */
-async function readPage(scene: FeedScene, range: PageRange): Promise<ReadAnswer> {
+export async function readPage(scene: FeedScene, range: PageRange): Promise<ReadAnswer> {
   const { pages, context, store, signal } = scene;
   const began = performance.now();
-  const body = await fetchProductsAfter(store, range, context.selection, { signal });
+  const body = await ('page' in range
+    ? fetchProductsOfPage(store, range, context.selection, { signal })
+    : fetchProductsAfter(store, range, context.selection, { signal }));
   const readMs = performance.now() - began;
-  const answer = await pages.read(context, body, range.after);
+  const answer = await pages.read(context, body, 'page' in range ? 0 : range.after);
   if (!answer.listsVariants && context.selection.fields !== undefined) {
     context.selection = { ...context.selection, fields: undefined };
     return readPage(scene, range);

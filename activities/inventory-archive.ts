@@ -94,15 +94,18 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
     async checkCompleteness(runId: string): Promise<boolean> {
       const context = await contextOf(runId);
       const run = (await findRun(deps.db, runId))!;
+      const byPage = run.context['byPage'] === true;
       const highestId = run.context['highestId'] as number;
       const sums = await sumPages(deps.db, runId);
       const store = await context.openStore();
       try {
-        const counted = await getHighestProductId(store, { upTo: highestId }, { signal: signalOfActivity() });
+        const counted = await getHighestProductId(store, byPage ? {} : { upTo: highestId }, {
+          signal: signalOfActivity(),
+        });
         if (highestId > 0 && counted.bounded && counted.total !== undefined && counted.total > sums.products) {
           throw failure(
             'feed_incomplete',
-            `The store has ${counted.total} products up to id ${highestId}, but its list named only ${sums.products}.`,
+            `The store has ${counted.total} products${byPage ? '' : ` up to id ${highestId}`}, but its list named only ${sums.products}.`,
           );
         }
         // A list that goes silent may lie about its total as well; so many products are not deleted while we read.

@@ -10,6 +10,7 @@ import type { FeedReader } from './feed-reader.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import type { ImportContext } from './import-context.ts';
 import { createPageMapper } from './page-mapper.ts';
+import { createPagedReader } from './paged-reader.ts';
 
 export interface Slice {
   complete: boolean;
@@ -36,7 +37,8 @@ export function inventoryReadActivities(deps: Dependencies, contextOf: (runId: s
       const highestId = run.context['highestId'] as number;
       const store = await context.openStore();
       const scene = { deps, pages, context, store, signal: signalOfActivity() };
-      const reader = createFeedReader(scene, { ...range, highestId });
+      const byPage = run.context['byPage'] === true;
+      const reader = byPage ? createPagedReader(scene, range) : createFeedReader(scene, { ...range, highestId });
       try {
         const complete = await readSlice(deps, context, range, reader, sliceEnd(run.startedAt));
         return { complete, progress: await progressOf(deps, runId) };

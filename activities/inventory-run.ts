@@ -1,7 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
 import { listBrands } from '../bigcommerce/brands.ts';
 import { listCategories } from '../bigcommerce/categories.ts';
-import { getHighestProductId, getProductIdAt } from '../bigcommerce/products.ts';
+import type { StoreClient } from '../bigcommerce/client.ts';
+import { getHighestProductId, getProductIdAt, listsById } from '../bigcommerce/products.ts';
 import { getStoreInformation } from '../bigcommerce/store-information.ts';
 import type { ArchivePlan } from '../database/archive.ts';
 import { sumPages } from '../database/import-ledger.ts';
@@ -100,10 +101,11 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
       const signal = signalOfActivity();
       try {
         const highest = await getHighestProductId(store, {}, { signal });
-        const positions = cutPositions(highest.total ?? 0, context.settings.pageSize);
+        const byId = await isListedById(store, highest, context.settings.pageSize, signal);
+        const positions = byId ? cutPositions(highest.total ?? 0, context.settings.pageSize) : [];
         const cuts = await Promise.all(positions.map((position) => getProductIdAt(store, position, { signal })));
         const totalProducts = highest.total ?? null;
-        await runs.addRunContext(deps.db, runId, { totalProducts, highestId: highest.id ?? 0 });
+        await runs.addRunContext(deps.db, runId, { totalProducts, highestId: highest.id ?? 0, byPage: !byId });
         await saveRanges(deps.db, runId, rangesFromCuts(cuts), context.settings.pageSize);
         return { totalProducts };
       } finally {
@@ -167,6 +169,16 @@ async function takeImportLease(
   const code = other?.status === 'waiting_for_approval' ? 'waiting_for_approval' : 'already_running';
   const doing = code === 'waiting_for_approval' ? 'waits for approval' : 'is running';
   throw failure(code, `Run ${lease.holder.runId} (${lease.holder.workflowId}) of this source ${doing}.`);
+}
+
+async function isListedById(
+  store: StoreClient,
+  { id, total }: { id: number | undefined; total: number | undefined },
+  pageSize: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (id === undefined) return true;
+  return listsById(store, { id, isOnePage: total !== undefined && total <= pageSize }, { signal });
 }
 
 function factorOf(

@@ -15,7 +15,8 @@ export function decodeBody(body: Uint8Array): string {
 
 /** The JSON of a successful answer, null where it is empty. Throws StoreError `unexpected_answer` where it is none. */
 export function parseBody({ method, path }: AnsweredCall, bytes: Uint8Array): unknown {
-  const body = decodeBody(bytes);
+  // Some gateways put a byte order mark in front.
+  const body = decodeBody(bytes).replace(/^\uFEFF/, '');
   if (body.trim() === '') return null;
   try {
     return JSON.parse(body) as unknown;

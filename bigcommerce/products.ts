@@ -65,6 +65,16 @@ export function fetchProductsAfter(
   return client.fetch('GET', PRODUCTS, { query, ...options });
 }
 
+/** A page by its number, of a store whose list cannot be asked by id, as it came. */
+export function fetchProductsOfPage(
+  client: StoreClient,
+  place: { page: number; limit: number },
+  selection: ProductSelection,
+  options: PageOptions = {},
+): Promise<Uint8Array> {
+  return client.fetch('GET', PRODUCTS, { query: { ...selectionQuery(selection), ...place }, ...options });
+}
+
 /** The products of an answer. Throws StoreError `unexpected_answer` when it is not a page of products. */
 export function readProductPage(body: Uint8Array): ProductPage {
   const page = readV3Page(PRODUCTS, parseBody({ method: 'GET', path: PRODUCTS }, body));
@@ -123,6 +133,26 @@ export async function getHighestProductId(
   // A store that ignores the bounds must not decide where a range ends.
   const inside = edge.id !== undefined && edge.id > (range.after ?? 0) && edge.id <= (range.upTo ?? Infinity);
   return { id: inside ? edge.id : undefined, total: edge.total, bounded: inside || edge.id === undefined };
+}
+
+/**
+ * Whether the list can be asked by id: nothing comes behind the highest id, unless it was created meanwhile, and a list of
+ * more than a page begins below it. False where the store ignores the filter or the order.
+ */
+export async function listsById(
+  client: StoreClient,
+  highest: { id: number; isOnePage: boolean },
+  options: PageOptions = {},
+): Promise<boolean> {
+  const behind = await edgeProduct(client, { direction: 'asc', 'id:greater': highest.id }, options);
+  if (behind.id !== undefined) {
+    if (behind.id <= highest.id) return false;
+    const now = await getHighestProductId(client, {}, options);
+    if (now.id === undefined || now.id < behind.id) return false;
+  }
+  if (highest.isOnePage) return true;
+  const lowest = await edgeProduct(client, { direction: 'asc' }, options);
+  return lowest.id === undefined || lowest.id < highest.id;
 }
 
 /** The id of the product at `position` (from 1) in the order of ids; undefined past the end. */

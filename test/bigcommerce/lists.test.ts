@@ -8,6 +8,7 @@ import {
   getHighestProductId,
   getProductsAfter,
   getProductsById,
+  listsById,
   listVariantsOfProduct,
   productIdOf,
 } from '../../bigcommerce/products.ts';
@@ -98,6 +99,33 @@ describe('products', () => {
     const beyond = await getHighestProductId(client, { after: 10, upTo: 50 });
     expect(beyond).toEqual({ id: undefined, total: 12, bounded: false });
     await expect(getHighestProductId(client, { after: 10 })).resolves.toMatchObject({ id: 900, bounded: true });
+  });
+
+  it.each([
+    ['heeds both', { filter: true, sort: true }, true],
+    ['ignores the filter', { filter: false, sort: true }, false],
+    ['ignores the order', { filter: true, sort: false }, false],
+    ['ignores both', { filter: false, sort: false }, false],
+  ])('can be asked by id where the store %s: %s', async (_name, heeds, expected) => {
+    const listed = [5, 9, 7].map((id) => ({ id }));
+    store.answer = (request, response) => {
+      const query = new URL(request.url!, 'http://stub').searchParams;
+      const data = listed.filter(({ id }) => !heeds.filter || id > Number(query.get('id:greater')));
+      const sign = query.get('direction') === 'desc' ? -1 : 1;
+      if (heeds.sort) data.sort((a, b) => sign * (a.id - b.id));
+      json({ data: data.slice(0, 1), meta: { pagination: { total: data.length } } })(request, response);
+    };
+    const { id } = await getHighestProductId(client);
+    await expect(listsById(client, { id: id!, isOnePage: false })).resolves.toBe(expected);
+  });
+
+  it('can be asked by id only where the list begins below its highest id, unless it is one page', async () => {
+    store.answer = (request, response) => {
+      const isBound = new URL(request.url!, 'http://stub').searchParams.has('id:greater');
+      json({ data: isBound ? [] : [{ id: 9 }] })(request, response);
+    };
+    await expect(listsById(client, { id: 9, isOnePage: false })).resolves.toBe(false);
+    await expect(listsById(client, { id: 9, isOnePage: true })).resolves.toBe(true);
   });
 
   it.each<[unknown, number | undefined]>([
