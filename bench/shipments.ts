@@ -39,7 +39,9 @@ export async function shipments(): Promise<void> {
     await system.control('DELETE', 'ledger');
     const { run, rows } = await touchedBy(system, () => sync(system));
     note(`standard quota: ${(run.ms / 1000).toFixed(1)} s, ${JSON.stringify(run.counts)}, ${await load()}`);
-    figure(`${moved.length} moved: requests above 2 for each`, run.requests - 2 * moved.length, { most: 10 });
+    // While the quota made the run wait, some others came due: one request each.
+    const due = run.counts['asked']! - moved.length;
+    figure(`${moved.length} moved: requests above 2 for each`, run.requests - 2 * moved.length - due, { most: 10 });
     figure(`${moved.length} moved: other requests' rows touched`, rows - run.counts['changed']!, { most: 0 });
     figure('standard quota: refused', (await ledgerOf(system)).byStatus['429'] ?? 0, { most: 0 });
     await system.control('PUT', 'quota', { preset: 'none' });
