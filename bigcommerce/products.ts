@@ -81,7 +81,10 @@ export function readProductPage(body: Uint8Array): ProductPage {
   return { products: page.data, total: page.total };
 }
 
-/** The products of these ids that exist, at most 250 ids. Throws `unexpected_answer` when the store ignores the filter. */
+/**
+ * The products of these ids that exist, at most 250 ids. Each is asked for by its own address where the store does not
+ * heed the filter, or lists fewer than it counts.
+ */
 export async function getProductsById(
   client: StoreClient,
   ids: number[],
@@ -97,12 +100,38 @@ export async function getProductsById(
   };
   const page = await getV3Page(client, PRODUCTS, query, options);
   const asked = new Set(ids);
-  const stranger = page.data.find((product) => !asked.has(productIdOf(product) ?? Number.NaN));
-  if (stranger !== undefined) {
-    const message = 'BigCommerce answered a request for certain products with others';
-    throw new StoreError('unexpected_answer', message, { method: 'GET', path: PRODUCTS });
+  const isFiltered = page.data.every((product) => asked.has(productIdOf(product) ?? Number.NaN));
+  if (isFiltered && (page.total ?? 0) <= page.data.length) return page.data;
+  const products: unknown[] = [];
+  for (const id of ids) {
+    const product = await getProduct(client, id, selectionQuery(selection), options);
+    if (product !== null) products.push(product);
   }
-  return page.data;
+  return products;
+}
+
+/** A product by its own address, as it came; null where the store does not know it. */
+async function getProduct(
+  client: StoreClient,
+  id: number,
+  query: Record<string, string | undefined>,
+  options: PageOptions,
+): Promise<unknown> {
+  const path = `${PRODUCTS}/${id}`;
+  const body = (await orNull(client.call('GET', path, { query, ...options }))) as { data?: unknown } | null;
+  if (body === null || productIdOf(body.data) === id) return body?.data ?? null;
+  const message = `BigCommerce answered GET ${path} with something else than that product`;
+  throw new StoreError('unexpected_answer', message, { method: 'GET', path });
+}
+
+/** Null where the store does not know what was asked for. */
+async function orNull(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return (await answer) ?? {};
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 /** The id of a product as it came, or undefined where it cannot be read. */
@@ -181,11 +210,6 @@ export async function findProductIdsBySku(client: StoreClient, sku: string): Pro
 
 /** Whether the store knows a product, asked for by its own address: an answer of its own beside an empty list. */
 export async function hasProduct(client: StoreClient, productId: number, options: PageOptions = {}): Promise<boolean> {
-  try {
-    await client.call('GET', `${PRODUCTS}/${productId}`, { query: { include_fields: 'id' }, ...options });
-    return true;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') return false;
-    throw error;
-  }
+  const query = { include_fields: 'id' };
+  return (await orNull(client.call('GET', `${PRODUCTS}/${productId}`, { query, ...options }))) !== null;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
@@ -61,8 +61,6 @@ async function build() {
   const stamp = join(root, 'dist', '.bcsource-build');
   const sources = fingerprint();
   if (read(stamp) === sources) return;
-  // tsc trusts its notes and would write nothing into a dist that was deleted.
-  if (!existsSync(stamp)) rmSync(join(root, 'node_modules', '.cache', 'tsc', 'build.tsbuildinfo'), { force: true });
   await step('Building', npm(), ['run', 'build']);
   writeFileSync(stamp, sources);
 }

@@ -88,10 +88,25 @@ describe('products', () => {
     });
   });
 
-  it('of certain ids are refused when the store ignored the filter', async () => {
-    store.answer = json({ data: rows(3) });
+  it.each<[string, unknown]>([
+    ['ignores the filter', { data: rows(3) }],
+    ['lists fewer than it counts', { data: rows(1), meta: { pagination: { total: 2 } } }],
+  ])('of certain ids are asked for one by one when the store %s', async (_how, list) => {
+    store.answer = (request, response) => {
+      const id = Number(/products\/(\d+)/.exec(request.url!)?.[1]);
+      if (Number.isNaN(id)) return json(list)(request, response);
+      return (id === 2 ? json({}, 404) : json({ data: { id } }))(request, response);
+    };
+    await expect(getProductsById(client, [1, 2], all)).resolves.toEqual([{ id: 1 }]);
+    store.answer = json({ data: [{ id: 9 }] });
     await expect(getProductsById(client, [1, 2], all)).rejects.toMatchObject({ code: 'unexpected_answer' });
+  });
+
+  it('of certain ids need one request where the store heeds the filter', async () => {
+    store.answer = json({ data: rows(3) });
+    store.knocks.length = 0;
     await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toHaveLength(3);
+    expect(store.knocks).toHaveLength(1);
   });
 
   it('beyond the bounds do not decide where a range ends', async () => {
