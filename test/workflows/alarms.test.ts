@@ -12,15 +12,19 @@ import { fulfillmentSchema } from '../../domain/source/fulfillment.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { HOUR, MINUTE, startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
+import { json, startStub } from '../bigcommerce/server.ts';
+import type { StubServer } from '../bigcommerce/server.ts';
 import { addAcknowledged } from '../database/shipping.ts';
 
 const DAY = 24 * HOUR;
 const secrets = createSecretBox(Buffer.alloc(32, 7).toString('base64'));
 let world: World;
+/** Takes every notification: each that was not taken would be tried again for hours, and here hours are over at once. */
+let receiver: StubServer;
 beforeAll(async () => {
-  world = await startWorld();
+  [world, receiver] = await Promise.all([startWorld(), startStub(json({}))]);
 });
-afterAll(() => world.stop());
+afterAll(() => Promise.all([world.stop(), receiver.close()]));
 
 /** The sweep of a minute. Answers the causes that are open then. */
 async function sweep(): Promise<string[]> {
@@ -125,7 +129,7 @@ it('a request is late only after its waits; told once, again by setting until so
   const settings = { fulfillment, alarms: alarmsSchema.parse({ unsentMinutes: 40, remindHours: 6 }) };
   const draft = { name: 'late', connectionType: 'api_token' as const, storeHash: 'late', document: 'x', settings };
   const { id } = await saveSource(db, draft as never, () => Promise.resolve());
-  await saveTargets(db, secrets, id, [{ type: 'webhook', url: 'http://127.0.0.1:1/', on: 'problems' }]);
+  await saveTargets(db, secrets, id, [{ type: 'webhook', url: receiver.url, on: 'problems' }]);
   const told = async () => {
     const rows = sql<{ type: string }>`
       select notice->>'type' as type from notification_outbox o join notification_targets t on t.id = o.target_id
