@@ -18,9 +18,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-await check('format', ['run', '--silent', 'format:check'], 'inherit');
-// Side by side: together they take no longer than the slower one. Their output comes when they are done.
-await Promise.all([check('lint', ['run', '--silent', 'lint']), check('typecheck', ['run', '--silent', 'typecheck'])]);
+// Side by side: together they take hardly longer than the slowest one. Their output comes when they are done.
+await Promise.all([
+  check('format', ['run', '--silent', 'format:check']),
+  check('lint', ['run', '--silent', 'lint']),
+  check('typecheck', ['run', '--silent', 'typecheck']),
+]);
 await jest();
 report();
 

@@ -96,7 +96,7 @@ describe('pages that are mapped in a thread of their own', () => {
 
   it('larger than the thread can hold are asked for in halves, and the next one is mapped', async () => {
     const variants = (id: number) =>
-      Array.from({ length: 601 }, (_, index) => ({ ...variant(id * 1000 + index), upc: 'x'.repeat(300) }));
+      Array.from({ length: 401 }, (_, index) => ({ ...variant(id * 1000 + index), upc: 'x'.repeat(300) }));
     const huge = bodyOf(Array.from({ length: 250 }, (_, index) => product(index + 1, variants(index))));
     await expect(mapper.read(context, huge, 0)).rejects.toMatchObject({
       code: 'unexpected_answer',
