@@ -3,8 +3,6 @@ import { listVariantsOfProduct, productIdOf } from '../bigcommerce/products.ts';
 
 /** Lists that were cut are cut at a round number; no page of BigCommerce's ends elsewhere. */
 const ROUND_PAGE = 50;
-/** Where BigCommerce cuts what it includes unasked. */
-const SMALL_CUT = 10;
 
 interface RawProduct {
   variants?: unknown;
@@ -21,7 +19,7 @@ export function listsVariants(raw: unknown): boolean {
 /** Whether the included list of variants may not be whole: missing, empty, or cut at a round number. Most are whole. */
 export function mayBeShort(raw: unknown): boolean {
   const variants = (raw as RawProduct | null)?.variants;
-  return !Array.isArray(variants) || variants.length % ROUND_PAGE === 0 || variants.length === SMALL_CUT;
+  return !Array.isArray(variants) || variants.length % ROUND_PAGE === 0;
 }
 
 /** All variants of these products, from each one's own paged list. */

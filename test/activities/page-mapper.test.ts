@@ -65,12 +65,6 @@ describe('pages that are mapped in a thread of their own', () => {
     expect(skusOf(whole)).toContain('S-200');
   });
 
-  it('are completed where the store includes ten variants at most', async () => {
-    const listed = Array.from({ length: 10 }, (_, index) => variant(100 + index));
-    const answer = await mapper.read(context, bodyOf([product(7, listed)]), 0);
-    expect(answer.page).toEqual({ shortProductIds: [7] });
-  });
-
   it('may have a byte order mark in front', async () => {
     const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bodyOf([product(7, [variant(71)])])]);
     expect(skusOf(await mapper.read(context, new Uint8Array(body), 0))).toEqual(['S-71']);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { FeedScene } from '../../activities/feed-reader.ts';
+import type { FeedScene } from '../../activities/read-page.ts';
 import type { ImportContext } from '../../activities/import-context.ts';
 import type { PageMapper } from '../../activities/page-mapper.ts';
 import { createPagedReader, sizeThatFits } from '../../activities/paged-reader.ts';
