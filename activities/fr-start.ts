@@ -1,12 +1,11 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, WorkflowOptions } from '@temporalio/client';
-import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { CORE_TASK_QUEUE, frWorkflowId } from '../workflows/ids.ts';
 import type { FrInput } from '../workflows/messages.ts';
+import { isTemporalError } from './temporal-errors.ts';
 
-const sourceKey = defineSearchAttributeKey('BcSource', SearchAttributeType.KEYWORD);
-const stateKey = defineSearchAttributeKey('BcFrState', SearchAttributeType.KEYWORD);
-const numberKey = defineSearchAttributeKey('BcFrNumber', SearchAttributeType.KEYWORD);
+const sourceKey = { name: 'BcSource', type: 'KEYWORD' } as const;
+const stateKey = { name: 'BcFrState', type: 'KEYWORD' } as const;
+const numberKey = { name: 'BcFrNumber', type: 'KEYWORD' } as const;
 
 type Start = WorkflowOptions & { args: [FrInput] };
 
@@ -19,12 +18,12 @@ export function startOf(fr: { id: number; source: string; number: string }): Sta
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `Fulfillment request ${fr.number} of ${fr.source}`.slice(0, 200),
-    typedSearchAttributes: new TypedSearchAttributes([
+    typedSearchAttributes: [
       { key: sourceKey, value: fr.source },
       { key: numberKey, value: fr.number },
       // Set with the start, it costs nothing; the workflow corrects it where it is another.
       { key: stateKey, value: 'processing' },
-    ]),
+    ],
   };
 }
 
@@ -36,7 +35,7 @@ export async function ensureFrWorkflow(
   try {
     await client.workflow.start('fulfillmentRequest', startOf(fr));
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { isTemporalError } from './temporal-errors.ts';
 
 /** Whether the workflow that holds a lease has ended, or is unknown to Temporal (its state was lost or pruned). */
 export async function isWorkflowClosed(
@@ -13,7 +13,7 @@ export async function isWorkflowClosed(
     if (description.raw.workflowExecutionInfo?.firstRunId !== holder.runId) return true;
     return description.status.name !== 'RUNNING';
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return true;
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return true;
     throw error;
   }
 }

@@ -1,11 +1,6 @@
-import {
-  ApplicationFailure,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
+import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
 import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
@@ -52,9 +47,9 @@ export async function tellRequest(session: Session, fr: FulfillmentRequest, orde
   try {
     return { fr, outcome: 'done', answer: await withWorkflow(session, fr, ask) };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return tellEnded(session, await reload(session, fr), order);
-    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-    if (cause instanceof ApplicationFailure && cause.type === 'too_late') {
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return tellEnded(session, await reload(session, fr), order);
+    const cause = isTemporalError(error, 'WorkflowUpdateFailedError') ? error.cause : undefined;
+    if (isTemporalError(cause, 'ApplicationFailure') && cause.type === 'too_late') {
       return { fr, outcome: 'refused', answer: cause.message };
     }
     if (!isSlow(error)) throw error;
@@ -71,8 +66,8 @@ async function withWorkflow(session: Session, fr: FulfillmentRequest, ask: () =>
   try {
     return await ask();
   } catch (error) {
-    const current = error instanceof WorkflowNotFoundError ? await reload(session, fr) : fr;
-    if (!(error instanceof WorkflowNotFoundError) || isFinal(current.processing)) throw error;
+    const current = isTemporalError(error, 'WorkflowNotFoundError') ? await reload(session, fr) : fr;
+    if (!isTemporalError(error, 'WorkflowNotFoundError') || isFinal(current.processing)) throw error;
     await ensureFrWorkflow(await session.temporal(), fr);
     return ask();
   }
@@ -125,7 +120,7 @@ async function cancelInStore(session: Session, fr: FulfillmentRequest): Promise<
   try {
     await client.workflow.start('cancelOrder', { workflowId, taskQueue: CORE_TASK_QUEUE, args });
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
   }
   const handle = client.workflow.getHandle(workflowId);
   try {

@@ -1,12 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  ApplicationFailure,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
@@ -55,7 +49,7 @@ export async function startJob(
     const runId = handle.firstExecutionRunId;
     return { runId, workflowId, webUrl: session.webUrl(workflowId, runId) };
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
     const { firstRunId } = await describeRun(client, workflowId);
     const other = await findRun(await session.database(), firstRunId);
     // A run is recorded as ended a moment before its workflow closes.
@@ -173,7 +167,7 @@ async function lookAt(handle: WorkflowHandle): Promise<{ closed: boolean; troubl
     const trouble = failing ? ` Attempt ${failing.attempt}: ${failing.lastFailure!.message}` : '';
     return { closed: description.status.name !== 'RUNNING', trouble };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { closed: true, trouble: '' };
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return { closed: true, trouble: '' };
     throw error;
   }
 }
@@ -183,8 +177,8 @@ async function failureOf(handle: WorkflowHandle): Promise<{ code: string; messag
     await handle.result();
     return { code: 'internal', message: 'The workflow ended without recording its run.' };
   } catch (error) {
-    const cause = error instanceof WorkflowFailedError ? error.cause : error;
-    const code = cause instanceof ApplicationFailure && isFailureCode(cause.type) ? cause.type : 'canceled';
+    const cause = isTemporalError(error, 'WorkflowFailedError') ? error.cause : error;
+    const code = isTemporalError(cause, 'ApplicationFailure') && isFailureCode(cause.type) ? cause.type : 'canceled';
     return { code, message: cause instanceof Error ? cause.message : 'The workflow ended.' };
   }
 }
@@ -208,7 +202,7 @@ export async function decideRun(session: Session, run: JobRun, decision: 'approv
   try {
     return await handle.executeUpdate<string, []>(decision);
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) {
+    if (isTemporalError(error, 'WorkflowUpdateFailedError') || isTemporalError(error, 'WorkflowNotFoundError')) {
       throw knownError('not_found', `Run ${run.id} does not wait for a decision any more.`);
     }
     throw error;
@@ -223,7 +217,7 @@ export async function cancelRun(session: Session, run: JobRun): Promise<void> {
   try {
     await client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id }).cancel();
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (!isTemporalError(error, 'WorkflowNotFoundError')) throw error;
     throw knownError('not_found', `Run ${run.id} is not running.`);
   }
 }

@@ -1,5 +1,5 @@
-import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
+import { isTemporalError } from '../activities/temporal-errors.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { durationMs, nextRunAt } from '../domain/source/schedule.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId, parseJobId } from '../workflows/ids.ts';
@@ -33,7 +33,7 @@ function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): Sc
       taskQueue: CORE_TASK_QUEUE,
       args: [{ source, trigger: 'schedule' }],
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP, pauseOnFailure: false },
+    policies: { overlap: 'SKIP', catchupWindow: CATCH_UP, pauseOnFailure: false },
   };
 }
 
@@ -60,7 +60,7 @@ export async function ensureSchedule(
       state: current.state,
     }));
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw refusalOr(error);
+    if (!isTemporalError(error, 'ScheduleNotFoundError')) throw refusalOr(error);
     await client.schedule.create(options).catch((refused: unknown) => {
       throw refusalOr(refused);
     });
@@ -83,7 +83,7 @@ export async function scheduleMatches(
     const isNext = nextRunAt(settings, new Date(first.getTime() - 1))?.getTime() === first.getTime();
     return isNext && nextRunAt(settings, first)?.getTime() === second.getTime();
   } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return settings === undefined;
+    if (isTemporalError(error, 'ScheduleNotFoundError')) return settings === undefined;
     throw error;
   }
 }
@@ -97,7 +97,7 @@ async function ignoreMissing(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    if (!isTemporalError(error, 'ScheduleNotFoundError')) throw error;
   }
 }
 
@@ -140,12 +140,12 @@ export async function withSchedule(
   try {
     await act(client.schedule.getHandle(jobWorkflowId(job, source)));
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    if (!isTemporalError(error, 'ScheduleNotFoundError')) throw error;
     throw knownError('not_found', `Job ${job} of source ${source} has no schedule.`);
   }
 }
 
 /** Starts a scheduled job now, unless it runs: the SDK's own default would start a second one beside it. */
 export async function triggerSchedule(client: Client, job: JobKind, source: string): Promise<void> {
-  await withSchedule(client, job, source, (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP));
+  await withSchedule(client, job, source, (handle) => handle.trigger('SKIP'));
 }

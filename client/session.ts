@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
@@ -116,6 +116,8 @@ function once<T>(open: () => Promise<T>): { get(): Promise<T>; opened(): Promise
 
 async function connectTemporal(): Promise<{ connection: Connection; client: Client }> {
   const { namespace, connectionOptions, address } = temporalSettings();
+  // Here and not above: to load it takes longer than most commands that never reach Temporal.
+  const { Client, Connection } = await import('@temporalio/client');
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
     return { connection, client: new Client({ connection, namespace }) };
