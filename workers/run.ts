@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';
@@ -41,10 +42,17 @@ export class WorkerRefused extends Error {
 }
 
 /**
+ * By how much V8 lets a heap grow over what is alive in it before it collects what is not. On a machine with much memory
+ * its own choice is up to 300: a worker that checked 20,000 requests then kept 250 MB of garbage.
+ */
+const HEAP_GROWTH_PERCENT = 60;
+
+/**
  * Runs a worker until SIGINT or SIGTERM: polls its task queues, finishes what is under way within the grace time and
  * closes what it opened. Writes `worker ready` to standard error once it polls. After `cut` the process has to be ended.
  */
 export async function runWorker(settings: Settings, tuning: WorkerTuning): Promise<'whole' | 'cut'> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const log = createLog(settings.logLevel);
   const { namespace, connectionOptions, address } = readTemporalSettings();
   if (typeof connectionOptions.apiKey === 'string') log.rememberSecret(connectionOptions.apiKey);
