@@ -1,4 +1,13 @@
-import { applyBenchSource, deadRows, emptyPool, historyEvents, runBareLoop, runImport, walBytesOf } from './job.ts';
+import {
+  applyBenchSource,
+  deadRows,
+  emptyPool,
+  historyEvents,
+  runBareLoop,
+  runImport,
+  vacuum,
+  walBytesOf,
+} from './job.ts';
 import type { JobFigures } from './job.ts';
 import { figure, note } from './report.ts';
 import { peakMemoryMb, startBenchSystem } from './system.ts';
@@ -57,6 +66,7 @@ export function large(): Promise<void> {
     const { job, bare, last } = await compare(system, 3);
     figure('100,000 x 3, no quota: job / bare loop', job / bare, { most: 1.25 });
     figure('100,000 x 3: events in the history', await historyEvents(system, last), { most: 400 });
+    await vacuum(system);
     let again: JobFigures | undefined;
     const bytes = await walBytesOf(system, async () => (again = await runImport(system)));
     note(

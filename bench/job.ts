@@ -44,6 +44,11 @@ export async function emptyPool(system: BenchSystem): Promise<void> {
   await sql`checkpoint`.execute(system.db);
 }
 
+/** Does now what autovacuum does within a minute of a load: otherwise its log, too, counts as that of what follows. */
+export async function vacuum(system: BenchSystem): Promise<void> {
+  await sql`vacuum analyze`.execute(system.db);
+}
+
 /** Bytes of write-ahead log that `work` caused, its own and everybody else's. */
 export async function walBytesOf(system: BenchSystem, work: () => Promise<unknown>): Promise<number> {
   const position = async () => {
