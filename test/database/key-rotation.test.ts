@@ -10,6 +10,7 @@ import { findReceiver, saveReceiver } from '../../database/webhook-receivers.ts'
 import { readEnvironment } from '../../domain/environment.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { runCommand, startProcess } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { addSource } from './builders.ts';
 
@@ -87,6 +88,15 @@ it('what was interrupted leaves everything readable, and goes on where it was; t
   expect(await rotateKeys(db, newBox)).toEqual({ rotated: 0, unreadable: 0, isDone: true });
 });
 
+async function rotationWaits(): Promise<void> {
+  await waitFor('the rotation to wait', async () => {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
+    return rows[0]!.n > 0;
+  });
+}
+
 it('a credential that is stored at that moment is not written over by the one before', async () => {
   const id = sourceIds[0]!;
   const other = connectDatabase(database.url, { poolSize: 1 });
@@ -96,14 +106,29 @@ it('a credential that is stored at that moment is not written over by the one be
   await database.db.transaction().execute(async (trx) => {
     await saveCredential(trx, oldBox, id, { clientId: null, accessToken: `token-${id}` });
     rotation = rotateKeys(other, bothBox);
-    await waitFor('the rotation to wait', async () => {
-      const { rows } = await sql<{ n: number }>`
-        select count(*)::int as n from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
-      return rows[0]!.n > 0;
-    });
+    await rotationWaits();
   });
   await rotation;
   await other.destroy();
   expect(await loadCredential(database.db, newBox, id)).toMatchObject({ accessToken: `token-${id}` });
+});
+
+it('a command that is killed in the middle leaves everything readable, and the next one ends it', async () => {
+  const { db } = database;
+  for (const id of sourceIds) await saveCredential(db, oldBox, id, { clientId: null, accessToken: `token-${id}` });
+  const environment = { DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: `${NEW},${OLD}` };
+  await db.transaction().execute(async (trx) => {
+    // A row of the second batch.
+    await sql`select from credentials where source_id = ${sourceIds.at(-1)} for update`.execute(trx);
+    const command = await startProcess('client/cli/main.js', ['keys', 'rotate'], environment, /^/);
+    await rotationWaits();
+    await command.stop('SIGKILL');
+  });
+  const [young, old] = bothBox.keyIds as [string, string];
+  expect((await useOfKeys(db, bothBox)).byKey).toEqual({ [young]: 100 + 2, [old]: SOURCES - 100 });
+  expect(await readWith(bothBox)).toBe(1);
+  const again = await runCommand(['keys', 'rotate', '--json'], environment);
+  expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(again.json()).toMatchObject({ rotated: SOURCES - 100 });
+  expect(await readWith(newBox)).toBe(1);
 });
