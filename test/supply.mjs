@@ -57,7 +57,7 @@ async function lockFile() {
 
 async function audit() {
   const { code, output } = await run('npm', ['audit', '--omit=dev', '--json'], { mayFail: true });
-  const report = JSON.parse(output.slice(output.indexOf('{')));
+  const report = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
   if (!report.metadata) throw new Error(`the registry gives no answer (${report.message ?? `npm ended with ${code}`})`);
   const { total } = report.metadata.vulnerabilities;
   if (total > 0)
@@ -94,7 +94,13 @@ async function packed() {
   const { output } = await run('npm', ['pack', '--json', '--pack-destination', folder]);
   const [{ filename, files, size }] = JSON.parse(output);
   const paths = files.map(({ path }) => path);
-  const needed = ['dist/client/cli/main.js', 'dist/workers/workflow-bundle.js', 'README.md', 'CHANGELOG.md'];
+  const needed = [
+    'dist/client/cli/main.js',
+    'dist/programs/cli.js',
+    'dist/workers/workflow-bundle.js',
+    'README.md',
+    'CHANGELOG.md',
+  ];
   const missing = needed.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`${missing.join(', ')} missing`);
   const strange = paths.filter((path) => !/^(dist|docs)\/|^(README|CHANGELOG|LICENSE)|^package\.json$/.test(path));
