@@ -45,6 +45,8 @@ export async function shipments(): Promise<void> {
     figure(`${moved.length} moved: other requests' rows touched`, rows - run.counts['changed']!, { most: 0 });
     figure('standard quota: refused', (await ledgerOf(system)).byStatus['429'] ?? 0, { most: 0 });
     await system.control('PUT', 'quota', { preset: 'none' });
+    // Unmeasured: waits for the end of the window that is used up, and hears that there is no quota any more.
+    await sync(system);
 
     await compare(system, orders);
     await calm(system);
