@@ -5,6 +5,7 @@ import { frWorkflowId, parseFrId } from '../workflows/ids.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { ensureFrWorkflow, signalRequest } from './fr-start.ts';
 import { routeOpenOrders } from './routing.ts';
+import { isTemporalError } from './temporal-errors.ts';
 
 /** Every request is looked after at least this often, as long as there are no more than a sweep can do. */
 const LOOKED_AFTER_EVERY_MS = 15 * 60_000;
@@ -63,7 +64,7 @@ async function isRunning({ temporal }: WorkerDependencies, fr: OpenRequest): Pro
     const { status } = await temporal.workflow.getHandle(frWorkflowId(fr.source, fr.number)).describe();
     return status.name === 'RUNNING';
   } catch (error) {
-    if ((error as Error).name === 'WorkflowNotFoundError') return false;
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return false;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type {
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 
 /** The errors of Temporal's client that we tell from others. */
@@ -15,6 +16,7 @@ interface TemporalErrors {
   WorkflowFailedError: WorkflowFailedError;
   WorkflowNotFoundError: WorkflowNotFoundError;
   WorkflowUpdateFailedError: WorkflowUpdateFailedError;
+  WorkflowUpdateRPCTimeoutOrCancelledError: WorkflowUpdateRPCTimeoutOrCancelledError;
 }
 
 /**

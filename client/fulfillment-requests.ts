@@ -90,7 +90,7 @@ async function reload(session: Session, fr: FulfillmentRequest): Promise<Fulfill
 
 function isSlow(error: unknown): boolean {
   const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: unknown };
-  return code === 4 || code === 1 || (error as Error).name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
+  return code === 4 || code === 1 || isTemporalError(error, 'WorkflowUpdateRPCTimeoutOrCancelledError');
 }
 
 /** No worker: what can be a signal waits in Temporal for the next one. */

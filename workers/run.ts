@@ -1,7 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
-import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { createGovernors } from '../bigcommerce/quota.ts';

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { frWorkflowId } from '../../workflows/ids.ts';
+import { sessionOf, stopSystem } from '../e2e/support.ts';
 import { startGate } from '../helpers/gate.ts';
 import type { Gate } from '../helpers/gate.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
@@ -14,8 +16,6 @@ import {
   storedRequests,
   submit,
 } from '../helpers/sending.ts';
-import { sessionOf, stopSystem } from '../e2e/support.ts';
-import { frWorkflowId } from '../../workflows/ids.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';

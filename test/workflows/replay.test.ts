@@ -11,7 +11,16 @@ import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
 import { openSupplier } from '../e2e/supplier.ts';
-import { FORBIDDEN, historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
+import {
+  FORBIDDEN,
+  historyFolder,
+  isRecording,
+  makesHistories,
+  recordedHistories,
+  replayAll,
+  toKeptHistory,
+  wordsOf,
+} from './replay.ts';
 
 it('every history that an older worker left replays', async () => {
   const histories = recordedHistories();
@@ -24,10 +33,7 @@ it.each(recordedHistories())('$workflowId holds ids and figures only', ({ text }
   expect(words).not.toMatch(FORBIDDEN);
 });
 
-const isRecording = process.env['BCSOURCE_RECORD'] === '1';
-
-// BCSOURCE_RECORD=1 keeps these histories in test/histories, for the workers of tomorrow.
-if (isRecording || process.env['BCSOURCE_TEST_LONG'] === '1') {
+if (makesHistories) {
   describe('a history of today replays, and says no more than ids and figures', () => {
     let system: TestSystem;
     beforeAll(async () => {

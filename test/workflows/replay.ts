@@ -6,6 +6,11 @@ import type { ReplayHistoriesIterable } from '@temporalio/worker';
 
 export const historyFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
+/** BCSOURCE_RECORD=1 keeps the histories of today in test/histories, for the workers of tomorrow. */
+export const isRecording = process.env['BCSOURCE_RECORD'] === '1';
+/** Whether histories of today are made at all: to be kept, or by the long tests. */
+export const makesHistories = isRecording || process.env['BCSOURCE_TEST_LONG'] === '1';
+
 /** The workflows as the build bundled them: what a worker would run. */
 export const workflowBundle = {
   codePath: fileURLToPath(new URL('../../dist/workers/workflow-bundle.js', import.meta.url)),

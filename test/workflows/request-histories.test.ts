@@ -4,10 +4,18 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { temporal } from '@temporalio/proto';
 import { startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
-import { FORBIDDEN, historyFolder, recordedHistories, replayAll, toKeptHistory, wordsOf } from './replay.ts';
+import {
+  FORBIDDEN,
+  historyFolder,
+  isRecording,
+  makesHistories,
+  recordedHistories,
+  replayAll,
+  toKeptHistory,
+  wordsOf,
+} from './replay.ts';
 import { requestPaths } from './request-paths.ts';
 
-const isRecording = process.env['BCSOURCE_RECORD'] === '1';
 const recorded = new Map(recordedHistories().map(({ workflowId, text }) => [workflowId.replace('.json', ''), text]));
 const bytesOf = (text: string) =>
   temporal.api.history.v1.History.encode(historyFromJSON(JSON.parse(text)) as never).finish().length;
@@ -36,8 +44,7 @@ it('a workflow that does anything else than the one that was recorded is found o
   expect(Object.keys(failures)).toEqual(changed.map(({ workflowId }) => workflowId));
 });
 
-// BCSOURCE_RECORD=1 keeps these histories in test/histories, for the workers of tomorrow.
-if (isRecording || process.env['BCSOURCE_TEST_LONG'] === '1') {
+if (makesHistories) {
   describe('a history of today replays, and says no more than ids and figures', () => {
     let world: World;
     beforeAll(async () => {
