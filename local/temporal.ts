@@ -12,6 +12,8 @@ export interface TemporalOptions {
   /** Where the state is kept; in memory when left out. */
   stateFile?: string;
   isDetached?: boolean;
+  /** Made at the start, each with our search attributes, beside `default`. */
+  namespaces?: readonly string[];
   /** Told of the process as soon as there is one, before it is ready. */
   onSpawned?: (child: Child) => void;
 }
@@ -69,6 +71,7 @@ function serverArguments(options: TemporalOptions): string[] {
       String(options.uiPort),
     ],
     ...['--log-level', 'error', ...state, ...pragmas],
+    ...(options.namespaces ?? []).flatMap((namespace) => ['--namespace', namespace]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ];

@@ -15,6 +15,8 @@ export interface TestServers {
   /** The superuser on the database `postgres`. */
   postgresUrl: string;
   temporalAddress: string;
+  /** One for each test file that runs workers of its own. */
+  temporalNamespaces: readonly string[];
   temporalCli: string;
   stop: () => Promise<void>;
 }
@@ -24,6 +26,8 @@ interface Record {
   servers: ProcessRecord[];
 }
 
+/** More than there are test files: a server makes a hundred in the time of one. */
+const NAMESPACES = Array.from({ length: 100 }, (_, index) => `test-${index + 1}`);
 const PREFIX = 'bcsource-test-run-';
 
 /** Starts both servers side by side in a temporary folder, and ends what runs that were killed have left. */
@@ -44,7 +48,7 @@ export async function startTestServers(): Promise<TestServers> {
     }),
     startTemporal({
       ...{ cliPath: cli.path, home: folder, port: ports.temporal, uiPort: ports.temporalUi },
-      ...{ logFile: log('temporal'), onSpawned, isDetached: false },
+      ...{ logFile: log('temporal'), onSpawned, isDetached: false, namespaces: NAMESPACES },
     }),
   ]);
   await writeAtomically(join(folder, 'run.json'), JSON.stringify(record));
@@ -56,6 +60,7 @@ export async function startTestServers(): Promise<TestServers> {
   return {
     postgresUrl: postgres.value.url.replace(/bcsource$/, 'postgres'),
     temporalAddress: temporal.value.address,
+    temporalNamespaces: NAMESPACES,
     temporalCli: cli.path,
     stop: () => end(folder, record),
   };

@@ -58,7 +58,7 @@ describe('a planted token and a planted address', () => {
     expect(await cli(['source', 'apply', '-'], sourceOfRequests('nest', TOKEN))).toBe(0);
     await liveThrough({ source: 'nest', system, run });
     const places = {
-      temporal: await temporalOf(system.environment['TEMPORAL_ADDRESS']!),
+      temporal: await temporalOf(system.environment),
       log: [...logs, system.worker.output()].join('\n'),
       commands: said,
     };
@@ -102,7 +102,7 @@ describe('a planted token and a planted address', () => {
     expect(await cli(['runs', 'list'])).toBe(0);
 
     const places = {
-      histories: await temporalOf(system.environment['TEMPORAL_ADDRESS']!),
+      histories: await temporalOf(system.environment),
       database: await dumpOf(system.database.db),
       log: [...logs, system.worker.output()].join('\n'),
       commands: said,

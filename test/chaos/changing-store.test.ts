@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../../workflows/ids.ts';
+import { openTemporal } from '../helpers/namespaces.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { differences, expectedFeed, storedItems } from './feed.ts';
@@ -11,20 +12,20 @@ const SOURCE = 'changing';
 
 describe('a store that changes while it is read', () => {
   let system: TestSystem;
-  let connection: Connection;
+  let temporal: Client;
   beforeAll(async () => {
     system = await startSystem(['--preset', 'bulk', '--products', `${PRODUCTS}`, '--variants', '2']);
-    connection = await Connection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
+    temporal = await openTemporal(system.environment);
     await apply(system.cli, sourceOf(SOURCE, 'demo', 'pageSize: 20, skipHidden: true'));
     await importOnce();
   });
   afterAll(async () => {
-    await connection.close();
+    await temporal.connection.close();
     await system.stop();
   });
 
   async function importOnce() {
-    const handle = await new Client({ connection }).workflow.start('importInventory', {
+    const handle = await temporal.workflow.start('importInventory', {
       workflowId: jobWorkflowId('inventory', SOURCE),
       taskQueue: CORE_TASK_QUEUE,
       args: [{ source: SOURCE, trigger: 'manual' }],

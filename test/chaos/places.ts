@@ -1,6 +1,6 @@
-import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
+import { openTemporal } from '../helpers/namespaces.ts';
 
 /** Everything that a value holds, with the payloads of Temporal, which are bytes, as text. */
 export function textOf(value: unknown): string {
@@ -15,9 +15,8 @@ export function textOf(value: unknown): string {
  * Everything that Temporal knows: histories, and of each workflow its search attributes, memo, summaries and what it
  * shows of itself (its current details are in the answer of a query that the SDK has), and the Schedules.
  */
-export async function temporalOf(address: string): Promise<string> {
-  const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+export async function temporalOf(environment: Record<string, string>): Promise<string> {
+  const client = await openTemporal(environment);
   const texts: string[] = [];
   for await (const workflow of client.workflow.list()) {
     const handle = client.workflow.getHandle(workflow.workflowId, workflow.runId);
@@ -27,7 +26,7 @@ export async function temporalOf(address: string): Promise<string> {
   for await (const schedule of client.schedule.list()) {
     texts.push(textOf((await client.schedule.getHandle(schedule.scheduleId).describe()).raw));
   }
-  await connection.close();
+  await client.connection.close();
   return texts.join('\n');
 }
 

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findRequests } from '../../database/fulfillment-requests.ts';
 import { findRun } from '../../database/runs.ts';
-import { choosePorts } from '../../local/ports.ts';
-import { startTemporal } from '../../local/temporal.ts';
 import { copyDatabase } from '../helpers/copy-database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { takeNamespace } from '../helpers/namespaces.ts';
 import { runCommand, startProcess } from '../helpers/processes.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import {
@@ -36,21 +35,13 @@ fulfillment: { autoSend: true, externalOrderIdPrefix: '${name}-', ${fulfillment}
 shipments: { schedule: { cron: '0 5 1 1 *' } }
 `;
 
-/** A Temporal that knows nothing, and what a command or worker needs to use it with this database. */
+/** A namespace of Temporal in which nothing has happened, and what a command or worker needs to use it with this database. */
 async function openNewPlace(system: TestSystem, database: TestDatabase) {
   const home = await mkdtemp(join(tmpdir(), 'bcsource-restored-'));
-  const ports = await choosePorts(['temporal', 'temporalUi']);
-  const { child, address } = await startTemporal({
-    ...{ cliPath: process.env['TEST_TEMPORAL_CLI']!, home, port: ports.temporal, uiPort: ports.temporalUi },
-    ...{ logFile: join(home, 'temporal.log'), isDetached: false },
-  });
+  const place = { DATABASE_URL: database.url, TEMPORAL_NAMESPACE: await takeNamespace(), BCSOURCE_HOME: home };
   return {
-    environment: { ...system.environment, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, BCSOURCE_HOME: home },
-    async close() {
-      process.kill(child.process.pid, 'SIGTERM');
-      await child.exited;
-      await rm(home, { recursive: true, force: true });
-    },
+    environment: { ...system.environment, ...place },
+    close: () => rm(home, { recursive: true, force: true }),
   };
 }
 

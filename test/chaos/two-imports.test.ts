@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { WorkflowFailedError } from '@temporalio/client';
+import { openTemporal } from '../helpers/namespaces.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -52,8 +52,7 @@ describe('two imports of one source at once', () => {
   it('ends the second one of a schedule, under another workflow id, naming the run that goes on', async () => {
     const runId = await startAndRead('scheduled');
     expect((await system.cli(['schedule', 'trigger', 'scheduled', '--json'])).exitCode).toBe(0);
-    const connection = await Connection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
-    const client = new Client({ connection });
+    const client = await openTemporal(system.environment);
     const second = await waitFor('the second workflow', async () => {
       for await (const workflow of client.workflow.list()) {
         if (workflow.workflowId.startsWith('inventory:scheduled-')) return workflow.workflowId;
@@ -66,7 +65,7 @@ describe('two imports of one source at once', () => {
       .catch((error: unknown) => error)) as WorkflowFailedError;
     expect(failure.cause).toMatchObject({ type: 'already_running' });
     expect(failure.cause?.message).toContain(runId);
-    await connection.close();
+    await client.connection.close();
     await expectWhole('scheduled', runId);
     const runs = await system.cli(['runs', 'list', '--source', 'scheduled', '--json']);
     expect(runs.json<unknown[]>()).toHaveLength(1);
@@ -74,9 +73,9 @@ describe('two imports of one source at once', () => {
 
   it('takes over from a run that somebody terminated, and writes down how that one ended', async () => {
     const runId = await startAndRead('terminated');
-    const connection = await Connection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
-    await new Client({ connection }).workflow.getHandle('inventory:terminated').terminate('by a person');
-    await connection.close();
+    const client = await openTemporal(system.environment);
+    await client.workflow.getHandle('inventory:terminated').terminate('by a person');
+    await client.connection.close();
     await system.simulator.control('DELETE', 'faults');
     const next = await startImport(system.cli, 'terminated');
     expect(await ended(system.database.db, next)).toMatchObject({ status: 'completed', counts: { products: 400 } });

@@ -1,7 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { Client, Connection } from '@temporalio/client';
 import { findSource } from '../../database/sources.ts';
 import { listRuns } from '../../database/runs.ts';
 import type { JobRun } from '../../database/runs.ts';
@@ -9,6 +8,7 @@ import { firstSourceFile } from '../../domain/source/first-file.ts';
 import { describeHome } from '../../local/home.ts';
 import { identify } from '../../local/processes.ts';
 import { EMPTY_STATE } from '../../local/state.ts';
+import { openTemporal } from '../helpers/namespaces.ts';
 import { runCommand } from '../helpers/processes.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -64,14 +64,14 @@ export async function openScene(system: TestSystem): Promise<Scene> {
   }
 
   async function isWorkflowOpen(): Promise<boolean> {
-    const connection = await Connection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
+    const client = await openTemporal(system.environment);
     try {
-      const { status } = await new Client({ connection }).workflow.getHandle(`inventory:${SOURCE}`).describe();
+      const { status } = await client.workflow.getHandle(`inventory:${SOURCE}`).describe();
       return status.name === 'RUNNING';
     } catch {
       return false;
     } finally {
-      await connection.close();
+      await client.connection.close();
     }
   }
 

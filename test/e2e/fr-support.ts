@@ -83,6 +83,7 @@ export async function openSupplier(system: TestSystem, name: string, fulfillment
 
 /** Runs the Temporal command line as a person does at night. */
 export async function temporal(system: TestSystem, ...words: string[]): Promise<string> {
-  const address = ['--address', system.environment['TEMPORAL_ADDRESS']!];
-  return (await promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, [...words, ...address])).stdout;
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = system.environment;
+  const place = ['--address', address!, '--namespace', namespace!];
+  return (await promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, [...words, ...place])).stdout;
 }

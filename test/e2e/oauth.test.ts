@@ -228,7 +228,7 @@ describe('a source whose store installs the app', () => {
     expect(secrets).toHaveLength(10);
     await waitFor('the notices', () => ['run.ended', 'alarm.started', 'alarm.ended'].every((type) => isTold(type)));
     const places = {
-      temporal: await temporalOf(system.environment['TEMPORAL_ADDRESS']!),
+      temporal: await temporalOf(system.environment),
       serve: server.process.output(),
       worker: system.worker.output(),
       commands: said,

@@ -25,9 +25,10 @@ async function startVersion(buildId: string): Promise<void> {
 
 /** As docs/deploy.md says; a version has to have been seen by the server before. */
 async function makeCurrent(buildId: string): Promise<void> {
-  const address = ['--address', system.environment['TEMPORAL_ADDRESS']!];
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = system.environment;
+  const place = ['--address', address!, '--namespace', namespace!];
   const version = ['--deployment-name', DEPLOYMENT, '--build-id', buildId, '--yes'];
-  const args = ['worker', 'deployment', 'set-current-version', ...version, ...address];
+  const args = ['worker', 'deployment', 'set-current-version', ...version, ...place];
   const isSet = () =>
     promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, args).then(
       () => true,

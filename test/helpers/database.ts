@@ -12,7 +12,8 @@ function urlOf(name: string): string {
   return url.href;
 }
 
-async function asOwner<T>(work: (db: Database) => Promise<T>): Promise<T> {
+/** Works as the superuser on the database `postgres`. */
+export async function asOwner<T>(work: (db: Database) => Promise<T>): Promise<T> {
   const db = connectDatabase(process.env['TEST_POSTGRES_URL']!, { poolSize: 1 });
   try {
     return await work(db);

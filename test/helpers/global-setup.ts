@@ -1,5 +1,6 @@
 import { startTestServers, type TestServers } from '../../local/test-servers.ts';
 import { prepareTemplate } from './database.ts';
+import { prepareNamespaces } from './namespaces.ts';
 
 declare global {
   var testServers: TestServers | undefined;
@@ -13,4 +14,5 @@ export default async function setup(): Promise<void> {
   process.env.TEST_TEMPORAL_ADDRESS = servers.temporalAddress;
   process.env.TEST_TEMPORAL_CLI = servers.temporalCli;
   await prepareTemplate();
+  await prepareNamespaces(servers.temporalNamespaces);
 }

@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { choosePorts } from '../../local/ports.ts';
-import { startTemporal } from '../../local/temporal.ts';
 import { createTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
+import { takeNamespace } from './namespaces.ts';
 import { runCommand, startProcess } from './processes.ts';
 import type { CommandResult, RunningProcess } from './processes.ts';
 import { startSimulator } from './simulator.ts';
 import type { TestSimulator } from './simulator.ts';
 
-/** The whole system for one test file, each part a process: database, Temporal, worker and a simulated store. */
+/** The whole system for one test file: a worker and a simulated store, a database and a namespace of Temporal of its own. */
 export interface TestSystem {
   database: TestDatabase;
   simulator: TestSimulator;
@@ -30,19 +29,15 @@ export async function startSystem(
   more: Record<string, string> = {},
 ): Promise<TestSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'bcsource-system-'));
-  const ports = await choosePorts(['temporal', 'temporalUi']);
-  const [database, simulator, temporal] = await Promise.all([
+  const [database, simulator, namespace] = await Promise.all([
     createTestDatabase(),
     startSimulator(simulatorArgs),
-    startTemporal({
-      ...{ cliPath: process.env['TEST_TEMPORAL_CLI']!, home: folder, port: ports.temporal, uiPort: ports.temporalUi },
-      ...{ logFile: join(folder, 'temporal.log'), isDetached: false },
-    }),
+    takeNamespace(),
   ]);
   const environment = {
     DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+    TEMPORAL_NAMESPACE: namespace,
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: simulator.url,
     BCSOURCE_HOME: folder,
@@ -62,8 +57,6 @@ export async function startSystem(
     async stop() {
       await system.worker.stop();
       await simulator.stop();
-      process.kill(temporal.child.process.pid, 'SIGTERM');
-      await temporal.child.exited;
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },
