@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 
-/** Proofs that take minutes in any form; what some of them prove in seconds stands in two-senders and worker-kill. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps and worker-kill. */
 const onlyLong = [
-  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire', 'upgrade'].map(
+  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire', 'upgrade', 'restored-backup'].map(
     (name) => `test/chaos/${name}.test.ts`,
   ),
+  // Stacks of other users, in places that they cannot reach.
+  'test/local/stack-users.test.ts',
   // Many commands, and workers of their own.
   'test/e2e/encrypted.test.ts',
   'test/e2e/versions.test.ts',

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import ts from 'typescript';
 import type { StackEvent } from '../../local/events.ts';
 import type { StackOptions } from '../../local/stack.ts';
+import { stackStatus } from '../../local/status.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -86,6 +88,23 @@ export async function startForeground(
     return events().some((event) => event.type === 'ready');
   });
   return { pid: child.pid as number, events, exited };
+}
+
+/** Rows of a query to the Postgres of the stack in this home. */
+export async function query(home: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: (await stackStatus(home)).databaseUrl! });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ends a stack in the foreground as a person or the system does; answers its exit code. */
+export async function stopForeground(stack: Foreground, signal: NodeJS.Signals): Promise<number | null> {
+  process.kill(stack.pid, signal);
+  return stack.exited;
 }
 
 function compile(): string {

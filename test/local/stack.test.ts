@@ -3,12 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import pg from 'pg';
 import type * as Detached from '../../local/detached.ts';
 import { stackEnvironment } from '../../local/environment.ts';
 import type { PartName } from '../../local/events.ts';
 import { identify } from '../../local/processes.ts';
 import { stackStatus, stopStack, type StackStatus } from '../../local/status.ts';
+import { query as queryStack, stopForeground } from './sandbox.ts';
 import { type Foreground, makeSandbox, type Sandbox, stackOptions, startForeground } from './sandbox.ts';
 import { waitFor } from '../helpers/wait.ts';
 
@@ -35,15 +35,7 @@ function newHome(): string {
   return home;
 }
 
-async function query(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: (await stackStatus(home)).databaseUrl! });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const query = (sql: string): Promise<unknown[]> => queryStack(home, sql);
 
 async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: (await stackStatus(home)).temporalAddress! });
@@ -59,8 +51,7 @@ async function detached(): Promise<typeof Detached> {
 }
 
 async function stop(stack: Foreground): Promise<void> {
-  process.kill(stack.pid, 'SIGINT');
-  expect(await stack.exited).toBe(0);
+  expect(await stopForeground(stack, 'SIGINT')).toBe(0);
 }
 
 test('data of Postgres and Temporal survive stop and start, URLs stay, and a second start is quick', async () => {
