@@ -7,6 +7,7 @@ import type { FeedAnswer, PackedPage } from './feed-answer.ts';
 import type { ImportContext } from './import-context.ts';
 import type { MappingOutcome, MappingPlan, MappingTask } from './mapping-thread.ts';
 import { moved } from './moved.ts';
+import { createSpentBytes } from './spent-bytes.ts';
 
 export type MappedAnswer = FeedAnswer & { page: PackedPage };
 
@@ -48,6 +49,7 @@ export function createPageMapper(): PageMapper {
     recordTiming: false,
     resourceLimits: HEAP_MB,
   });
+  const spent = createSpentBytes();
   /** What the thread calls the contexts that it has been told of. */
   const keys = new WeakMap<ImportContext, string>();
 
@@ -92,7 +94,12 @@ export function createPageMapper(): PageMapper {
     }
   }
 
-  return { read: (context, body, cursor) => map(context, body, cursor, new Map()) };
+  return {
+    read(context, body, cursor) {
+      spent.add(body.byteLength);
+      return map(context, body, cursor, new Map());
+    },
+  };
 }
 
 function planOf({ settings, mapping }: ImportContext): MappingPlan {

@@ -22,9 +22,9 @@ export interface PackedItems {
 }
 
 /** Room for any id of a row and of a source. Postgres passes over blanks before a number. */
-const headOf = (id: number | '', sourceId: number | '') =>
-  `${String(id).padStart(16)}\t${String(sourceId).padStart(10)}\t`;
-const NO_HEAD = headOf('', '');
+const ID_ENDS = 16;
+const SOURCE_ENDS = ID_ENDS + 1 + 10;
+const NO_HEAD = `${' '.repeat(ID_ENDS)}\t${' '.repeat(SOURCE_ENDS - ID_ENDS - 1)}\t`;
 
 /** Packs items, of several variants with one SKU that of the lowest variant id. */
 export function packItems(items: readonly ItemDraft[]): PackedItems {
@@ -90,8 +90,19 @@ export function rowsForCopy(
   const bytes = bytesOf(packed);
   // In place: most pages are copied whole, and need no second buffer then.
   for (const [place, index] of indexes.entries()) {
-    bytes.write(headOf(ids[place]!, sourceId), startOf(packed, index), 'latin1');
+    const start = startOf(packed, index);
+    writeNumber(bytes, ids[place]!, start + ID_ENDS);
+    writeNumber(bytes, sourceId, start + SOURCE_ENDS);
   }
   if (indexes.length === packed.count) return bytes;
   return Buffer.concat(indexes.map((index) => bytes.subarray(startOf(packed, index), packed.ends[index])));
+}
+
+/** Writes the digits of a whole number so that they end there; as texts they were most of what an import threw away. */
+function writeNumber(bytes: Buffer, number: number, end: number): void {
+  for (let rest = number, at = end - 1; rest > 0; at--) {
+    const tens = Math.floor(rest / 10);
+    bytes[at] = 48 + rest - tens * 10;
+    rest = tens;
+  }
 }
