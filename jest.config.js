@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 
-/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps and worker-kill. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill and runs. */
 const onlyLong = [
-  ...['send-storm', 'frozen-worker', 'shipments-kill', 'graceful-stop', 'under-fire', 'upgrade', 'restored-backup'].map(
-    (name) => `test/chaos/${name}.test.ts`,
-  ),
+  ...[
+    'send-storm',
+    'frozen-worker',
+    'shipments-kill',
+    'graceful-stop',
+    'under-fire',
+    'upgrade',
+    'restored-backup',
+    'two-imports',
+  ].map((name) => `test/chaos/${name}.test.ts`),
   // Stacks of other users, in places that they cannot reach.
   'test/local/stack-users.test.ts',
   // Many commands, and workers of their own.

@@ -161,6 +161,10 @@ describe('a source whose store installs the app', () => {
     planted.push(hook.headers['x-bcsource-secret']!, LANE, encodeURIComponent(LANE));
     expect([await post(APP.secret), await post('a-secret-of-somebody-else')]).toEqual([200, 401]);
     // What is under way while the app is uninstalled would ask in vain.
+    await waitFor('the events', async () => {
+      const { deliveries } = await system.simulator.control<{ deliveries: { state: string }[] }>('GET', 'webhooks');
+      return deliveries.every(({ state }) => state !== 'waiting');
+    });
     await waitFor('the hints', async () => (await rows(sql`select from hints`)).length === 0);
   });
 
