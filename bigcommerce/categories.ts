@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoreClient } from './client.ts';
-import { StoreError } from './failures.ts';
+import { StoreError, unlessNotFound } from './failures.ts';
 import { eachV3Row } from './pages.ts';
 
 const categorySchema = z.looseObject({
@@ -27,17 +27,10 @@ const OLDER_LIST = 'v3/catalog/categories';
  */
 export async function listCategories(client: StoreClient, signal?: AbortSignal): Promise<Category[]> {
   return (
-    (await collectIfServed(client, TREES, signal)) ?? (await collectIfServed(client, OLDER_LIST, signal)) ?? fail()
+    (await unlessNotFound(collect(client, TREES, signal))) ??
+    (await unlessNotFound(collect(client, OLDER_LIST, signal))) ??
+    fail()
   );
-}
-
-async function collectIfServed(client: StoreClient, path: string, signal?: AbortSignal): Promise<Category[] | null> {
-  try {
-    return await collect(client, path, signal);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') return null;
-    throw error;
-  }
 }
 
 /** Going on without categories would take those away that items have. */

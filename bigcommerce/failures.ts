@@ -56,6 +56,16 @@ export class StoreError extends Error {
   }
 }
 
+/** What the store answers; null where it does not know what was asked for. */
+export async function unlessNotFound<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
 interface RefusedCall {
   method: string;
   path: string;

@@ -1,6 +1,6 @@
 import { parseBody } from './body.ts';
 import type { StoreClient } from './client.ts';
-import { StoreError } from './failures.ts';
+import { StoreError, unlessNotFound } from './failures.ts';
 import { LARGEST_PAGE, eachV3Row, getV3Page, readV3Page } from './pages.ts';
 import type { PageOptions } from './pages.ts';
 
@@ -118,20 +118,11 @@ async function getProduct(
   options: PageOptions,
 ): Promise<unknown> {
   const path = `${PRODUCTS}/${id}`;
-  const body = (await orNull(client.call('GET', path, { query, ...options }))) as { data?: unknown } | null;
-  if (body === null || productIdOf(body.data) === id) return body?.data ?? null;
+  const body = await unlessNotFound(client.call('GET', path, { query, ...options }));
+  const { data } = (body ?? {}) as { data?: unknown };
+  if (body === null || productIdOf(data) === id) return data ?? null;
   const message = `BigCommerce answered GET ${path} with something else than that product`;
   throw new StoreError('unexpected_answer', message, { method: 'GET', path });
-}
-
-/** Null where the store does not know what was asked for. */
-async function orNull(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    return (await answer) ?? {};
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') return null;
-    throw error;
-  }
 }
 
 /** The id of a product as it came, or undefined where it cannot be read. */
@@ -211,5 +202,6 @@ export async function findProductIdsBySku(client: StoreClient, sku: string): Pro
 /** Whether the store knows a product, asked for by its own address: an answer of its own beside an empty list. */
 export async function hasProduct(client: StoreClient, productId: number, options: PageOptions = {}): Promise<boolean> {
   const query = { include_fields: 'id' };
-  return (await orNull(client.call('GET', `${PRODUCTS}/${productId}`, { query, ...options }))) !== null;
+  const answer = client.call('GET', `${PRODUCTS}/${productId}`, { query, ...options });
+  return (await unlessNotFound(answer.then(() => true))) !== null;
 }

@@ -177,6 +177,11 @@ describe('brands and categories', () => {
     await expect(listCategories(client)).resolves.toEqual([{ id: 3, parentId: 0, name: 'Shoes' }]);
   });
 
+  it('are unknown, and not none, where the store serves no list of brands', async () => {
+    store.answer = text('', 404);
+    await expect(listBrands(client)).rejects.toMatchObject({ code: 'unexpected_answer', details: { status: 404 } });
+  });
+
   it('are unknown, and not none, where the store serves neither list of categories', async () => {
     store.answer = text('', 404);
     await expect(listCategories(client)).rejects.toMatchObject({
