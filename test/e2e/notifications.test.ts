@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { startProcess } from '../helpers/processes.ts';
 import { startMailServer, startReceiver } from '../helpers/receivers.ts';
 import { requestFor } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
@@ -70,4 +71,13 @@ notifications:
   await sweep();
   await waitFor('its end to be told', () => told().some(({ type }) => type === 'alarm.ended'));
   expect(told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
+});
+
+it('the overview that is watched shows what changes meanwhile, until Ctrl-C', async () => {
+  const watched = await startProcess('client/cli/main.js', ['overview', '--watch'], system.environment, /1 to be proc/);
+  const one = JSON.stringify(requestFor('loud', 'W-2', 'any'));
+  expect(await system.cli(['fr', 'submit', '-'], one)).toMatchObject({ exitCode: 0 });
+  await waitFor('the next drawing', () => watched.output().includes('2 to be processed'));
+  await watched.stop('SIGINT');
+  expect(watched.child.exitCode).toBe(130);
 });
