@@ -22,9 +22,12 @@ export interface PackedItems {
 }
 
 /** Room for any id of a row and of a source. Postgres passes over blanks before a number. */
-const ID_ENDS = 16;
-const SOURCE_ENDS = ID_ENDS + 1 + 10;
-const NO_HEAD = `${' '.repeat(ID_ENDS)}\t${' '.repeat(SOURCE_ENDS - ID_ENDS - 1)}\t`;
+const ID_DIGITS = 16;
+const SOURCE_DIGITS = 10;
+const NO_HEAD = `${' '.repeat(ID_DIGITS)}\t${' '.repeat(SOURCE_DIGITS)}\t`;
+
+const BLANK = ' '.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);
 
 /** Packs items, of several variants with one SKU that of the lowest variant id. */
 export function packItems(items: readonly ItemDraft[]): PackedItems {
@@ -91,18 +94,19 @@ export function rowsForCopy(
   // In place: most pages are copied whole, and need no second buffer then.
   for (const [place, index] of indexes.entries()) {
     const start = startOf(packed, index);
-    writeNumber(bytes, ids[place]!, start + ID_ENDS);
-    writeNumber(bytes, sourceId, start + SOURCE_ENDS);
+    writeNumber(bytes, ids[place]!, start, ID_DIGITS);
+    writeNumber(bytes, sourceId, start + ID_DIGITS + 1, SOURCE_DIGITS);
   }
   if (indexes.length === packed.count) return bytes;
   return Buffer.concat(indexes.map((index) => bytes.subarray(startOf(packed, index), packed.ends[index])));
 }
 
-/** Writes the digits of a whole number so that they end there; as texts they were most of what an import threw away. */
-function writeNumber(bytes: Buffer, number: number, end: number): void {
-  for (let rest = number, at = end - 1; rest > 0; at--) {
+/** Writes a whole number behind blanks, digit by digit: as texts they were most of what an import threw away. */
+function writeNumber(bytes: Buffer, number: number, start: number, digits: number): void {
+  let rest = number;
+  for (let at = start + digits - 1; at >= start; at--) {
     const tens = Math.floor(rest / 10);
-    bytes[at] = 48 + rest - tens * 10;
+    bytes[at] = rest === 0 ? BLANK : ZERO + rest - tens * 10;
     rest = tens;
   }
 }

@@ -57,5 +57,12 @@ describe('items that are packed', () => {
       ),
     ).toEqual([['1001', '77', 'SKU-1'], ['12', '77', 'SKU-3'], ['']]);
     expect(lines[0]).toContain('\tGröße\t');
+    // The same page again, as when its transaction has to be repeated, in place as well.
+    const again = rowsForCopy(packed, [0, 1, 2], 5, [7, 80, 9]).toString('utf8').trim();
+    expect(again.split('\n').map((line) => line.split('\t').slice(0, 2).map(Number))).toEqual([
+      [7, 5],
+      [80, 5],
+      [9, 5],
+    ]);
   });
 });
