@@ -6,8 +6,8 @@ const MOST_SPENT = 2_000_000;
 
 /**
  * Gives back the memory of answers that have been read. Their bytes lie outside of V8's heap, where hardly anything is
- * allocated meanwhile: left to itself, V8 marks the whole heap every dozen pages because of them, which was a fifth of a
- * worker's time in an import. They are young, so that a young collection is enough.
+ * allocated meanwhile: left to itself, V8 marks the whole heap every dozen pages because of them, which was a tenth of
+ * what a worker computes in an import. They are young, so that a young collection is enough.
  */
 export function createSpentBytes(): { add(bytes: number): void } {
   const collectYoung = youngCollection();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findRequests } from '../../database/fulfillment-requests.ts';
 import { findRun } from '../../database/runs.ts';
+import { isLong } from '../helpers/form.ts';
 import { copyDatabase } from '../helpers/copy-database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { takeNamespace } from '../helpers/namespaces.ts';
@@ -26,7 +27,7 @@ import { pageRequests } from './runs.ts';
 
 const PRODUCTS = 400;
 /** Requests that are under way when the backup is made. */
-const UNDER_WAY = process.env['BCSOURCE_TEST_LONG'] === '1' ? 60 : 4;
+const UNDER_WAY = isLong ? 60 : 4;
 
 const fileOf = (name: string, fulfillment: string) => `name: ${name}
 connection: { type: api_token, storeHash: demo, accessToken: demo-token }

@@ -1,13 +1,14 @@
 import type { Database } from '../../database/connect.ts';
 import { findRun } from '../../database/runs.ts';
 import type { JobRun } from '../../database/runs.ts';
+import { isLong } from '../helpers/form.ts';
 import type { CommandResult } from '../helpers/processes.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 import { waitFor } from '../helpers/wait.ts';
 
-/** How much to do: a little in every run of the tests, all of it where BCSOURCE_TEST_LONG is set. */
+/** How much to do: a little in every run of the tests, all of it in the long form. */
 export function seeds(short: number, long: number): number[] {
-  const count = process.env['BCSOURCE_TEST_LONG'] === '1' ? long : short;
+  const count = isLong ? long : short;
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 

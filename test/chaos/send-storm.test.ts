@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLong } from '../helpers/form.ts';
 import {
   acknowledged,
   byNumber,
@@ -12,12 +13,11 @@ import {
 import { waitFor } from '../helpers/wait.ts';
 import { startMortalSystem } from './own-servers.ts';
 import type { MortalSystem, Victim } from './own-servers.ts';
-import { apply, randomOf, seeds } from './runs.ts';
+import { apply, randomOf } from './runs.ts';
 
-const IS_LONG = seeds(0, 1).length > 0;
-const REQUESTS = IS_LONG ? 300 : 12;
-const KILLS = IS_LONG ? 20 : 2;
-const VICTIMS: Victim[][] = IS_LONG
+const REQUESTS = isLong ? 300 : 12;
+const KILLS = isLong ? 20 : 2;
+const VICTIMS: Victim[][] = isLong
   ? [['worker'], ['postgres'], ['temporal'], ['worker', 'postgres'], ['worker', 'postgres', 'temporal']]
   : [['worker']];
 
@@ -60,11 +60,11 @@ describe('servers and workers that are killed with -9 while answers of the store
         await waitFor(`${more} more orders`, hasBegun, 60_000);
         await system.killAndRestart(VICTIMS[random(0, VICTIMS.length - 1)]!);
       }
-      const stored = await acknowledged(db, 'STORM-', IS_LONG ? 600_000 : 180_000);
+      const stored = await acknowledged(db, 'STORM-', isLong ? 600_000 : 180_000);
       expect(stored).toHaveLength(REQUESTS);
       expect((await ordersMade(simulator, 'STORM-')).sort(byNumber)).toEqual(ordersNamed(stored));
       expect(stored.flatMap(({ flags }) => flags)).toEqual([]);
     },
-    IS_LONG ? 1_800_000 : 300_000,
+    isLong ? 1_800_000 : 300_000,
   );
 });

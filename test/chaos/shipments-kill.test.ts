@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openSupplier } from '../e2e/supplier.ts';
 import type { Supplier } from '../e2e/supplier.ts';
 import { closeSession } from '../e2e/support.ts';
+import { isLong } from '../helpers/form.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { startMortalSystem } from './own-servers.ts';
 import type { MortalSystem, Victim } from './own-servers.ts';
@@ -13,7 +14,7 @@ const REQUESTS = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`P
 const VICTIMS: Victim[][] = [['worker'], ['postgres'], ['temporal'], ['postgres', 'temporal', 'worker']];
 const all = seeds(1, 20).flatMap((seed) => VICTIMS.map((victims) => ({ seed, victims, names: victims.join(', ') })));
 /** The quickest to come back. */
-const cases = process.env['BCSOURCE_TEST_LONG'] === '1' ? all : all.filter(({ names }) => names === 'postgres');
+const cases = isLong ? all : all.filter(({ names }) => names === 'postgres');
 
 describe('what is killed with -9 in the middle of a run of Get Shipments', () => {
   let system: MortalSystem;

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { openSupplier } from '../e2e/supplier.ts';
 import { stopSystem } from '../e2e/support.ts';
+import { isLong } from '../helpers/form.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { ShippingModel, followFeed, packagesOf, storedStates } from './shipping-model.ts';
 import type { Deed } from './shipping-model.ts';
 
-const isLong = process.env['BCSOURCE_TEST_LONG'] === '1';
 const numRuns = Number(process.env['BCSOURCE_TEST_RUNS'] ?? (isLong ? 300 : 1));
 /** Stories that are told side by side, each with a store of its own: one alone waits most of the time. */
 const lanes = isLong ? 4 : 1;

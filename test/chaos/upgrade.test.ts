@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findRequests } from '../../database/fulfillment-requests.ts';
-import { choosePorts } from '../../local/ports.ts';
-import { startTemporal } from '../../local/temporal.ts';
+import { openTemporal, takeNamespace } from '../helpers/namespaces.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { buildOlderVersion } from '../helpers/older-version.ts';
@@ -26,33 +24,24 @@ describe('the version before, replaced by this one while it works', () => {
   let older: OlderVersion;
   let database: TestDatabase;
   let simulator: TestSimulator;
-  let temporal: Awaited<ReturnType<typeof startTemporal>>;
   let home: string;
   let environment: Record<string, string>;
   const workers: RunningProcess[] = [];
   beforeAll(async () => {
     older = await buildOlderVersion();
     home = await mkdtemp(join(tmpdir(), 'bcsource-upgrade-'));
-    const ports = await choosePorts(['temporal', 'temporalUi']);
-    const cliPath = process.env['TEST_TEMPORAL_CLI']!;
-    [database, simulator, temporal] = await Promise.all([
+    [database, simulator] = await Promise.all([
       createTestDatabase({ empty: true }),
       startSimulator(['--preset', 'bulk', '--products', '5', '--variants', '1']),
-      startTemporal({
-        ...{ cliPath, home, port: ports.temporal, uiPort: ports.temporalUi },
-        ...{ logFile: join(home, 'temporal.log'), isDetached: false },
-      }),
     ]);
     environment = {
-      ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' },
-      ...{ BIGCOMMERCE_API_URL: simulator.url, BCSOURCE_HOME: home },
+      ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']! },
+      ...{ TEMPORAL_NAMESPACE: await takeNamespace(), BIGCOMMERCE_API_URL: simulator.url, BCSOURCE_HOME: home },
       BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     };
   }, 600_000);
   afterAll(async () => {
     for (const worker of workers) await worker.stop();
-    process.kill(temporal.child.process.pid, 'SIGTERM');
-    await temporal.child.exited;
     await simulator.stop();
     await database.drop();
     await rm(home, { recursive: true, force: true });
@@ -69,14 +58,13 @@ describe('the version before, replaced by this one while it works', () => {
 
   /** Ids of workflows one of whose steps could not be replayed. */
   async function unreplayed(): Promise<string[]> {
-    const connection = await Connection.connect({ address: temporal.address });
-    const client = new Client({ connection });
+    const client = await openTemporal(environment);
     const found: string[] = [];
     for await (const { workflowId, runId } of client.workflow.list()) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       if (events?.some((event) => event.workflowTaskFailedEventAttributes)) found.push(workflowId);
     }
-    await connection.close();
+    await client.connection.close();
     return found;
   }
 

@@ -4,6 +4,7 @@ import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
 import { savePage } from '../../database/import-ledger.ts';
 import { migrateToLatest, schemaState } from '../../database/migrate.ts';
+import { isLong } from '../helpers/form.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -11,7 +12,7 @@ import { addRun, addSource, makeItem, makePage } from './builders.ts';
 
 /** The schema of the last version that had no `bcsource migrate` of its own care for those who work. */
 const BEFORE = '0006-notifications';
-const ITEMS = process.env['BCSOURCE_TEST_LONG'] === '1' ? 1_000_000 : 20_000;
+const ITEMS = isLong ? 1_000_000 : 20_000;
 
 let database: TestDatabase;
 let migrating: Database;

@@ -5,6 +5,7 @@ import { countOld, pruneOld } from '../../database/prune.ts';
 import { finishImportRun } from '../../database/runs.ts';
 import type { RunStatus } from '../../database/tables.ts';
 import { retentionDefaults } from '../../domain/retention.ts';
+import { isLong } from '../helpers/form.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { addRun, addSource, makeItem, makePage } from './builders.ts';
@@ -107,7 +108,7 @@ it('rows that somebody holds are left for the next time', async () => {
 
 it('the tables of runs stay as large as they are, however many runs there were', async () => {
   const { db } = database;
-  const rounds = process.env['BCSOURCE_TEST_LONG'] === '1' ? 200 : 16;
+  const rounds = isLong ? 200 : 16;
   const sourceId = await addSource(db);
   await addTarget(sourceId);
   const tables = ['job_runs', 'job_leases', 'import_findings', 'import_pages', 'import_ranges', 'notification_outbox'];

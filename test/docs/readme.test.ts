@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLong } from '../helpers/form.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import * as commands from './commands.ts';
@@ -16,7 +17,7 @@ const LOOKING =
 const SIMULATOR = /^(npx )?bcsource simulator (--|serve)/;
 
 /** The README in every run of the tests; all pages, which takes minutes, in the long one. */
-const wanted = process.env['BCSOURCE_TEST_LONG'] === '1' ? pages : ['README.md'];
+const wanted = isLong ? pages : ['README.md'];
 
 describe('every command of the documents', () => {
   let system: TestSystem | undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { readWatermark } from '../../database/shipments.ts';
+import { isLong } from '../helpers/form.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { openSupplier } from './supplier.ts';
@@ -8,7 +9,6 @@ import type { Supplier } from './supplier.ts';
 import { stopSystem } from './support.ts';
 import type { RunDocument } from './support.ts';
 
-const isLong = process.env['BCSOURCE_TEST_LONG'] === '1';
 const SHIPMENTS = { pattern: '/shipments' };
 const TRACKED = { tracking_number: '1Z' };
 

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ended, startImport } from '../chaos/runs.ts';
 import { acknowledged, plentifulSkus, requestFor, sendingSource, storedRequests, submit } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { temporal } from './fr-support.ts';
 
 const DEPLOYMENT = 'bcsource';
 
@@ -25,12 +24,9 @@ async function startVersion(buildId: string): Promise<void> {
 
 /** As docs/deploy.md says; a version has to have been seen by the server before. */
 async function makeCurrent(buildId: string): Promise<void> {
-  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = system.environment;
-  const place = ['--address', address!, '--namespace', namespace!];
   const version = ['--deployment-name', DEPLOYMENT, '--build-id', buildId, '--yes'];
-  const args = ['worker', 'deployment', 'set-current-version', ...version, ...place];
   const isSet = () =>
-    promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, args).then(
+    temporal(system, 'worker', 'deployment', 'set-current-version', ...version).then(
       () => true,
       () => false,
     );

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import type { Session } from '../../client/session.ts';
+import { isLong } from '../helpers/form.ts';
 import { startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
 import { anyCalendar, expectToGoOutInTime } from './request-calendars.ts';
@@ -10,7 +11,6 @@ import type { Real } from './request-commands.ts';
 import { Model } from './request-model.ts';
 import type { Flavor } from './request-model.ts';
 
-const isLong = process.env['BCSOURCE_TEST_LONG'] === '1';
 const numRuns = Number(process.env['BCSOURCE_TEST_RUNS'] ?? (isLong ? 200 : 3));
 const numCommands = isLong ? 30 : 12;
 /** Of one case, which takes a second or two: one that stands still is told with its seed, and not at the end of the hour. */

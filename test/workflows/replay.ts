@@ -1,15 +1,18 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import type { ReplayHistoriesIterable } from '@temporalio/worker';
+import { isLong } from '../helpers/form.ts';
 
-export const historyFolder = fileURLToPath(new URL('../histories/', import.meta.url));
+const historyFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
 /** BCSOURCE_RECORD=1 keeps the histories of today in test/histories, for the workers of tomorrow. */
-export const isRecording = process.env['BCSOURCE_RECORD'] === '1';
+const isRecording = process.env['BCSOURCE_RECORD'] === '1';
 /** Whether histories of today are made at all: to be kept, or by the long tests. */
-export const makesHistories = isRecording || process.env['BCSOURCE_TEST_LONG'] === '1';
+export const makesHistories = isRecording || isLong;
 
 /** The workflows as the build bundled them: what a worker would run. */
 export const workflowBundle = {
@@ -28,7 +31,7 @@ export async function replayAll(histories: ReplayHistoriesIterable): Promise<Rec
 }
 
 /** A history as it is kept: without the names of machines and of people at them. */
-export function toKeptHistory(history: History): string {
+function toKeptHistory(history: History): string {
   const json = JSON.parse(historyToJSON(history), withoutIdentity) as unknown;
   return `${JSON.stringify(json, null, 1)}\n`;
 }
@@ -56,4 +59,12 @@ export const FORBIDDEN = /-token\b|https?:|[\w.]@[\w-]+\.[a-z]{2}|password|Marke
 export function wordsOf(text: string): string {
   const payloads = [...text.matchAll(/"data": "([^"]*)"/g)].map((match) => Buffer.from(match[1]!, 'base64').toString());
   return [text, ...payloads].join('\n');
+}
+
+/** Of a workflow that went its way today: replays it by today's code, looks for words in it, keeps it where that is asked for. */
+export async function checkHistory(name: string, history: History): Promise<void> {
+  const text = toKeptHistory(history);
+  expect(wordsOf(text)).not.toMatch(FORBIDDEN);
+  expect(await replayAll([{ workflowId: name, history: JSON.parse(text) as unknown }])).toEqual({});
+  if (isRecording) await writeFile(`${historyFolder}${name}.json`, text);
 }

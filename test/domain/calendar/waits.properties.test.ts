@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { computeWaits, isOpen, nextOpening } from '../../../domain/calendar/waits.ts';
 import type { BusinessHours } from '../../../domain/source/fulfillment.ts';
+import { isLong } from '../../helpers/form.ts';
 import { weekly } from './arbitraries.ts';
 import { oracleOf } from './oracle.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** All cases together; the transitions that must never be left out have six sevenths of them. */
-const cases = process.env['BCSOURCE_TEST_LONG'] === '1' ? 2000 : 154;
+const cases = isLong ? 2000 : 154;
 const runs = { numRuns: Math.ceil(cases / 7) };
 
 interface Transition {
