@@ -3,7 +3,7 @@ import type { OrderProduct } from '../bigcommerce/orders.ts';
 import { addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
 import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
 import type { RequestLine } from '../database/fulfillment-requests.ts';
-import { saveOrderProductRows } from '../database/shipments.ts';
+import { rememberOrderProducts } from '../database/shipments.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import type { SendScene } from './fr-scene.ts';
@@ -48,7 +48,7 @@ export async function finishOrder(
   // Each is safe to repeat; the last one says that the order was read back.
   await saveOrderProducts(deps.db, fr.id, pairLines(lines, products));
   if (differences.length > 0) await showDifferences(scene, differences);
-  await saveOrderProductRows(deps.db, fr.id, rows);
+  await rememberOrderProducts(deps.db, fr.id, rows);
 }
 
 async function showDifferences({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' | 'at'>, differences: string[]) {

@@ -1,12 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { StoreClient } from '../bigcommerce/client.ts';
+import { readOrderById } from '../bigcommerce/order-changes.ts';
 import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
-import { loadShipping, markUnreadable, saveOrderProductRows, saveReconciled } from '../database/shipments.ts';
-import type { DueRequest, ReconciledRequest, ShippingFacts } from '../database/shipments.ts';
+import { loadShipping, markUnreadable, saveReconciled } from '../database/shipments.ts';
+import type { DueRequest, OrderProductRow, ReconciledRequest, ShippingFacts } from '../database/shipments.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { mapShipment } from '../domain/shipments/map-shipment.ts';
 import { hasUnknownOrderProducts } from '../domain/shipments/match-lines.ts';
@@ -27,10 +28,10 @@ export interface AskScene {
   client: StoreClient;
 }
 
-/** A request and its order as the store lists it now; null where the store does not know it. */
+/** A request and its order as the store lists it now; undefined where no list shows it, so that it has to be asked for. */
 export interface ToAsk {
   fr: DueRequest;
-  order: ChangedOrder | null;
+  order: ChangedOrder | undefined;
 }
 
 export interface AskCounts {
@@ -49,6 +50,8 @@ const ASIDE_MS = 20 * 60_000;
 
 /** So often a store is asked anew for one order that it answers oddly: with its pauses some seven seconds. */
 const PATIENT_ATTEMPTS = 4;
+/** So often where it answers for no order of a batch, but for the list before: that may be an outage, for some two minutes. */
+const PATIENT_ATTEMPTS_ALONE = 8;
 
 /**
  * Asks for the shipments of these requests and writes what differs, in one transaction. What was read is written also
@@ -73,16 +76,17 @@ export async function askForShipments(
   const failures = settled.flatMap((each, index) =>
     each.status === 'rejected' ? [{ id: toAsk[index]!.fr.id, error: each.reason as unknown }] : [],
   );
-  const isPatient = activityInfo().attempt < PATIENT_ATTEMPTS;
-  const odd = isPatient ? [] : failures.filter(({ error }) => isOdd(error));
+  const odd = failures.filter(({ error }) => isOdd(error, activityInfo().attempt, read.length > 0));
   if (odd.length > 0) await setAside(scene, odd);
   const [rest] = failures.filter((each) => !odd.includes(each));
   return { asked: read.length + odd.length, counts: { ...counts, unreadable: odd.length }, failed: rest?.error };
 }
 
-/** The answer is about this order, not about the store. */
-function isOdd(error: unknown): error is StoreError {
-  return error instanceof StoreError && (error.code === 'unexpected_answer' || error.code === 'request_rejected');
+/** Whether the failure is about this order, not about the store: the store goes on answering, and for it never well. */
+function isOdd(error: unknown, attempt: number, areOthersAnswered: boolean): error is StoreError {
+  if (!(error instanceof StoreError) || attempt < PATIENT_ATTEMPTS) return false;
+  if (error.code === 'unexpected_answer' || error.code === 'request_rejected') return true;
+  return error.code === 'store_unavailable' && (areOthersAnswered || attempt >= PATIENT_ATTEMPTS_ALONE);
 }
 
 async function setAside({ deps }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
@@ -93,16 +97,23 @@ async function setAside({ deps }: AskScene, odd: readonly { id: number; error: u
   }
 }
 
-async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | null): Promise<ReconciledRequest> {
+async function ask(
+  scene: AskScene,
+  facts: ShippingFacts,
+  listed: ChangedOrder | undefined,
+): Promise<ReconciledRequest> {
   const { client, settings } = scene;
   const at = new Date();
+  const options = { signal: signalOfActivity() };
+  const order = listed ?? (await readOrderById(client, facts.bigcommerceOrderId, options));
   const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;
-  const rows = isForeign || order === null ? [] : await listShipments(client, order.id, { signal: signalOfActivity() });
+  const rows = isForeign || order === null ? [] : await listShipments(client, order.id, options);
   const shipments = await Promise.all((rows ?? []).map((row) => mapShipment(scene.template, row)));
-  const orderProducts = await productsOf(scene, facts, shipments);
+  const newProducts = await readNewProducts(scene, facts, shipments);
   const isGone = order === null || rows === null;
   const reconciled = reconcile({
-    ...{ lines: facts.lines, orderProducts, shipments, shippingBefore: facts.shipping },
+    ...{ lines: facts.lines, orderProducts: newProducts ?? facts.orderProducts, shipments },
+    ...{ shippingBefore: facts.shipping, hadPackages: facts.stored.length > 0 },
     // The status of somebody else's order says nothing of ours.
     ...{ orderStatusId: isForeign ? null : (order?.statusId ?? null), isDeleted: isGone || order.isDeleted },
   });
@@ -118,22 +129,24 @@ async function ask(scene: AskScene, facts: ShippingFacts, order: ChangedOrder | 
   });
   return {
     ...{ frId: facts.id, reconciled, at, isForeign, isGone, check: { nextCheckAt: check.at, step: check.step } },
-    ...{ orderModifiedAt: order?.modifiedAt ?? null, storeStatusId: order?.statusId ?? null },
+    ...{
+      orderProducts: newProducts ?? [],
+      orderModifiedAt: order?.modifiedAt ?? null,
+      storeStatusId: order?.statusId ?? null,
+    },
   };
 }
 
-/** The lines of the order: asked for once and remembered, and again only when a shipment names one that is new. */
-async function productsOf(
-  scene: AskScene,
+/** The lines of the order where they are not known: asked for once, and again when a shipment names one that is new. */
+async function readNewProducts(
+  { client }: AskScene,
   facts: ShippingFacts,
   shipments: readonly FetchedShipment[],
-): Promise<ShippingFacts['orderProducts']> {
+): Promise<OrderProductRow[] | null> {
   const isKnown = facts.productsRead && !hasUnknownOrderProducts(shipments, facts.orderProducts);
-  if (shipments.length === 0 || isKnown) return facts.orderProducts;
-  const products = await listOrderProducts(scene.client, facts.bigcommerceOrderId, { signal: signalOfActivity() });
-  const rows = products.map(({ id, productId, variantId, sku, quantity }) => ({
+  if (shipments.length === 0 || isKnown) return null;
+  const products = await listOrderProducts(client, facts.bigcommerceOrderId, { signal: signalOfActivity() });
+  return products.map(({ id, productId, variantId, sku, quantity }) => ({
     ...{ orderProductId: id, productId, variantId, sku, quantity },
   }));
-  await saveOrderProductRows(scene.deps.db, facts.id, rows);
-  return rows;
 }

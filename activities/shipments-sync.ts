@@ -1,4 +1,4 @@
-import { readModifiedOrders, readOrdersById } from '../bigcommerce/order-changes.ts';
+import { listOrdersById, readModifiedOrders } from '../bigcommerce/order-changes.ts';
 import type { ChangeCursor, ChangedOrder } from '../bigcommerce/order-changes.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { addCounts, finishCountedRun } from '../database/counted-runs.ts';
@@ -9,6 +9,7 @@ import { findSource } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import type { RunStatus } from '../database/tables.ts';
 import { compileShipmentTemplate } from '../domain/shipments/shipment-language.ts';
+import { isNews } from '../domain/shipments/news.ts';
 import { shipmentsSchema } from '../domain/source/fulfillment.ts';
 import type { ShipmentsSettings } from '../domain/source/fulfillment.ts';
 import type { WorkerDependencies } from './dependencies.ts';
@@ -27,6 +28,8 @@ export interface SyncProgress {
   asked: number;
   changed: number;
   complete: boolean;
+  /** Where the list of changed orders goes on with the next slice. */
+  after?: ChangeCursor;
 }
 
 /** A slice ends after about so long: its cursor is in the database, and the history stays small. */
@@ -40,7 +43,7 @@ const DUE_BATCH = 100;
 const defaults = shipmentsSchema.parse({});
 
 /** Activities of a run of Get Shipments. */
-export function shipmentsSyncActivities(deps: WorkerDependencies) {
+export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLICE_MS) {
   const { db } = deps;
   const openScene = async (runId: string) => {
     const run = (await runs.findRun(db, runId))!;
@@ -73,30 +76,33 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
     },
 
     /**
-     * Asks for the orders that have changed since the last run, as far as a slice goes. The watermark moves, by the
-     * store's own clock, only past orders that were written. Safe to repeat.
+     * Asks for the orders that have changed since the last run, as far as a slice goes, from `resumeAt` on: the overlap
+     * with the run before is read once in a run, so that each slice comes further however slow the store is. The
+     * watermark moves, by the store's own clock, only past orders that were written. Safe to repeat.
      */
-    async readChangedOrders(runId: string): Promise<SyncProgress> {
+    async readChangedOrders(runId: string, resumeAt?: ChangeCursor): Promise<SyncProgress> {
       return withStore(runId, async (scene) => {
-        const until = Date.now() + SLICE_MS;
+        const until = Date.now() + sliceMs;
         const known = await readWatermark(db, scene.source.id);
         const since = new Date(known ? known.getTime() - OVERLAP_MS : Date.now() - FIRST_LOOK_BACK_MS);
-        let after: ChangeCursor | undefined;
+        let after = resumeAt;
         do {
           const page = await readModifiedOrders(scene.client, { since, after, signal: signalOfActivity() });
+          const { unreadable } = page;
+          if (unreadable > 0) deps.log.warn({ source: scene.source.name, unreadable }, 'listed orders without an id');
           await takeIn(scene, runId, await changedOnes(scene, page.orders));
           if (page.modifiedUpTo) await saveWatermark(db, scene.source.id, page.modifiedUpTo);
           after = page.next ?? undefined;
         } while (after && Date.now() < until);
         if (!after && !known) await saveWatermark(db, scene.source.id, since);
-        return tell(runId, !after);
+        return { ...(await tell(runId, !after)), ...(after ? { after } : {}) };
       });
     },
 
     /** Asks for the requests whose next look is due (with `all`, for every one in the period), as far as a slice goes. */
     async askForDue(runId: string, options: { all: boolean; startedAt: string }): Promise<SyncProgress> {
       return withStore(runId, async (scene) => {
-        const until = Date.now() + SLICE_MS;
+        const until = Date.now() + sliceMs;
         for (;;) {
           const due = await listDueRequests(db, {
             ...{ sourceId: scene.source.id, now: new Date(), limit: DUE_BATCH, all: options.all },
@@ -125,10 +131,13 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
     async reportExpired(runId: string): Promise<SyncProgress> {
       const run = (await runs.findRun(db, runId))!;
       const { settings } = await settingsOf(deps, run.source);
-      const expired = await flagExpired(db, {
-        ...{ sourceId: run.sourceId, lookbackDays: settings.lookbackDays, now: new Date() },
+      const expired = await db.transaction().execute(async (trx) => {
+        const query = { sourceId: run.sourceId, lookbackDays: settings.lookbackDays, now: new Date() };
+        const flagged = await flagExpired(trx, query);
+        // With the flags or not at all: what is flagged is not found again, and nobody would be told.
+        await addCounts(trx, runId, { expired: flagged.length });
+        return flagged;
       });
-      await addCounts(db, runId, { expired: expired.length });
       for (const { number } of expired) deps.log.warn({ source: run.source, number }, 'left the lookback period open');
       return tell(runId, true);
     },
@@ -155,24 +164,17 @@ export function shipmentsSyncActivities(deps: WorkerDependencies) {
       orders.map((order) => order.id),
     );
     const byId = new Map(orders.map((order) => [order.id, order]));
-    return ours.map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! })).filter(isNews);
+    return ours
+      .map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! }))
+      .filter(({ fr, order }) => isNews(fr, order.modifiedAt));
   }
-}
-
-/** `date_modified` has whole seconds: an order that was read in the second of its change may have changed again in it. */
-const SAME_SECOND_MS = 2_000;
-
-function isNews({ fr, order }: { fr: ToAsk['fr']; order: ChangedOrder }): boolean {
-  const modifiedAt = order.modifiedAt?.getTime();
-  if (modifiedAt === undefined || modifiedAt !== fr.orderModifiedAt?.getTime()) return true;
-  return (fr.askedAt?.getTime() ?? 0) < modifiedAt + SAME_SECOND_MS;
 }
 
 /** Each request with its order as the store lists it now. */
 export async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {
   const ids = due.map((fr) => fr.bigcommerceOrderId);
-  const orders = await readOrdersById(client, ids, { signal: signalOfActivity() });
-  return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId) ?? null }));
+  const orders = await listOrdersById(client, ids, { signal: signalOfActivity() });
+  return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId) }));
 }
 
 async function settingsOf(deps: WorkerDependencies, name: string) {

@@ -1,7 +1,6 @@
-import { ORDERS, readOrder } from './order-row.ts';
+import { readOrder } from './order-row.ts';
 import type { FoundOrder } from './order-row.ts';
 import { readFields, readNumber } from './read.ts';
-import { unexpected } from './v2-pages.ts';
 
 /** What a list tells of an order, as far as its shipments may hang on it. */
 export interface ChangedOrder {
@@ -15,10 +14,10 @@ export interface ChangedOrder {
   itemsShipped: number | null;
 }
 
-/** An order of a list. Throws StoreError `unexpected_answer` for a row without an id: it might be any order. */
-export function readChanged(row: unknown): ChangedOrder {
+/** An order of a list; null for a row without an id, which might be any order. */
+export function readChanged(row: unknown): ChangedOrder | null {
   const order = readOrder(row);
-  if (!order) throw unexpected(ORDERS, 'BigCommerce listed an order without an id');
+  if (!order) return null;
   const fields = readFields(row);
   return changedOf(order, readNumber(fields['items_total']), readNumber(fields['items_shipped']));
 }

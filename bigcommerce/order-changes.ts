@@ -5,7 +5,7 @@ import { ORDERS } from './order-row.ts';
 import { getV2Page, unexpected } from './v2-pages.ts';
 
 export type { ChangedOrder } from './changed-order.ts';
-export { readOrdersById } from './orders-by-id.ts';
+export { listOrdersById, readOrderById } from './orders-by-id.ts';
 
 /** Where a list of modified orders goes on. Plain data, so that it may wait in a workflow. */
 export interface ChangeCursor {
@@ -30,6 +30,8 @@ export interface ModifiedPage {
   next: ChangeCursor | null;
   /** The newest `date_modified` of this page: everything before it was answered. Null for an empty page. */
   modifiedUpTo: Date | null;
+  /** Rows that name no order. Whatever they are, the list is read past them. */
+  unreadable: number;
 }
 
 /** V2's smallest usual page: fewer rows are surely the last ones, also where the limit was not heeded. */
@@ -40,6 +42,7 @@ const MOST_PAGES = 40;
 /**
  * One page of the orders modified since an instant, oldest change first. Goes on by the last row's second and not by
  * page number: an order that changes meanwhile moves to the end of the list and shifts every page behind its old place.
+ * A row that cannot be understood costs only itself: one without a date counts as modified when the row before it was.
  * Throws StoreError: `unexpected_answer` where the store ignores filter or sort, because then orders would be skipped.
  */
 export async function readModifiedOrders(
@@ -50,14 +53,18 @@ export async function readModifiedOrders(
   const page = after?.page ?? 1;
   if (page > MOST_PAGES) throw unexpected(ORDERS, 'BigCommerce lists too many orders as modified in one second');
   const query = { min_date_modified: writeSecond(from), sort: 'date_modified:asc', ...(page > 1 ? { page } : {}) };
-  const rows = (await getV2Page(client, ORDERS, query, options)).map(readModified);
+  const found = await getV2Page(client, ORDERS, query, options);
+  const rows = readRows(found, from);
   checkHeeded(rows, from);
   const seen = new Set(after?.seen);
   const orders = rows.filter((order) => !(seen.has(order.id) && secondOf(order.modifiedAt) === from));
   if (orders.length === 0 && page > 1 && rows.length > 0) {
     throw unexpected(ORDERS, 'BigCommerce repeats the pages of the modified orders');
   }
-  return { orders, next: cursorAfter(rows, { from, page, seen }), modifiedUpTo: rows.at(-1)?.modifiedAt ?? null };
+  return {
+    ...{ orders, next: cursorAfter(found.length, rows, { from, page, seen }) },
+    ...{ modifiedUpTo: rows.at(-1)?.modifiedAt ?? null, unreadable: found.length - rows.length },
+  };
 }
 
 interface ModifiedOrder extends ChangedOrder {
@@ -65,10 +72,11 @@ interface ModifiedOrder extends ChangedOrder {
 }
 
 function cursorAfter(
+  found: number,
   rows: readonly ModifiedOrder[],
   { from, page, seen }: { from: number; page: number; seen: ReadonlySet<number> },
 ): ChangeCursor | null {
-  if (rows.length < SURE_END) return null;
+  if (found < SURE_END || rows.length === 0) return null;
   const last = secondOf(rows.at(-1)!.modifiedAt);
   const ids = rows.filter((order) => secondOf(order.modifiedAt) === last).map((order) => order.id);
   const at = new Date(last).toISOString();
@@ -77,10 +85,17 @@ function cursorAfter(
   return { at, seen: ids, page: ids.length === rows.length && page === 1 ? 2 : 1 };
 }
 
-function readModified(row: unknown): ModifiedOrder {
-  const order = readChanged(row);
-  if (!order.modifiedAt) throw unexpected(ORDERS, `BigCommerce listed order ${order.id} without its date_modified`);
-  return { ...order, modifiedAt: order.modifiedAt };
+function readRows(found: readonly unknown[], from: number): ModifiedOrder[] {
+  const orders = found.map(readChanged).filter((order) => order !== null);
+  // A store that tells no date at all tells nothing of changes either.
+  if (found.length > 0 && !orders.some((order) => order.modifiedAt)) {
+    throw unexpected(ORDERS, 'BigCommerce listed modified orders without their date_modified');
+  }
+  let last = new Date(from);
+  return orders.map((order) => {
+    last = order.modifiedAt ?? last;
+    return { ...order, modifiedAt: last };
+  });
 }
 
 /** A date filter in a form that the store does not understand is ignored without a word (bigcommerce-api-ruby#60). */

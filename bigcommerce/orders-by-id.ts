@@ -8,24 +8,31 @@ import type { PageOptions } from './pages.ts';
 import { getV2Page } from './v2-pages.ts';
 
 /**
- * How many orders stand, in few requests: ids that lie close together come as one page of a list, others one by one.
- * Null is said only of an order that was asked for by itself and does not exist, since a list may leave out archived
- * orders. Where the store ignores the bounds of a list, every order is asked for by itself. Throws StoreError.
+ * How orders stand, in few requests: ids that lie close together come as one page of a list. Those that are not in the
+ * answer have to be asked for one by one (`readOrderById`): a list may leave out archived orders, a row may be broken,
+ * and an id with no neighbours is not worth a list. Throws StoreError.
  */
-export async function readOrdersById(
+export async function listOrdersById(
   client: StoreClient,
   ids: readonly number[],
   options: PageOptions = {},
-): Promise<Map<number, ChangedOrder | null>> {
-  const found = new Map<number, ChangedOrder | null>();
-  let heedsBounds = true;
-  for (const range of rangesOf(ids)) {
-    if (heedsBounds && range.length > 1) heedsBounds = await readRange(client, range, { found, options });
-    for (const id of range) {
-      if (!found.has(id)) found.set(id, await readOne(client, id, options));
-    }
+): Promise<Map<number, ChangedOrder>> {
+  const found = new Map<number, ChangedOrder>();
+  for (const range of rangesOf(ids).filter(({ length }) => length > 1)) {
+    // Where the store does not heed the bounds, no list is of use.
+    if (!(await readRange(client, range, { found, options }))) break;
   }
   return found;
+}
+
+/** The order of this id, also when it is archived; null where there is none. Throws StoreError. */
+export async function readOrderById(
+  client: StoreClient,
+  id: number,
+  options: PageOptions = {},
+): Promise<ChangedOrder | null> {
+  const order = await getOrder(client, id, options);
+  return order && changedOf(order, order.itemsTotal, order.itemsShipped);
 }
 
 /** Sorted ids in ranges that fit into a page even if every id between them is an order. */
@@ -40,7 +47,7 @@ function rangesOf(ids: readonly number[]): number[][] {
 }
 
 interface RangeReading {
-  found: Map<number, ChangedOrder | null>;
+  found: Map<number, ChangedOrder>;
   options: PageOptions;
 }
 
@@ -52,7 +59,8 @@ async function readRange(
 ): Promise<boolean> {
   const [lowest, highest] = [range[0]!, range.at(-1)!];
   const query = { min_id: lowest, max_id: highest, sort: 'id:asc' };
-  const orders = (await getV2Page(client, ORDERS, query, options)).map(readChanged);
+  const rows = (await getV2Page(client, ORDERS, query, options)).map(readChanged);
+  const orders = rows.filter((order) => order !== null);
   if (orders.some(({ id }) => id < lowest || id > highest)) return false;
   const wanted = new Set(range);
   for (const order of orders) {
@@ -60,9 +68,4 @@ async function readRange(
     if (wanted.has(order.id) && order.statusId !== null) found.set(order.id, order);
   }
   return true;
-}
-
-async function readOne(client: StoreClient, id: number, options: PageOptions): Promise<ChangedOrder | null> {
-  const order = await getOrder(client, id, options);
-  return order && changedOf(order, order.itemsTotal, order.itemsShipped);
 }

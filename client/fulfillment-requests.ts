@@ -3,11 +3,12 @@ import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
+import { failureKinds } from '../domain/failures.ts';
 import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
 import type { CancelResult } from '../workflows/messages.ts';
-import { knownError, usageError } from './errors.ts';
+import { ClientError, knownError, usageError } from './errors.ts';
 import { hasWorker } from './jobs.ts';
 import type { Session } from './session.ts';
 
@@ -21,6 +22,12 @@ export async function requireRequest(session: Session, number: string, source?: 
   }
   const sources = found.map((fr) => fr.source).join(', ');
   throw usageError(`Several sources have a request ${number}: ${sources}.`, 'Say which one with --source NAME.');
+}
+
+/** The refusal of what a request in this state cannot have done to it. */
+export function refusalOf({ number, source }: FulfillmentRequest, answer: string): ClientError {
+  const { hint, exitCode } = failureKinds.too_late;
+  return new ClientError('too_late', answer, hint.replaceAll('NUMBER', number), exitCode, { number, source });
 }
 
 /** What a person tells a request from the command line. */

@@ -1,4 +1,5 @@
 import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { durationMs, nextRunAt } from '../domain/source/schedule.ts';
@@ -13,6 +14,8 @@ const workflowTypes: Record<JobKind, string> = {
   send: 'sendFulfillmentRequests',
   shipments: 'syncShipments',
 };
+
+const DESCRIBED_AT_ONCE = 20;
 
 /** After an outage one run is enough, not one for each that was missed (Temporal's default is a year). */
 const CATCH_UP = '10 minutes';
@@ -113,21 +116,29 @@ export interface ScheduleRow {
 
 /** All schedules of ours, by id. */
 export async function listSchedules(client: Client): Promise<ScheduleRow[]> {
-  const rows: ScheduleRow[] = [];
-  for await (const schedule of client.schedule.list()) {
-    const parsed = parseJobId(schedule.scheduleId);
-    if (!parsed) continue;
-    const description = await client.schedule.getHandle(schedule.scheduleId).describe();
-    rows.push({
-      id: schedule.scheduleId,
-      ...parsed,
-      paused: description.state.paused,
-      note: description.state.note ?? null,
-      nextRunAt: description.info.nextActionTimes[0]?.toISOString() ?? null,
-      lastRunAt: description.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
-    });
+  const rows: Promise<ScheduleRow>[] = [];
+  const limit = pLimit(DESCRIBED_AT_ONCE);
+  for await (const { scheduleId } of client.schedule.list()) {
+    const parsed = parseJobId(scheduleId);
+    if (parsed) rows.push(limit(() => describeSchedule(client, scheduleId, parsed)));
   }
-  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return (await Promise.all(rows)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function describeSchedule(
+  client: Client,
+  id: string,
+  of: { job: JobKind; source: string },
+): Promise<ScheduleRow> {
+  const { state, info } = await client.schedule.getHandle(id).describe();
+  return {
+    id,
+    ...of,
+    paused: state.paused,
+    note: state.note ?? null,
+    nextRunAt: info.nextActionTimes[0]?.toISOString() ?? null,
+    lastRunAt: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+  };
 }
 
 /** Runs `act` on the Schedule of a job. Throws ClientError `not_found` where the job has none. */

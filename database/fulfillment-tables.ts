@@ -63,6 +63,8 @@ export interface FulfillmentRequestsTable {
   order_external_id: string | null;
   /** `date_modified` of the order when its shipments were last read. */
   order_modified_at: Instant | null;
+  /** When that date was first seen, by our clock. */
+  order_seen_at: Instant | null;
   store_status_id: number | null;
   /** Whether order_products holds the order's lines. */
   products_read: Generated<boolean>;

@@ -1,15 +1,13 @@
 import { sql } from 'kysely';
+import { ENDED_BY_STORE } from '../domain/shipments/reconcile.ts';
+import type { LastReading } from '../domain/shipments/news.ts';
 import type { Executor } from './connect.ts';
 
 /** A request whose order is to be asked for. */
-export interface DueRequest {
+export interface DueRequest extends LastReading {
   id: number;
   number: string;
   bigcommerceOrderId: number;
-  /** `date_modified` of its order when its shipments were last read. */
-  orderModifiedAt: Date | null;
-  /** When that was, by our clock. */
-  askedAt: Date | null;
   nextCheckAt: Date | null;
 }
 
@@ -28,7 +26,12 @@ export interface DueQuery {
 }
 
 const columns = sql`f.id, f.number, f.bigcommerce_order_id as "bigcommerceOrderId",
-  f.order_modified_at as "orderModifiedAt", f.asked_at as "askedAt", f.next_check_at as "nextCheckAt"`;
+  f.order_modified_at as "orderModifiedAt", f.order_seen_at as "orderSeenAt", f.asked_at as "askedAt",
+  f.next_check_at as "nextCheckAt"`;
+
+/** It was sent, and nobody but the store has canceled it. */
+const hasLivingOrder = sql`(f.processing = 'acknowledged'
+  or (f.processing = 'canceled' and f.reason_code in (${sql.join(ENDED_BY_STORE)})))`;
 
 /**
  * Acknowledged requests of a source to ask for now, the longest overdue first. An open one that has no check yet is due
@@ -38,8 +41,8 @@ export async function listDueRequests(db: Executor, query: DueQuery): Promise<Du
   const { sourceId, limit, afterId, frId } = query;
   const { rows } = await sql<DueRequest>`
     select ${columns} from fulfillment_requests f
-    where f.source_id = ${sourceId} and f.processing = 'acknowledged' and f.bigcommerce_order_id is not null
-      and ${frId === undefined ? isToAsk(query) : sql`f.id = ${frId}`}
+    where f.source_id = ${sourceId} and f.bigcommerce_order_id is not null
+      and ${frId === undefined ? sql`f.processing = 'acknowledged' and ${isToAsk(query)}` : sql`f.id = ${frId} and ${hasLivingOrder}`}
       and ${afterId === undefined ? sql`true` : sql`f.id > ${afterId}`}
     order by ${afterId === undefined ? sql`f.next_check_at nulls first, f.id` : sql`f.id`}
     limit ${limit}`.execute(db);
@@ -50,7 +53,8 @@ function isToAsk({ all, startedAt, now, lookbackDays }: DueQuery) {
   const isInPeriod = sql`(f.created_at >= ${cutoff(now, lookbackDays)} or f.watched_until > ${now})`;
   const isUnasked = sql`(f.asked_at is null or f.asked_at < ${startedAt})`;
   const isDue = all ? isUnasked : sql`(f.next_check_at is null or f.next_check_at <= ${now})`;
-  return sql`(f.shipping <> 'shipped' or f.next_check_at is not null) and ${isDue} and ${isInPeriod}`;
+  // What has shipped has an end of its own, which may lie behind that of the period.
+  return sql`${isDue} and case when f.shipping = 'shipped' then f.next_check_at is not null else ${isInPeriod} end`;
 }
 
 const DAY_MS = 86_400_000;
@@ -59,7 +63,10 @@ function cutoff(now: Date, lookbackDays: number): Date {
   return new Date(now.getTime() - lookbackDays * DAY_MS);
 }
 
-/** The acknowledged requests of a source behind these BigCommerce orders. */
+/**
+ * The requests of a source behind these BigCommerce orders, however old: acknowledged ones, and those that the store
+ * has canceled, because it may think better of it.
+ */
 export async function findByOrderIds(
   db: Executor,
   sourceId: number,
@@ -69,7 +76,7 @@ export async function findByOrderIds(
   const { rows } = await sql<DueRequest>`
     select ${columns} from fulfillment_requests f
     where f.source_id = ${sourceId} and f.bigcommerce_order_id = any (${[...orderIds]}::bigint[])
-      and f.processing = 'acknowledged'
+      and ${hasLivingOrder}
     order by f.id`.execute(db);
   return rows;
 }

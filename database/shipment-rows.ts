@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { shipmentFingerprint } from '../domain/shipments/fingerprint.ts';
 import type { Reconciled } from '../domain/shipments/reconcile.ts';
 import type { ShippedItem } from '../domain/shipments/shipment.ts';
+import type { OrderProductRow } from './order-products.ts';
 import { storable } from './texts.ts';
 
 /** What reading the shipments of one request came to, ready to be written. */
@@ -12,6 +13,8 @@ export interface ReconciledRequest {
   isGone?: boolean;
   /** The order of this number is somebody else's: the same. */
   isForeign?: boolean;
+  /** The lines of the order where they were read anew; none where they were known, or none was to be had. */
+  orderProducts: readonly OrderProductRow[];
   check: { nextCheckAt: Date | null; step: number };
   /** Null leaves what is stored. */
   orderModifiedAt: Date | null;

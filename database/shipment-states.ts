@@ -8,6 +8,7 @@ import { eventsOf, explainShipping } from './shipment-story.ts';
 import type { ShippingStory } from './shipment-story.ts';
 import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 import type { Tables } from './tables.ts';
+import { isEndedByStore } from '../domain/shipments/reconcile.ts';
 
 /** A request as it stood when its row was locked. */
 export interface StoredRequest {
@@ -17,6 +18,7 @@ export interface StoredRequest {
   flags: string[];
   explanation: string;
   bigcommerce_order_id: number | null;
+  reason_code: string | null;
   shipped_at: Date | null;
   /** When the store was last asked of it. */
   asked_at: Date | null;
@@ -35,17 +37,21 @@ export interface Outcome {
 type Trx = Transaction<Tables>;
 
 const checkTypes = sql.raw(`id bigint, at timestamptz, next_check_at timestamptz, check_step integer,
-  order_modified_at timestamptz, store_status_id integer`);
+  order_modified_at timestamptz, store_status_id integer, products_read boolean`);
 /** Null says that nothing was read of it. */
 const checkAssignments = sql.raw(`asked_at = u.at, next_check_at = u.next_check_at, check_step = u.check_step,
   order_modified_at = coalesce(u.order_modified_at, f.order_modified_at),
-  store_status_id = coalesce(u.store_status_id, f.store_status_id)`);
+  order_seen_at = case when u.order_modified_at is null then f.order_seen_at
+    when u.order_modified_at is distinct from f.order_modified_at or f.order_seen_at is null then u.at
+    else f.order_seen_at end,
+  store_status_id = coalesce(u.store_status_id, f.store_status_id), products_read = f.products_read or u.products_read`);
 
 function checkOf({ request, row }: Outcome) {
   const { at, check, orderModifiedAt, storeStatusId } = request;
   // What somebody else's order says of itself is nothing of ours.
   const said = request.isForeign ? {} : { order_modified_at: orderModifiedAt, store_status_id: storeStatusId };
-  return { id: row.id, at, next_check_at: check.nextCheckAt, check_step: check.step, ...said };
+  const products_read = request.orderProducts.length > 0;
+  return { id: row.id, at, products_read, next_check_at: check.nextCheckAt, check_step: check.step, ...said };
 }
 
 /** Notes of requests of which nothing changed that they were asked for, and when they are asked for again. */
@@ -73,6 +79,7 @@ export async function writeRequests(trx: Trx, outcomes: readonly Outcome[]): Pro
       shipped_at timestamptz, explanation text)
     where f.id = u.id`.execute(trx);
   await cancelRequests(trx, told);
+  await reinstateRequests(trx, told);
   await writeEvents(
     trx,
     told.flatMap(({ outcome: { request }, story }) =>
@@ -111,6 +118,7 @@ function storyOf({ request, row, diff }: Outcome, totals: Totals | undefined): S
     corrected: diff.corrected,
     removed: diff.removed.map((removed) => removed.bigcommerce_shipment_id),
     canceled: isRead && row.processing === 'acknowledged' ? canceled : null,
+    isReinstated: isReinstated(request, row),
   };
 }
 
@@ -118,7 +126,7 @@ function stateOf(outcome: Outcome, story: ShippingStory) {
   const { row, flags, request, diff, linesMoved } = outcome;
   const hasMoved = linesMoved || diff.drafts.length > 0 || diff.removed.length > 0 || story.after !== story.before;
   // Whoever canceled it meanwhile has said so; a flag alone changes no sentence.
-  const isToTell = row.processing === 'acknowledged' && (hasMoved || story.canceled !== null);
+  const isToTell = story.isReinstated || (row.processing === 'acknowledged' && (hasMoved || story.canceled !== null));
   return {
     ...checkOf(outcome),
     shipping: story.after,
@@ -144,6 +152,21 @@ async function cancelRequests(trx: Trx, told: readonly Told[]): Promise<void> {
       reason_code = u.code, reason_message = u.message, reason_hint = u.hint
     from json_to_recordset(${toJson(rows)}::json) as u (id bigint, at timestamptz, code text, message text, hint text)
     where f.id = u.id and f.processing = 'acknowledged'`.execute(trx);
+}
+
+/** Whether the store had canceled its order and has it active again. */
+export function isReinstated(request: ReconciledRequest, row: StoredRequest): boolean {
+  const isCanceledByStore = row.processing === 'canceled' && isEndedByStore(row.reason_code);
+  return isCanceledByStore && !isUnread(request) && request.reconciled.isActive;
+}
+
+async function reinstateRequests(trx: Trx, told: readonly Told[]): Promise<void> {
+  const ids = told.filter(({ story }) => story.isReinstated).map(({ outcome }) => outcome.row.id);
+  if (ids.length === 0) return;
+  await sql`
+    update fulfillment_requests set processing = 'acknowledged', canceled_at = null,
+      reason_code = null, reason_message = null, reason_hint = null
+    where id = any (${ids}::bigint[]) and processing = 'canceled'`.execute(trx);
 }
 
 async function writeEvents(

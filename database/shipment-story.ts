@@ -14,6 +14,8 @@ export interface ShippingStory {
   corrected: readonly number[];
   removed: readonly number[];
   canceled: { code: string; message: string } | null;
+  /** The store had canceled it, and has it active again. */
+  isReinstated: boolean;
 }
 
 export interface StoryEvent {
@@ -44,6 +46,7 @@ export function eventsOf(story: ShippingStory): StoryEvent[] {
     ...story.removed.map((id) => ({ event: 'shipment removed', detail: `Shipment ${id} was deleted in the store.` })),
     ...stateEvents(story),
   ];
+  if (story.isReinstated) events.push({ event: 'reinstated by the store', detail: 'Its order is active again.' });
   if (story.canceled) events.push({ event: 'canceled by the store', detail: sentence(story.canceled.message) });
   return events;
 }

@@ -5,11 +5,12 @@ import type { Database } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
 import { diffShipments, flagsAfter, isUnread } from './shipment-diff.ts';
 import type { ShipmentDiff, StoredRow } from './shipment-diff.ts';
+import { writeOrderProducts } from './order-products.ts';
 import { recordChanges } from './shipment-feed.ts';
 import type { ChangeKind } from './shipment-feed.ts';
 import { toJson } from './shipment-rows.ts';
 import type { ReconciledRequest, ShipmentDraft } from './shipment-rows.ts';
-import { noteChecks, writeRequests } from './shipment-states.ts';
+import { isReinstated, noteChecks, writeRequests } from './shipment-states.ts';
 import type { Outcome, StoredRequest } from './shipment-states.ts';
 import type { Tables } from './tables.ts';
 
@@ -49,13 +50,18 @@ async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promis
   const diffs = new Map(requests.map((each) => [each.frId, diffShipments(each, stored.get(each.frId) ?? [])]));
   const written = await writeShipments(trx, [...diffs.values()]);
   const removed = await removeShipments(trx, [...diffs.values()]);
+  await writeOrderProducts(
+    trx,
+    requests.flatMap(({ frId, orderProducts }) => orderProducts.map((row) => ({ frId, ...row }))),
+  );
   const moved = await writeLines(
     trx,
     requests.filter((each) => !isUnread(each)),
   );
   const outcomes = requests.map((request): Outcome => {
     const row = rows.get(request.frId)!;
-    const flags = flagsAfter(row.flags, request);
+    const reinstated = isReinstated(request, row) ? ['reinstated'] : [];
+    const flags = [...new Set([...flagsAfter(row.flags, request), ...reinstated])];
     return { request, row, flags, diff: diffs.get(request.frId)!, linesMoved: moved.has(request.frId) };
   });
   const changed = outcomes.filter(isChanged);
@@ -81,7 +87,7 @@ function isOvertaken({ at }: ReconciledRequest, { asked_at }: StoredRequest): bo
 /** In one order for everybody, so that two batches that share requests wait for each other and not in a circle. */
 async function lockRequests(trx: Trx, frIds: readonly number[]): Promise<Map<number, StoredRequest>> {
   const { rows } = await sql<StoredRequest>`
-    select id, processing, shipping, flags, explanation, bigcommerce_order_id, shipped_at, asked_at
+    select id, processing, shipping, flags, explanation, bigcommerce_order_id, reason_code, shipped_at, asked_at
     from fulfillment_requests where id = any (${[...frIds]}::bigint[]) order by id for no key update`.execute(trx);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -194,7 +200,8 @@ function isChanged({ request, row, flags, diff, linesMoved }: Outcome): boolean 
   if (flags.length !== row.flags.length || flags.some((flag) => !row.flags.includes(flag))) return true;
   if (isUnread(request)) return false;
   const { shipping, canceled } = request.reconciled;
-  return shipping !== row.shipping || (canceled !== null && row.processing === 'acknowledged');
+  const isCanceled = canceled !== null && row.processing === 'acknowledged';
+  return shipping !== row.shipping || isCanceled || isReinstated(request, row);
 }
 
 function countsOf(changed: number, diffs: readonly ShipmentDiff[]): SavedCounts {

@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
 import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { OrderProductRow } from './order-products.ts';
 
 export { listShipmentChanges, listShipmentRows } from './shipment-feed.ts';
 export type { ShipmentChange, ShipmentDocument, ShipmentFilter } from './shipment-feed.ts';
+export { rememberOrderProducts } from './order-products.ts';
+export type { OrderProductRow } from './order-products.ts';
 export { findByOrderIds, flagExpired, listDueRequests, markUnreadable, watchRequest } from './shipment-requests.ts';
 export type { DueRequest } from './shipment-requests.ts';
 export type { ReconciledRequest } from './shipment-rows.ts';
@@ -39,14 +42,6 @@ export interface ShippingLine {
   variantId: number | null;
   orderProductId: number | null;
   shippedQuantity: number;
-}
-
-export interface OrderProductRow {
-  orderProductId: number;
-  productId: number;
-  variantId: number | null;
-  sku: string;
-  quantity: number;
 }
 
 export interface StoredShipment {
@@ -144,28 +139,6 @@ function selectStored(db: Executor, frIds: readonly number[]) {
 
 function among(column: 'id' | 'fr_id', frIds: readonly number[]) {
   return sql<boolean>`${sql.ref(column)} = any (${[...frIds]}::bigint[])`;
-}
-
-/**
- * Remembers the lines of an order, so that they are asked for once. An order that shows no line is not remembered:
- * it is asked for again. Safe to repeat.
- */
-export async function saveOrderProductRows(
-  db: Executor,
-  frId: number,
-  rows: readonly OrderProductRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const column = <K extends keyof OrderProductRow>(name: K) => rows.map((row) => row[name]);
-  await sql`
-    with saved as (
-      insert into order_products (fr_id, order_product_id, product_id, variant_id, sku, quantity)
-      select f.id, u.* from fulfillment_requests f, unnest(${column('orderProductId')}::bigint[],
-        ${column('productId')}::bigint[], ${column('variantId')}::bigint[],
-        ${column('sku').map((sku) => sku.replaceAll('\0', '\uFFFD'))}::text[], ${column('quantity')}::integer[]) as u
-      where f.id = ${frId}
-      on conflict do nothing)
-    update fulfillment_requests set products_read = true where id = ${frId} and not products_read`.execute(db);
 }
 
 /** The newest `date_modified`, by the store's clock, up to which everything is written; null before the first run. */

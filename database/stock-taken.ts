@@ -20,11 +20,12 @@ export interface StockRow {
  * A request that is not sent takes its lines. A sent one takes them until an import that began after the store had
  * deducted them has ended: the pool knows it then, and subtracting it once more would count it twice. The store deducts
  * when the order is placed or when it is shipped, as `fulfillment.stockDeducted` says. An item that was read by itself
- * since (item_reads) knows it too. Canceled ones take nothing.
+ * since (item_reads) knows it too. Canceled ones take what had left before, and nothing else.
  */
 function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
   return sql`
-    select f.source_id, l.sku, sum(l.quantity)::int as taken
+    select f.source_id, l.sku, sum(case when f.processing = 'canceled' then least(l.shipped_quantity, l.quantity)
+      else l.quantity end)::int as taken
     from fr_lines l
     join fulfillment_requests f on f.id = l.fr_id
     join sources s on s.id = f.source_id
@@ -32,7 +33,8 @@ function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
     cross join lateral (
       select case
         when v.settings #>> '{fulfillment,stockDeducted}' is distinct from 'shipped' then f.acknowledged_at
-        when f.shipping = 'shipped' then f.changed_at
+        when f.shipping = 'shipped' then f.shipped_at
+        when f.processing = 'canceled' then f.canceled_at
       end as deducted_at) d
     left join (
       select source_id, max(started_at) as began_at from job_runs
@@ -40,8 +42,8 @@ function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
       group by source_id) seen on seen.source_id = f.source_id
     left join item_reads r on r.source_id = f.source_id and r.sku = l.sku
     where l.sku = any(${[...skus]}::text[]) and f.source_id = any(${[...sourceIds]}::int[])
-      and f.processing <> 'canceled'
-      and (f.processing <> 'acknowledged' or (greatest(seen.began_at, r.read_at) > d.deducted_at) is not true)
+      and (f.processing <> 'canceled' or l.shipped_quantity > 0)
+      and (f.processing not in ('acknowledged', 'canceled') or (greatest(seen.began_at, r.read_at) > d.deducted_at) is not true)
     group by f.source_id, l.sku`;
 }
 

@@ -1,5 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { SyncProgress } from '../activities/shipments-sync.ts';
 import type { ImportProgress } from '../domain/import-progress.ts';
+import type { Reason } from './failures.ts';
 
 export interface ImportInput {
   source: string;
@@ -84,6 +86,16 @@ export interface CancelResult {
   answer: string;
 }
 
+/** Where a run of Get Shipments goes on. */
+export interface SyncResume {
+  phase: 'changed' | 'due';
+  startedAt: string;
+  /** Place in the list of changed orders. */
+  after?: SyncProgress['after'];
+  /** Why the list of changed orders could not be read: told when what is due was asked for. */
+  unlisted?: Reason;
+}
+
 export interface SyncInput {
   source: string;
   trigger: 'manual' | 'schedule';
@@ -92,7 +104,7 @@ export interface SyncInput {
   /** Ask for this request only. */
   frId?: number;
   /** Set by continue-as-new: how far the run has come. */
-  resume?: { phase: 'changed' | 'due'; startedAt: string };
+  resume?: SyncResume;
 }
 
 export interface SyncResult {

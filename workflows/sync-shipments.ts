@@ -1,20 +1,24 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SyncProgress } from '../activities/shipments-sync.ts';
 import { failureOf, reasonOf, why } from './failures.ts';
+import type { Reason } from './failures.ts';
 import { explainQuery, progressQuery } from './messages.ts';
-import type { SyncInput, SyncResult } from './messages.ts';
+import type { SyncInput, SyncResult, SyncResume } from './messages.ts';
 import { database, shipmentsProxy } from './proxies.ts';
 
 /**
  * Get Shipments: asks first for the orders that the store says have changed, then for the requests whose next look is
- * due, then reports those that have left the lookback period. Each slice is written before the next begins.
+ * due, then reports those that have left the lookback period. Each slice is written before the next begins. A list of
+ * changes that cannot be understood fails the run, but not before everything else is done.
  */
 export async function syncShipments(input: SyncInput): Promise<SyncResult> {
   const runId = workflowInfo().firstExecutionRunId;
@@ -30,21 +34,40 @@ export async function syncShipments(input: SyncInput): Promise<SyncResult> {
   try {
     if (!input.resume) await database.beginSync({ ...input, runId });
     const store = shipmentsProxy(input.source);
-    const slices = async (phase: 'changed' | 'due', read: () => Promise<SyncProgress>) => {
-      for (;;) {
-        const slice = await read();
+    const slices = async (
+      phase: Pick<SyncResume, 'phase' | 'after' | 'unlisted'>,
+      read: (after: SyncProgress['after']) => Promise<SyncProgress>,
+    ) => {
+      for (let { after } = phase; ;) {
+        const slice = await read(after);
         show(slice);
         if (slice.complete) return;
+        ({ after } = slice);
         if (workflowInfo().continueAsNewSuggested) {
-          await continueAsNew<typeof syncShipments>({ ...input, resume: { phase, startedAt } });
+          await continueAsNew<typeof syncShipments>({ ...input, resume: { ...phase, startedAt, after } });
         }
       }
     };
-    if (input.frId !== undefined) await slices('due', () => store.askForOne(runId, input.frId!));
+    /** Answers why the store's list of changes cannot be understood, if so; every other failure ends the run. */
+    const readChanges = async (after: SyncProgress['after']): Promise<Reason | undefined> => {
+      try {
+        await slices({ phase: 'changed', after }, (next) => store.readChangedOrders(runId, next));
+        return undefined;
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (isCancellation(error) || reason.code !== 'unexpected_answer' || !patched('due-without-changes'))
+          throw error;
+        return reason;
+      }
+    };
+    if (input.frId !== undefined) await slices({ phase: 'due' }, () => store.askForOne(runId, input.frId!));
     else {
-      if (input.resume?.phase !== 'due') await slices('changed', () => store.readChangedOrders(runId));
-      await slices('due', () => store.askForDue(runId, { all: input.all === true, startedAt }));
+      const { phase, after, unlisted: known } = input.resume ?? {};
+      const unlisted = phase === 'due' ? known : await readChanges(after);
+      const due = { phase: 'due' as const, ...(unlisted ? { unlisted } : {}) };
+      await slices(due, () => store.askForDue(runId, { all: input.all === true, startedAt }));
       show(await database.reportExpired(runId));
+      if (unlisted) throw ApplicationFailure.nonRetryable(unlisted.reason, unlisted.code);
     }
     await database.finishSync(runId, 'completed', null);
     return { runId, status: 'completed' };

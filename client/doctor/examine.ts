@@ -25,7 +25,7 @@ export async function examine({ repair }: { repair: boolean }): Promise<DoctorCh
     hint: 'Check DATABASE_URL, that Postgres runs, and the network between.',
   });
   const session = await openSession();
-  const others = [temporalLook(session, repair, isReadable(database), clock.left())];
+  const others = [temporalLook(session, { repair, hasDatabase: isReadable(database), clock })];
   if (isReadable(database)) {
     others.push(
       look('stores', clock.left(), () => checkStores(session, clock)),
@@ -37,8 +37,9 @@ export async function examine({ repair }: { repair: boolean }): Promise<DoctorCh
   return [...database, ...found.flat()];
 }
 
-function temporalLook(session: Session, repair: boolean, hasDatabase: boolean, ms: number): Promise<DoctorCheck[]> {
-  return look('temporal', ms, () => checkTemporal(session, { repair, hasDatabase }), {
+function temporalLook(session: Session, how: Parameters<typeof checkTemporal>[1]): Promise<DoctorCheck[]> {
+  const ms = how.clock.left();
+  return look('temporal', ms, () => checkTemporal(session, how), {
     message: `Temporal at ${temporalAddress()} does not answer within ${(ms / 1000).toFixed(1)} s.`,
     hint: 'Check TEMPORAL_ADDRESS, that Temporal runs (`bcsource status` for the local stack), and the network between.',
   });

@@ -1,4 +1,5 @@
 import type { Client, Connection } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { listSources } from '../../database/sources.ts';
 import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
@@ -9,13 +10,17 @@ import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
 import { temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
-import { fine, problem, warning } from './check.ts';
-import type { DoctorCheck } from './check.ts';
+import { fine, look, problem, warning } from './check.ts';
+import type { Clock, DoctorCheck } from './check.ts';
+
+const SCHEDULES_AT_ONCE = 20;
+/** What is slow behind a Temporal that answers is told by its own name, before the time of all looks is over. */
+const SPARE_MS = 200;
 
 /** Temporal: namespace, search attributes, workers on each queue, and the schedules of every source. */
 export async function checkTemporal(
   session: Session,
-  { repair, hasDatabase }: { repair: boolean; hasDatabase: boolean },
+  { repair, hasDatabase, clock }: { repair: boolean; hasDatabase: boolean; clock: Clock },
 ): Promise<DoctorCheck[]> {
   const client = await session.temporal();
   const { namespace } = client.options;
@@ -26,13 +31,15 @@ export async function checkTemporal(
     const message = `Its namespace ${namespace} cannot be used at ${temporalSettings().address}: ${(error as Error).message}.`;
     return [problem('temporal', message, hint)];
   }
-  return [
-    fine('temporal', `Temporal answers; its namespace ${namespace} is there.`),
-    await checkAttributes(client),
-    await checkWorkers(client),
-    // Which schedules there should be stands in the database.
-    ...(hasDatabase ? await checkSchedules(session, client, repair) : []),
+  const ms = clock.left() - SPARE_MS;
+  const looks = [
+    look('search attributes', ms, () => checkAttributes(client)),
+    look('workers', ms, () => checkWorkers(client)),
   ];
+  // Which schedules there should be stands in the database.
+  if (hasDatabase) looks.push(look('schedules', ms, () => checkSchedules(session, client, repair)));
+  const found = await Promise.all(looks);
+  return [fine('temporal', `Temporal answers; its namespace ${namespace} is there.`), ...found.flat()];
 }
 
 async function checkAttributes(client: Client): Promise<DoctorCheck> {
@@ -52,17 +59,17 @@ const QUEUES = [
 
 async function checkWorkers(client: Client): Promise<DoctorCheck> {
   const { namespace } = client.options;
-  const idle: string[] = [];
-  const workers = new Set<string>();
-  for (const { name, taskQueueType, what } of QUEUES) {
+  const asked = QUEUES.map(async ({ name, taskQueueType, what }) => {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name },
       taskQueueType,
     });
-    if (!pollers?.length) idle.push(`${what} (${name})`);
-    for (const { identity } of pollers ?? []) workers.add(identity ?? '');
-  }
+    return { title: `${what} (${name})`, identities: (pollers ?? []).map(({ identity }) => identity ?? '') };
+  });
+  const queues = await Promise.all(asked);
+  const idle = queues.filter(({ identities }) => identities.length === 0).map(({ title }) => title);
+  const workers = new Set(queues.flatMap(({ identities }) => identities));
   if (idle.length > 0)
     return problem('workers', `Nobody works on ${idle.join(', ')}.`, 'Start a worker with `bcsource worker`.');
   const other = [...workers].filter((identity) => !identity.endsWith(` ${programVersion()}`));
@@ -77,19 +84,25 @@ async function checkWorkers(client: Client): Promise<DoctorCheck> {
 }
 
 async function checkSchedules(session: Session, client: Client, repair: boolean): Promise<DoctorCheck[]> {
-  const found: DoctorCheck[] = [];
   const sources = await listSources(await session.database());
-  for (const source of sources) {
-    for (const { job, schedule: wanted } of jobSchedules(source.settings)) {
-      if (await scheduleMatches(client, job, source.name, wanted)) continue;
-      found.push(await drifted(client, { job, source: source.name, wanted }, repair));
-    }
-  }
+  const known = sources.flatMap(({ name, settings }) =>
+    jobSchedules(settings).map((each) => ({ ...each, source: name })),
+  );
   const names = new Set(sources.map((source) => source.name));
-  for (const { job, source } of (await listSchedules(client)).filter((row) => !names.has(row.source))) {
-    found.push(await drifted(client, { job, source, wanted: undefined }, repair));
-  }
-  found.push(...(await checkSweeps(client)));
+  const limit = pLimit(SCHEDULES_AT_ONCE);
+  const [compared, existing, sweeps] = await Promise.all([
+    limit.map(known, async ({ job, source, schedule: wanted }) => {
+      const isRight = await scheduleMatches(client, job, source, wanted);
+      return isRight ? [] : [await drifted(client, { job, source, wanted }, repair)];
+    }),
+    listSchedules(client),
+    checkSweeps(client),
+  ]);
+  const orphans = existing.filter(({ source }) => !names.has(source));
+  const removed = await limit.map(orphans, ({ job, source }) =>
+    drifted(client, { job, source, wanted: undefined }, repair),
+  );
+  const found = [...compared.flat(), ...removed, ...sweeps];
   return found.length > 0 ? found : [fine('schedules', 'The schedules are as the sources say.')];
 }
 

@@ -24,6 +24,8 @@ export interface ReconcileInput {
   isDeleted: boolean;
   /** What stays when the store no longer knows the order. */
   shippingBefore: Shipping;
+  /** Whether the order is known to have had a package, also one that is deleted by now. */
+  hadPackages: boolean;
 }
 
 export interface ReconciledShipment {
@@ -49,6 +51,19 @@ export interface Reconciled {
   shipping: Shipping;
   flags: ShipmentFlag[];
   canceled: Cancellation | null;
+  /** The store has the order, and it is neither canceled, declined, refunded nor archived. */
+  isActive: boolean;
+}
+
+/** The reasons of requests that the store has canceled. */
+export const ENDED_BY_STORE: readonly Cancellation['code'][] = [
+  'canceled_by_store',
+  'declined_by_store',
+  'refunded_by_store',
+];
+
+export function isEndedByStore(code: string | null): boolean {
+  return (ENDED_BY_STORE as readonly (string | null)[]).includes(code);
 }
 
 /** Shipped and Completed. Somebody can choose them by hand, without a shipment (bigcommerce-facts.md 12). */
@@ -61,8 +76,9 @@ const ENDED_BY_STATUS: ReadonlyMap<number | null, Pick<Cancellation, 'code'> & {
 ]);
 
 /**
- * What a request's shipments and states are, from nothing but what its order says now. The same truth gives the same
- * result, whatever was known before. Deleting an order says nothing of its goods: it adds its flag only.
+ * What a request's shipments and states are, from what its order says now. The same truth gives the same result,
+ * whatever was known before, with one exception: an order that is marked as shipped by hand and one of which every
+ * package was deleted look the same. Deleting an order says nothing of its goods: it adds its flag only.
  */
 export function reconcile(input: ReconcileInput): Reconciled {
   const shipments = [...new Map(input.shipments.map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id);
@@ -78,16 +94,19 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const byQuantity = shippingOf(input.lines, shippedByLine);
   const shipping = withStatus(byQuantity, input);
   const ended = ENDED_BY_STATUS.get(input.orderStatusId);
+  const hasShipped = byQuantity === 'shipped' || (shipments.length === 0 && shipping === 'shipped');
   const isOver = input.lines.some(({ lineId, quantity }) => shippedByLine.get(lineId)! > quantity);
-  const isUntracked = shipments.length === 0 && shipping === 'shipped' && input.orderStatusId !== null;
+  const isMarkedShipped = shipping === 'shipped' || SHIPPED_BY_STATUS.has(input.orderStatusId);
+  const isUntracked = shipments.length === 0 && isMarkedShipped && input.orderStatusId !== null;
   const flags = new Set<ShipmentFlag>(reconciled.flatMap((shipment) => shipment.flags));
   if (isOver) flags.add('over_shipped');
   if (isUntracked) flags.add('no_tracking');
   if (input.isDeleted) flags.add('order_deleted');
-  if (ended && byQuantity === 'shipped') flags.add('refunded_after_shipping');
+  if (ended && hasShipped) flags.add('refunded_after_shipping');
   return {
     ...{ shipments: reconciled, shippedByLine, shipping, flags: SHIPMENT_FLAGS.filter((flag) => flags.has(flag)) },
-    canceled: ended && byQuantity !== 'shipped' ? cancellation(ended, input.lines, shippedByLine) : null,
+    canceled: ended && !hasShipped ? cancellation(ended, input.lines, shippedByLine) : null,
+    isActive: !ended && !input.isDeleted && input.orderStatusId !== null,
   };
 }
 
@@ -106,10 +125,15 @@ function shippingOf(lines: readonly RequestLine[], shippedByLine: ReadonlyMap<st
   return isReached ? 'shipped' : 'partially_shipped';
 }
 
-function withStatus(byQuantity: Shipping, { shipments, orderStatusId, shippingBefore }: ReconcileInput): Shipping {
+function withStatus(byQuantity: Shipping, input: ReconcileInput): Shipping {
+  const { shipments, orderStatusId, shippingBefore, hadPackages } = input;
   if (shipments.length > 0) return byQuantity;
   // The store knows nothing of it any more, which is no news of the goods.
   if (orderStatusId === null) return shippingBefore;
+  // The status stays when packages are deleted (bigcommerce-facts.md 12): then it says nothing.
+  if (hadPackages) return byQuantity;
+  // Marked by hand, and refunded or canceled since: the goods have left all the same.
+  if (ENDED_BY_STATUS.has(orderStatusId) && shippingBefore === 'shipped') return 'shipped';
   return SHIPPED_BY_STATUS.has(orderStatusId) ? 'shipped' : byQuantity;
 }
 

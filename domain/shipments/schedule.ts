@@ -7,9 +7,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** Most goods leave within hours; after that the store's own list of changes tells sooner than asking does. */
 const INTERVALS_MS = [
   ...[2, 5, 10, 20, 40, 80].map((minutes) => minutes * MINUTE_MS),
-  ...[3, 6, 12].map((hours) => hours * HOUR_MS),
+  ...[3, 6, 11].map((hours) => hours * HOUR_MS),
 ];
-const LONGEST_MS = 12 * HOUR_MS;
+/** It is asked by the first run after that: with runs at least hourly, within twelve hours. */
+const LONGEST_MS = 11 * HOUR_MS;
 
 export interface NextCheckInput {
   /** How many intervals have passed in vain; 0 right after the acknowledgement and after a change. */
@@ -23,8 +24,8 @@ export interface NextCheckInput {
 }
 
 /**
- * When a request's shipments are asked for again: at widening intervals while it is open, at least every 12 hours; every
- * 12 hours after it has shipped, the last time when `recheckDays` are over, and then never (null).
+ * When a request's shipments are asked for again: at widening intervals while it is open, at most 11 hours; every 11
+ * hours after it has shipped, the last time when `recheckDays` are over, and then never (null).
  */
 export function nextCheck(input: NextCheckInput): { at: Date | null; step: number } {
   const { now, shipping, recheckDays } = input;
@@ -35,16 +36,4 @@ export function nextCheck(input: NextCheckInput): { at: Date | null; step: numbe
   const endsAt = (input.shippedAt ?? now).getTime() + recheckDays * DAY_MS;
   if (now.getTime() >= endsAt) return { at: null, step };
   return { at: new Date(Math.min(now.getTime() + LONGEST_MS, endsAt)), step };
-}
-
-/** Whether a request is still asked about: not older than the lookback period, or watched by a person's wish. */
-export function isInLookback(request: {
-  createdAt: Date;
-  lookbackDays: number;
-  watchedUntil: Date | null;
-  now: Date;
-}): boolean {
-  const { createdAt, lookbackDays, watchedUntil, now } = request;
-  if (watchedUntil !== null && watchedUntil > now) return true;
-  return now.getTime() - createdAt.getTime() <= lookbackDays * DAY_MS;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createStoreClient } from '../../bigcommerce/client.ts';
 import type { StoreClient } from '../../bigcommerce/client.ts';
-import { readModifiedOrders, readOrdersById } from '../../bigcommerce/order-changes.ts';
+import { listOrdersById, readModifiedOrders, readOrderById } from '../../bigcommerce/order-changes.ts';
 import type { ChangeCursor } from '../../bigcommerce/order-changes.ts';
 import { QuotaGovernor } from '../../bigcommerce/quota.ts';
 import { json, startStub, text } from './server.ts';
@@ -94,6 +94,7 @@ describe('the list of modified orders', () => {
       ],
       next: null,
       modifiedUpTo: new Date(SINCE.getTime() + 5_000),
+      unreadable: 0,
     });
     const { search } = store.knocks[0]!.url;
     expect(search).toMatch(/min_date_modified=2026-11-24T03(%3A|:)00(%3A|:)00%2B00(%3A|:)00/);
@@ -103,7 +104,7 @@ describe('the list of modified orders', () => {
   it('is empty where nothing has changed', async () => {
     serve([]);
     await expect(readModifiedOrders(client, { since: SINCE })).resolves.toEqual({
-      ...{ orders: [], next: null, modifiedUpTo: null },
+      ...{ orders: [], next: null, modifiedUpTo: null, unreadable: 0 },
     });
   });
 
@@ -170,46 +171,63 @@ describe('the list of modified orders', () => {
   );
 });
 
+describe('a row of the list that cannot be understood', () => {
+  it('costs only itself: without an id it is passed over, without a date it counts as the one before', async () => {
+    store.answer = json([
+      { id: 6 },
+      { id: 7, date_modified: dateOf(5) },
+      { id: 8 },
+      { date_modified: dateOf(6) },
+      null,
+    ]);
+    const page = await readModifiedOrders(client, { since: SINCE });
+    expect(page.orders.map(({ id, modifiedAt }) => [id, modifiedAt!.getTime() - SINCE.getTime()])).toEqual([
+      ...[
+        [6, 0],
+        [7, 5_000],
+        [8, 5_000],
+      ],
+    ]);
+    expect(page).toMatchObject({ unreadable: 2, next: null, modifiedUpTo: new Date(SINCE.getTime() + 5_000) });
+  });
+});
+
 describe('orders by their ids', () => {
   const asked = () => store.knocks.map(({ url }) => `${url.pathname.replace('/stores/a/v2/', '')}${url.search}`);
 
-  it('come in one request where they lie close together', async () => {
+  it('come in one request where they lie close together; those without neighbours are left to be asked for', async () => {
     serve(range(100, 300).map((id) => order(id, id)));
-    const found = await readOrdersById(client, [349, 100, 120, 120, 399]);
-    expect(sorted([...found.keys()])).toEqual([100, 120, 349, 399]);
+    const found = await listOrdersById(client, [349, 100, 120, 120, 399]);
+    expect(sorted([...found.keys()])).toEqual([100, 120, 349]);
     expect(found.get(120)).toMatchObject({ id: 120, statusId: 2, externalOrderId: 'K120', itemsTotal: 3 });
-    expect(asked()).toEqual([
-      expect.stringMatching(/^orders\?min_id=100&max_id=349&sort=id(%3A|:)asc&limit=250$/),
-      'orders/399',
-    ]);
+    expect(asked()).toEqual([expect.stringMatching(/^orders\?min_id=100&max_id=349&sort=id(%3A|:)asc&limit=250$/)]);
+    await expect(readOrderById(client, 399)).resolves.toMatchObject({ id: 399, externalOrderId: 'K399' });
   });
 
   it('are none when none is asked for', async () => {
-    expect((await readOrdersById(client, [])).size).toBe(0);
+    expect((await listOrdersById(client, [])).size).toBe(0);
     expect(store.knocks).toEqual([]);
   });
 
   it('do not exist only when the store says so of each', async () => {
     serve([order(5, 1), order(6, 1)]);
-    const found = await readOrdersById(client, [5, 6, 7]);
-    expect(found.get(7)).toBeNull();
-    expect(asked().slice(1)).toEqual(['orders/7']);
+    expect([...(await listOrdersById(client, [5, 6, 7])).keys()]).toEqual([5, 6]);
+    await expect(readOrderById(client, 7)).resolves.toBeNull();
   });
 
-  it('are found one by one where a list leaves them out, as archived ones may be', async () => {
-    serve([order(5, 1), order(6, 1)], { limit: 1 });
-    expect((await readOrdersById(client, [5, 6])).get(6)).toMatchObject({ id: 6 });
+  it('are left to be asked for where their rows are broken', async () => {
+    store.answer = json([null, {}, { id: 5, status_id: 'x' }, { id: 6, status_id: 2 }]);
+    expect([...(await listOrdersById(client, [5, 6, 7])).keys()]).toEqual([6]);
   });
 
-  it('are asked for one by one where the store ignores the bounds', async () => {
+  it('are left to be asked for where the store ignores the bounds', async () => {
     serve([order(1, 1), order(500, 1), order(501, 1), order(900, 1), order(901, 1)], { bounds: false });
-    const found = await readOrdersById(client, [500, 501, 900, 901]);
-    expect([...found.values()].map((each) => each?.id)).toEqual([500, 501, 900, 901]);
-    expect(asked().slice(1)).toEqual(['orders/500', 'orders/501', 'orders/900', 'orders/901']);
+    expect((await listOrdersById(client, [500, 501, 900, 901])).size).toBe(0);
+    expect(asked()).toHaveLength(1);
   });
 
   it('fail together with the store', async () => {
     store.answer = text('', 503);
-    await expect(readOrdersById(client, [1, 2])).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(listOrdersById(client, [1, 2])).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 });

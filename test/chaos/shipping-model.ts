@@ -6,6 +6,10 @@ import type { Supplier } from '../e2e/supplier.ts';
 const CANCELED = 5;
 const SHIPPED = 2;
 const PARTIALLY_SHIPPED = 3;
+const COMPLETED = 10;
+const AWAITING_FULFILLMENT = 11;
+const STATUS = { canceled: CANCELED, completed: COMPLETED, 'awaiting fulfillment': AWAITING_FULFILLMENT };
+const SHIPPED_BY_STATUS = [SHIPPED, COMPLETED];
 
 /** One thing that the merchant does; whole numbers choose among what there is. */
 export type Deed =
@@ -13,7 +17,7 @@ export type Deed =
   | { do: 'type tracking'; order: number; shipment: number; text: string }
   | { do: 'repack'; order: number; shipment: number; line: number; quantity: number }
   | { do: 'delete shipment'; order: number; shipment: number }
-  | { do: 'cancel'; order: number; shipment: number };
+  | { do: 'set status'; order: number; status: 'canceled' | 'completed' | 'awaiting fulfillment' };
 
 interface ModelShipment {
   tracking: string | null;
@@ -26,8 +30,11 @@ interface ModelOrder {
   ordered: number[];
   shipments: Map<number, ModelShipment>;
   status: number;
-  /** What the request says since a look found its order canceled: nothing is asked any more. */
+  /** What a look found when it found the order canceled: it is asked for again only when its order changes. */
   canceled: State | null;
+  /** What the last look has written. */
+  wasShipped: boolean;
+  hadPackages: boolean;
 }
 
 interface State {
@@ -46,7 +53,7 @@ export class ShippingModel {
     this.#supplier = supplier;
     this.#orders = Object.entries(requests).map(([number, ordered]) => ({
       ...{ number, ordered, orderId: orderIds[number]!, shipments: new Map<number, ModelShipment>() },
-      ...{ status: 11, canceled: null },
+      ...{ status: AWAITING_FULFILLMENT, canceled: null, wasShipped: false, hadPackages: false },
     }));
   }
 
@@ -55,9 +62,9 @@ export class ShippingModel {
     const order = this.#orders[deed.order % this.#orders.length]!;
     const path = `orders/${order.orderId}`;
     const { control } = this.#supplier;
-    if (deed.do === 'cancel') {
-      await control('PATCH', path, { status_id: CANCELED });
-      order.status = CANCELED;
+    if (deed.do === 'set status') {
+      order.status = STATUS[deed.status];
+      await control('PATCH', path, { status_id: order.status });
       return;
     }
     if (deed.do === 'ship') return this.#ship(order, deed);
@@ -98,10 +105,19 @@ export class ShippingModel {
     shipment.units = order.ordered.map((_, at) => (at === line ? quantity : 0));
   }
 
-  /** A run has looked: requests of canceled orders stay from now on as they were found. */
-  noteLook(): void {
+  /** Runs have looked since the last time: what they asked the store for is known now, and stays known. */
+  async noteLook(): Promise<void> {
+    const { requests } = await this.#supplier.control<{ requests: { path: string }[] }>('GET', 'ledger/requests');
+    await this.#supplier.control('DELETE', 'ledger');
     for (const order of this.#orders) {
-      if (order.status === CANCELED && !isAll(order)) order.canceled ??= { ...stateOf(order), processing: 'canceled' };
+      if (!requests.some(({ path }) => path.includes(`/orders/${order.orderId}/shipments`))) continue;
+      const state = stateOf(order);
+      const isEnded = order.status === CANCELED && state.shipping !== 'shipped';
+      // One that had all shipped before the store canceled it stays acknowledged, and one that was canceled canceled.
+      const isCanceled = isEnded || (order.status === CANCELED && order.canceled !== null);
+      order.canceled = isCanceled ? { ...state, processing: 'canceled' } : null;
+      order.hadPackages ||= order.shipments.size > 0;
+      order.wasShipped = state.shipping === 'shipped';
     }
   }
 
@@ -118,7 +134,9 @@ const isAll = (order: ModelOrder) => shippedOf(order).every((units, line) => uni
 function stateOf(order: ModelOrder): State {
   const lines = shippedOf(order);
   const byQuantity = isAll(order) ? 'shipped' : lines.some((units) => units > 0) ? 'partially_shipped' : 'open';
-  const isMarked = order.shipments.size === 0 && order.status === SHIPPED;
+  // Marked as shipped by hand; it stays so when the order is canceled, since the goods have left.
+  const isMarkedNow = SHIPPED_BY_STATUS.includes(order.status) || (order.status === CANCELED && order.wasShipped);
+  const isMarked = order.shipments.size === 0 && !order.hadPackages && isMarkedNow;
   const shipments = Object.fromEntries([...order.shipments].map(([id, { tracking }]) => [id, tracking]));
   return { processing: 'acknowledged', shipping: isMarked ? 'shipped' : byQuantity, lines, shipments };
 }

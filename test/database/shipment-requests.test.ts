@@ -6,7 +6,7 @@ import {
   listDueRequests,
   loadShipping,
   readWatermark,
-  saveOrderProductRows,
+  rememberOrderProducts,
   saveWatermark,
   watchRequest,
 } from '../../database/shipments.ts';
@@ -56,6 +56,13 @@ describe('requests that are due', () => {
     expect(await due({ all: true })).toEqual([rechecked]);
   });
 
+  it('are what has shipped for as long as it has a check to come, however old it is', async () => {
+    const shipped = await add({ shipping: 'shipped', next_check_at: minutes(-1) }, 91);
+    await add({ shipping: 'shipped', next_check_at: minutes(1) }, 91);
+    await add({ shipping: 'partially_shipped', next_check_at: minutes(-1) }, 91);
+    expect(await due()).toEqual([shipped]);
+  });
+
   it('are in the lookback period, or watched', async () => {
     const edge = await add({}, 90);
     await add({}, 90.01);
@@ -75,15 +82,21 @@ describe('requests that are due', () => {
     const id = await add({ next_check_at: minutes(500), asked_at: AT }, 300);
     await add();
     expect(await due({ all: true, frId: id })).toEqual([id]);
+    const canceled = { processing: 'canceled', reason_code: 'declined_by_store' };
+    const [byStore, byUs] = [await add(canceled), await add({ ...canceled, reason_code: null })];
+    expect(await due({ all: true, frId: byStore })).toEqual([byStore]);
+    expect(await due({ all: true, frId: byUs })).toEqual([]);
   });
 
   it('are found by their orders', async () => {
-    const [one, canceled] = [await add({ order_modified_at: AT }), await add({ processing: 'canceled' })];
+    const canceled = await add({ processing: 'canceled' });
+    const byStore = await add({ processing: 'canceled', reason_code: 'refunded_by_store' });
+    const one = await add({ order_modified_at: AT }, 200);
     const orders = await Promise.all(
-      [one, canceled].map(async (id) => (await requestOf(db, id)).bigcommerce_order_id!),
+      [one, canceled, byStore].map(async (id) => (await requestOf(db, id)).bigcommerce_order_id!),
     );
     const found = await findByOrderIds(db, sourceId, [...orders, 5]);
-    expect(found).toMatchObject([{ id: one, bigcommerceOrderId: orders[0], orderModifiedAt: AT }]);
+    expect(found).toMatchObject([{ id: byStore }, { id: one, bigcommerceOrderId: orders[0], orderModifiedAt: AT }]);
     expect(await findByOrderIds(db, await addSource(db), orders)).toEqual([]);
     expect(await findByOrderIds(db, sourceId, [])).toEqual([]);
   });
@@ -148,10 +161,10 @@ describe('the lines of an order', () => {
 
   it('are remembered once', async () => {
     const id = await addAcknowledged(db, sourceId, { lines: [2, 2] });
-    await saveOrderProductRows(db, id, rows);
-    const before = await tracesOf(db, 'fulfillment_requests');
-    await saveOrderProductRows(db, id, rows);
-    expect(await tracesOf(db, 'fulfillment_requests')).toEqual(before);
+    await rememberOrderProducts(db, id, rows);
+    const before = await tracesOf(db, 'order_products');
+    await rememberOrderProducts(db, id, rows);
+    expect(await tracesOf(db, 'order_products')).toEqual(before);
     const facts = (await loadShipping(db, [id, 999_999])).get(id)!;
     expect(facts).toMatchObject({ id, sourceId, productsRead: true, shipping: 'open', stored: [], checkStep: 0 });
     expect(facts.orderProducts.map(({ sku }) => sku)).toEqual(['S1\uFFFD', 'S2\uFFFD']);
@@ -161,10 +174,21 @@ describe('the lines of an order', () => {
     ]);
   });
 
+  it('follow what the store says of them later', async () => {
+    const id = await addAcknowledged(db, sourceId, { lines: [2, 2] });
+    await rememberOrderProducts(db, id, rows);
+    await rememberOrderProducts(db, id, [{ ...rows[1]!, quantity: 7, variantId: 3 }]);
+    const { orderProducts } = (await loadShipping(db, [id])).get(id)!;
+    expect(orderProducts.map(({ quantity, variantId }) => [quantity, variantId])).toEqual([
+      [2, null],
+      [7, 3],
+    ]);
+  });
+
   it('are asked for again when there were none', async () => {
     const id = await add();
-    await saveOrderProductRows(db, id, []);
-    await saveOrderProductRows(db, 999_999, rows);
+    await rememberOrderProducts(db, id, []);
+    await rememberOrderProducts(db, 999_999, rows);
     expect((await loadShipping(db, [id])).get(id)).toMatchObject({ productsRead: false, orderProducts: [] });
     expect((await loadShipping(db, [])).size).toBe(0);
   });

@@ -87,6 +87,28 @@ describe('what was found of a request', () => {
     });
   });
 
+  it('has when the date of its order was first seen, until the date is another', async () => {
+    const id = await addAcknowledged(db, sourceId);
+    const seen = async (modified: number | null, at: number) => {
+      const orderModifiedAt = modified === null ? null : new Date(AT.getTime() + modified);
+      await save(makeReconciled(id, [3], [], { at: new Date(AT.getTime() + at), orderModifiedAt }));
+      return ((await requestOf(db, id)).order_seen_at?.getTime() ?? NaN) - AT.getTime();
+    };
+    expect([await seen(null, 1), await seen(50, 2), await seen(50, 3), await seen(null, 4), await seen(51, 5)]).toEqual(
+      [...[NaN, 2, 2, 2, 5]],
+    );
+  });
+
+  it('brings the lines of orders that were read anew, of the whole batch together', async () => {
+    const ids = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const product = { orderProductId: 5, productId: 6, variantId: null, sku: 'S\0', quantity: 3 };
+    await save(...ids.map((id) => makeReconciled(id, [3], [makeShipment(id, [1])], { orderProducts: [product] })));
+    await save(makeReconciled(ids[0]!, [3], [makeShipment(ids[0]!, [1])]));
+    const facts = await loadShipping(db, ids);
+    for (const id of ids)
+      expect(facts.get(id)).toMatchObject({ productsRead: true, orderProducts: [{ ...product, sku: 'S\uFFFD' }] });
+  });
+
   it('is passed over when somebody has asked the store later and was faster', async () => {
     const [id, other] = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
     const later = new Date(AT.getTime() + 2_000);
@@ -191,6 +213,32 @@ describe('what was found of a request', () => {
       expect((await requestOf(db, id)).flags).toEqual(['lines_differ']);
     }
   });
+
+  it('brings back what the store had canceled and has active again, and nothing that somebody else canceled', async () => {
+    const ended = { processing: 'canceled', canceled_at: AT, reason_message: 'x', reason_hint: 'y' };
+    const id = await addAcknowledged(db, sourceId, { columns: { ...ended, reason_code: 'canceled_by_store' } });
+    const other = await addAcknowledged(db, sourceId, { columns: ended });
+    const active = (frId: number) => makeReconciled(frId, [3], [makeShipment(frId, [1])]);
+    await expect(save(active(id), active(other))).resolves.toMatchObject({ changed: 2 });
+    const { bigcommerce_order_id: order, ...back } = await requestOf(db, id);
+    expect(back).toMatchObject({
+      ...{ processing: 'acknowledged', canceled_at: null, reason_code: null, reason_message: null, reason_hint: null },
+      ...{ flags: ['reinstated'], explanation: `Sent: BigCommerce order ${order}; 1 of 3 items shipped.` },
+    });
+    expect(await eventsOf(db, id)).toContain('reinstated by the store: Its order is active again.');
+    expect(await requestOf(db, other)).toMatchObject({ processing: 'canceled', flags: [] });
+    await expect(save(active(id))).resolves.toMatchObject({ changed: 0 });
+  });
+
+  it.each([{ isGone: true }, { isForeign: true }, { with: { isActive: false } }])(
+    'leaves canceled what is %j',
+    async (changes) => {
+      const columns = { processing: 'canceled', reason_code: 'canceled_by_store' };
+      const id = await addAcknowledged(db, sourceId, { columns });
+      await save(makeReconciled(id, [3], [], changes));
+      expect(await requestOf(db, id)).toMatchObject({ processing: 'canceled' });
+    },
+  );
 
   it('cancels what was sent, once, and nothing else', async () => {
     const canceled = {

@@ -67,9 +67,9 @@ export function makeReconciled(
   const shipping = isAll ? 'shipped' : isAny ? 'partially_shipped' : 'open';
   return {
     frId,
-    reconciled: { shipments, shippedByLine, shipping, flags: [], canceled: null, ...more },
+    reconciled: { shipments, shippedByLine, shipping, flags: [], canceled: null, isActive: !more.canceled, ...more },
     check: { nextCheckAt: new Date(AT.getTime() + 60_000), step: 1 },
-    ...{ orderModifiedAt: AT, storeStatusId: 11, at: AT },
+    ...{ orderProducts: [], orderModifiedAt: AT, storeStatusId: 11, at: AT },
     ...rest,
   };
 }

@@ -29,17 +29,20 @@ interface Fr {
   processing: 'unprocessed' | 'processing' | 'sending' | 'acknowledged' | 'failed' | 'canceled';
   shipping?: 'open' | 'partially_shipped' | 'shipped';
   acknowledgedAt?: string;
-  changedAt?: string;
+  shippedQuantity?: number;
+  canceledAt?: string;
 }
 
 /** A request of 3 pieces of SKU A in two lines. */
 async function addRequest(sourceId: number, { processing, shipping = 'open', ...at }: Fr): Promise<void> {
   const { rows } = await sql<{ id: number }>`
-    insert into fulfillment_requests (source_id, number, document, digest, processing, shipping, acknowledged_at, changed_at)
+    insert into fulfillment_requests (source_id, number, document, digest, processing, shipping, acknowledged_at, canceled_at)
     values (${sourceId}, ${`FR-${++last}`}, '{}', 'x', ${processing}, ${shipping}, ${at.acknowledgedAt ?? null},
-      ${at.changedAt ?? '2026-01-01T00:00Z'}) returning id`.execute(db);
-  await sql`insert into fr_lines (fr_id, position, line_id, sku, quantity)
-    values (${rows[0]!.id}, 1, '1', 'A', 1), (${rows[0]!.id}, 2, '2', 'A', 2)`.execute(db);
+      ${at.canceledAt ?? null}) returning id`.execute(db);
+  await sql`insert into fr_lines (fr_id, position, line_id, sku, quantity, shipped_quantity)
+    values (${rows[0]!.id}, 1, '1', 'A', 1, 0), (${rows[0]!.id}, 2, '2', 'A', 2, ${at.shippedQuantity ?? 0})`.execute(
+    db,
+  );
 }
 
 async function addImport(sourceId: number, startedAt: string, options: { status?: string; job?: string } = {}) {
@@ -84,12 +87,31 @@ it('where the store deducts at shipment, imports before it do not count', async 
   await addRequest(sourceId, { processing: 'acknowledged', acknowledgedAt, shipping: 'partially_shipped' });
   await addImport(sourceId, '2026-01-12T12:00Z');
   expect(await taken(sourceId)).toBe(3);
-  await sql`update fulfillment_requests set shipping = 'shipped', changed_at = '2026-01-13T12:00Z'
+  await sql`update fulfillment_requests set shipping = 'shipped', shipped_at = '2026-01-13T12:00Z'
     where source_id = ${sourceId}`.execute(db);
   expect(await taken(sourceId)).toBe(3);
   await addImport(sourceId, '2026-01-13T12:01Z');
   expect(await taken(sourceId)).toBe(0);
+  // A tracking number that is typed in later takes nothing once more.
+  await sql`update fulfillment_requests set changed_at = '2026-01-14T12:00Z' where source_id = ${sourceId}`.execute(db);
+  expect(await taken(sourceId)).toBe(0);
 });
+
+it.each([
+  ['orderPlaced', '2026-01-10T12:01Z'],
+  ['shipped', '2026-01-15T12:01Z'],
+] as const)(
+  'of a canceled request what had left before is taken until it is imported (%s)',
+  async (deducted, known) => {
+    const sourceId = await addSource(deducted);
+    const canceled = { processing: 'canceled', shipping: 'partially_shipped', acknowledgedAt } as const;
+    await addRequest(sourceId, { ...canceled, shippedQuantity: 1, canceledAt: '2026-01-15T12:00Z' });
+    await addImport(sourceId, '2026-01-10T11:59Z');
+    expect(await taken(sourceId)).toBe(1);
+    await addImport(sourceId, known);
+    expect(await taken(sourceId)).toBe(0);
+  },
+);
 
 it('stock is read with what is taken of it, by source and by the bytes of the SKU', async () => {
   const [one, two] = [await addSource(), await addSource()];

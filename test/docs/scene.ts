@@ -43,7 +43,37 @@ async function pretendStack(system: TestSystem): Promise<void> {
   await writeFile(describeHome(system.environment['BCSOURCE_HOME']!).stateFile, JSON.stringify(state));
 }
 
-/** A store with its whole catalogue, imported, and an empty folder. */
+/** The documents that pages speak of: requests that can be sent, as JSON and CSV, and an order that can be routed. */
+async function writeDocuments(system: TestSystem, folder: string): Promise<void> {
+  const { sku } = await system.database.db
+    .selectFrom('inventory_items')
+    .select('sku')
+    .where('quantity', '>', 20)
+    .orderBy('sku')
+    .executeTakeFirstOrThrow();
+  const address = {
+    ...{ firstName: 'Jane', lastName: 'Doe', address1: '555 East Street', city: 'Austin', stateCode: 'TX' },
+    ...{ postalCode: '78108', countryCode: 'US', email: 'jane@example.com', phone: '5550100' },
+  };
+  const order = { billingAddress: address, shippingAddress: address, lines: [{ id: '1', sku, quantity: 1 }] };
+  const request = { number: 'PO-1001', source: SOURCE, ...order };
+  const fields = Object.keys(address);
+  const head = [
+    'number',
+    'source',
+    ...['billing', 'shipping'].flatMap((of) => fields.map((field) => `${of}Address.${field}`)),
+  ];
+  const row = ['PO-1002', SOURCE, ...Object.values(address), ...Object.values(address)];
+  const csv = [
+    [...head, 'sku', 'quantity'],
+    [...row, sku, '1'],
+  ];
+  await writeFile(join(folder, 'requests.json'), JSON.stringify(request));
+  await writeFile(join(folder, 'requests.csv'), csv.map((cells) => cells.join(',')).join('\n'));
+  await writeFile(join(folder, 'order.json'), JSON.stringify({ number: 'SO-1', ...order }));
+}
+
+/** A store with its whole catalogue, imported, and a folder with the documents that pages speak of. */
 export async function openScene(system: TestSystem): Promise<Scene> {
   await pretendStack(system);
   const folder = await mkdtemp(join(tmpdir(), 'bcsource-docs-'));
@@ -108,6 +138,7 @@ export async function openScene(system: TestSystem): Promise<Scene> {
   await control('POST', 'reset');
   for (const moving of ['faults', 'churn']) await control('DELETE', moving);
   await fillPool();
+  await writeDocuments(system, folder);
   return {
     folder,
     environment,

@@ -3,12 +3,11 @@ import { signalRequest } from '../../../activities/fr-start.ts';
 import { amendRequest } from '../../../database/fr-amend.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import { watchRequest } from '../../../database/shipments.ts';
-import { failureKinds } from '../../../domain/failures.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/source/schedule.ts';
-import { ClientError, knownError, usageError } from '../../errors.ts';
+import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { findAllRequests, requireRequest, tellRequest } from '../../fulfillment-requests.ts';
+import { findAllRequests, refusalOf, requireRequest, tellRequest } from '../../fulfillment-requests.ts';
 import type { Order, Told } from '../../fulfillment-requests.ts';
 import type { Session } from '../../session.ts';
 import { colors, createProgress, isInteractive, printJson, printLine, printTable } from '../output.ts';
@@ -120,14 +119,6 @@ export function answerOne({ fr, outcome, answer }: Told, options: OutputOptions)
   if (options.json) printJson({ number: fr.number, source: fr.source, outcome, answer });
   else printLine(answer);
   return 0;
-}
-
-function refusalOf(fr: FulfillmentRequest, answer: string): ClientError {
-  const { hint, exitCode } = failureKinds.too_late;
-  return new ClientError('too_late', answer, hint.replaceAll('NUMBER', fr.number), exitCode, {
-    number: fr.number,
-    source: fr.source,
-  });
 }
 
 function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode {

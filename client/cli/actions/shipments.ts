@@ -1,7 +1,9 @@
 import { listShipmentChanges, listShipmentRows } from '../../../database/shipments.ts';
+import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import type { ShipmentDocument } from '../../../database/shipments.ts';
 import type { ExitCode } from '../../errors.ts';
-import { requireRequest } from '../../fulfillment-requests.ts';
+import { isEndedByStore } from '../../../domain/shipments/reconcile.ts';
+import { refusalOf, requireRequest } from '../../fulfillment-requests.ts';
 import { startJob } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import { printJson, printLine, printTable } from '../output.ts';
@@ -20,6 +22,8 @@ export function sync(name: string, options: SyncOptions): Promise<ExitCode> {
   return withSession(async (session) => {
     await requireSource(session, name);
     const fr = options.fr === undefined ? undefined : await requireRequest(session, options.fr, name);
+    if (fr && !hasLivingOrder(fr))
+      throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
     const input = { ...(options.all ? { all: true } : {}), ...(fr ? { frId: fr.id } : {}) };
     const started = await startJob(session, 'shipments', name, input);
     if (options.wait) return waitForRun(session, name, started, options);
@@ -27,6 +31,11 @@ export function sync(name: string, options: SyncOptions): Promise<ExitCode> {
     else printStarted(name, started);
     return 0;
   });
+}
+
+/** Canceled by the store alone: it may think better of it. */
+function hasLivingOrder({ processing, reasonCode }: FulfillmentRequest): boolean {
+  return processing === 'acknowledged' || (processing === 'canceled' && isEndedByStore(reasonCode));
 }
 
 interface ListOptions extends OutputOptions {

@@ -13,7 +13,7 @@ export function addShipmentsCommands(program: Command): void {
     .description('ask for the shipments of a source: what has changed, and what is due')
     .argument('<name>')
     .option('--all', 'ask for every request in the lookback period, due or not')
-    .option('--fr <number>', 'ask for this request only')
+    .addOption(new Option('--fr <number>', 'ask for this request only').conflicts('all'))
     .option('--wait', 'follow the run to its end')
     .option('--json', 'print one JSON document')
     .action((name, options) => perform(options, async () => (await load()).sync(name, options)));

@@ -111,6 +111,8 @@ function runOf(body: string): string {
   return data.runId ?? '';
 }
 
+const TEMPORARY = 5;
+
 /** What people and suppliers do while the system burns, and what has to come to its end afterwards. */
 class Business {
   readonly #system: ClusterSystem;
@@ -158,18 +160,20 @@ class Business {
       return rows[0]!.busy === 0;
     };
     const unquiet = await waitFor('every run and notice to end', quiet, left()).then(() => [], late);
-    const last: string[] = [];
-    for (const { name } of this.#shops) {
-      last.push(...(await this.#run(['inventory', 'import', name, '--wait'])));
-      last.push(...(await this.#run(['shipments', 'sync', name, '--wait'])));
-    }
+    const lastRuns = this.#shops.map(async ({ name }) => [
+      ...(await this.#run(['inventory', 'import', name, '--wait'], deadline)),
+      ...(await this.#run(['shipments', 'sync', name, '--wait'], deadline)),
+    ]);
+    const last = (await Promise.all(lastRuns)).flat();
     const untold = await waitFor('the last notices to be delivered', quiet, left()).then(() => [], late);
     say(`everything was finished ${FINISH_WITHIN_MS / 1000 - Math.round(left() / 1000)} s after the fire`);
     return [...unsent, ...unquiet, ...last, ...untold];
   }
 
-  async #run(args: string[]): Promise<string[]> {
+  /** Until the deadline a command that meets a run of the schedule, which began before it was paused, is given again. */
+  async #run(args: string[], deadline = 0): Promise<string[]> {
     const result = await this.#system.cli([...args, '--json']);
+    if (result.exitCode === TEMPORARY && Date.now() < deadline) return this.#run(args, deadline);
     return result.exitCode === 0 ? [] : [`${args.join(' ')}: ${result.exitCode} ${result.stdout}${result.stderr}`];
   }
 }

@@ -66,6 +66,7 @@ export function makeShipment(
 export function run(input: Partial<ReconcileInput>): Reconciled {
   return reconcile({
     ...{ lines: [], orderProducts: [], shipments: [], orderStatusId: 11, isDeleted: false, shippingBefore: 'open' },
+    hadPackages: false,
     ...input,
   });
 }

@@ -217,6 +217,33 @@ describe('an order', () => {
     expect(run({ ...whole, orderStatusId })).toMatchObject({ canceled: null, flags: ['refunded_after_shipping'] });
   });
 
+  it('that is marked as shipped by hand counts no more once it has had a package: deleting packages leaves its status', () => {
+    const marked = { ...one, orderStatusId: 2, shippingBefore: 'shipped' } as const;
+    expect(run({ ...marked, hadPackages: true })).toMatchObject({ shipping: 'open', flags: ['no_tracking'] });
+    expect(run({ ...marked, hadPackages: false })).toMatchObject({ shipping: 'shipped', flags: ['no_tracking'] });
+  });
+
+  it.each([4, 5, 6])(
+    'that was marked as shipped by hand and is then of status %d has shipped all the same',
+    (status) => {
+      const marked = { ...one, orderStatusId: status, shippingBefore: 'shipped' } as const;
+      expect(run(marked)).toMatchObject({
+        ...{ shipping: 'shipped', canceled: null, flags: ['no_tracking', 'refunded_after_shipping'] },
+      });
+      // With every package deleted, nothing has left.
+      expect(run({ ...marked, hadPackages: true })).toMatchObject({
+        shipping: 'open',
+        canceled: { hint: expect.any(String) },
+      });
+    },
+  );
+
+  it('is active while the store has it and has not ended it', () => {
+    expect(run({ ...one, orderStatusId: 2 }).isActive).toBe(true);
+    for (const ended of [{ orderStatusId: 5 }, { orderStatusId: 4 }, { orderStatusId: null }, { isDeleted: true }])
+      expect(run({ ...one, ...ended }).isActive).toBe(false);
+  });
+
   it('that was deleted is flagged, and its states are what its shipments and status say', () => {
     expect(run({ ...part, isDeleted: true })).toMatchObject({
       shipping: 'partially_shipped',
