@@ -123,7 +123,9 @@ function planOf(
       return hold(fr, message, { by, at });
     case 'cancel':
       return {
-        answer: `${number} is canceled; nothing was sent.`,
+        answer: fr.sendingSince
+          ? `${number} is canceled; it was tried to be sent, and the store showed no order of it.`
+          : `${number} is canceled; nothing was sent.`,
         change: {
           ...{ processing: 'canceled', canceledAt: at, nextStepAt: null, reason: null, isReady: false },
           explanation: explainState({ ...fr, processing: 'canceled', orderId: null }),

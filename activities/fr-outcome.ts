@@ -85,8 +85,10 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
         ...{ fr, attemptId: attempt?.id ?? null, orderId, externalOrderId, outcome: 'adopted', at, by: 'cli' },
       });
       await finishOrder({ deps, sending, client, at, fr: await loadRequest(db, frId) }).catch(() => undefined);
+      const own = externalOrderId === `${sending.settings.externalOrderIdPrefix}${fr.number}`;
+      const other = own || externalOrderId === '' ? '' : `, which carries the number ${externalOrderId}`;
       return {
-        answer: `${fr.number} is acknowledged as BigCommerce order ${orderId}.`,
+        answer: `${fr.number} is acknowledged as BigCommerce order ${orderId}${other}.`,
         refused: false,
         view: await readView(db, frId),
       };

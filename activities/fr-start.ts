@@ -10,13 +10,14 @@ const numberKey = { name: 'BcFrNumber', type: 'KEYWORD' } as const;
 type Start = WorkflowOptions & { args: [FrInput] };
 
 /** How the workflow of a request is started, whoever starts it. */
-export function startOf(fr: { id: number; source: string; number: string }): Start {
+export function startOf(fr: RequestId): Start {
   return {
     workflowId: frWorkflowId(fr.source, fr.number),
     taskQueue: CORE_TASK_QUEUE,
     args: [{ frId: fr.id, source: fr.source, number: fr.number }],
-    workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    // Which request it looks after: a number can be given anew when a source was removed with all its data.
+    memo: { frId: fr.id },
     staticSummary: `Fulfillment request ${fr.number} of ${fr.source}`.slice(0, 200),
     typedSearchAttributes: [
       { key: sourceKey, value: fr.source },
@@ -27,25 +28,63 @@ export function startOf(fr: { id: number; source: string; number: string }): Sta
   };
 }
 
-/** Starts the workflow of a request unless it runs. Safe to repeat. */
-export async function ensureFrWorkflow(
-  client: Client,
-  fr: { id: number; source: string; number: string },
-): Promise<void> {
+interface RequestId {
+  id: number;
+  source: string;
+  number: string;
+}
+
+/** Starts the workflow of a request unless it runs. One that looks after a request that is gone makes room. Safe to repeat. */
+export async function ensureFrWorkflow(client: Client, fr: RequestId): Promise<void> {
+  const start = () => client.workflow.start('fulfillmentRequest', startOf(fr));
   try {
-    await client.workflow.start('fulfillmentRequest', startOf(fr));
+    await start();
   } catch (error) {
     if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
+    if (await isOfAnother(client, fr)) {
+      await endFrWorkflow(client, fr);
+      await start();
+    }
+  }
+}
+
+/** Whether the workflow of this number runs and looks after this very request. */
+export async function hasFrWorkflow(client: Client, fr: RequestId): Promise<boolean> {
+  const found = await describe(client, fr);
+  return found?.status === 'RUNNING' && found.frId === fr.id;
+}
+
+async function isOfAnother(client: Client, fr: RequestId): Promise<boolean> {
+  const found = await describe(client, fr);
+  return found?.status === 'RUNNING' && found.frId !== fr.id;
+}
+
+async function describe(client: Client, fr: RequestId): Promise<{ status: string; frId: unknown } | undefined> {
+  try {
+    const { status, memo } = await client.workflow.getHandle(frWorkflowId(fr.source, fr.number)).describe();
+    // One of an earlier version says nothing of itself.
+    return { status: status.name, frId: memo?.['frId'] ?? fr.id };
+  } catch (error) {
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return undefined;
+    throw error;
+  }
+}
+
+/** Ends the workflow of a request whose data are gone. Safe to repeat. */
+export async function endFrWorkflow(client: Client, { source, number }: Omit<RequestId, 'id'>): Promise<void> {
+  try {
+    await client.workflow.getHandle(frWorkflowId(source, number)).terminate('Its request was removed with its source.');
+  } catch (error) {
+    if (!isTemporalError(error, 'WorkflowNotFoundError')) throw error;
   }
 }
 
 /** Tells the workflow of a request something, and starts it first where it does not run. */
 export async function signalRequest(
   client: Client,
-  fr: { id: number; source: string; number: string },
+  fr: RequestId,
   signal: string,
   signalArgs: unknown[] = [],
 ): Promise<void> {
-  const { workflowIdConflictPolicy: _, ...start } = startOf(fr);
-  await client.workflow.signalWithStart('fulfillmentRequest', { ...start, signal, signalArgs });
+  await client.workflow.signalWithStart('fulfillmentRequest', { ...startOf(fr), signal, signalArgs });
 }

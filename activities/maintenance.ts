@@ -1,11 +1,10 @@
 import pLimit from 'p-limit';
 import { findOpenByNumber, listOpenOfSource, listToLookAfter, markLookedAfter } from '../database/send-runs.ts';
 import type { OpenRequest } from '../database/send-runs.ts';
-import { frWorkflowId, parseFrId } from '../workflows/ids.ts';
+import { parseFrId } from '../workflows/ids.ts';
 import type { WorkerDependencies } from './dependencies.ts';
-import { ensureFrWorkflow, signalRequest } from './fr-start.ts';
+import { ensureFrWorkflow, hasFrWorkflow, signalRequest } from './fr-start.ts';
 import { routeOpenOrders } from './routing.ts';
-import { isTemporalError } from './temporal-errors.ts';
 
 /** Every request is looked after at least this often, as long as there are no more than a sweep can do. */
 const LOOKED_AFTER_EVERY_MS = 15 * 60_000;
@@ -53,20 +52,10 @@ export function maintenanceActivities(deps: WorkerDependencies) {
   };
 }
 
-async function notRunning(deps: WorkerDependencies, requests: OpenRequest[]): Promise<OpenRequest[]> {
+async function notRunning({ temporal }: WorkerDependencies, requests: OpenRequest[]): Promise<OpenRequest[]> {
   const limit = pLimit(AT_ONCE);
-  const running = await Promise.all(requests.map((fr) => limit(() => isRunning(deps, fr))));
+  const running = await limit.map(requests, (fr) => hasFrWorkflow(temporal, fr));
   return requests.filter((_, index) => !running[index]);
-}
-
-async function isRunning({ temporal }: WorkerDependencies, fr: OpenRequest): Promise<boolean> {
-  try {
-    const { status } = await temporal.workflow.getHandle(frWorkflowId(fr.source, fr.number)).describe();
-    return status.name === 'RUNNING';
-  } catch (error) {
-    if (isTemporalError(error, 'WorkflowNotFoundError')) return false;
-    throw error;
-  }
 }
 
 /** Requests whose workflow somebody ended a short while ago, e.g. terminated in the Web UI, and that are not ended. */

@@ -3,7 +3,7 @@ import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
-import { failureKinds } from '../domain/failures.ts';
+import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
@@ -35,8 +35,10 @@ export type Order = Exclude<FrMessage, { kind: 'sendNow' | 'settingsChanged' | '
 
 export interface Told {
   fr: FulfillmentRequest;
-  outcome: 'done' | 'refused' | 'pending';
+  outcome: 'done' | 'refused' | 'pending' | 'failed';
   answer: string;
+  /** Why it failed. */
+  error?: unknown;
 }
 
 /** A check of the workflow takes milliseconds, a POST that is under way up to half a minute. */
@@ -134,6 +136,7 @@ async function cancelInStore(session: Session, fr: FulfillmentRequest): Promise<
     const result = (await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => handle.result())) as CancelResult;
     return { fr: await reload(session, fr), outcome: result.canceled ? 'done' : 'refused', answer: result.answer };
   } catch (error) {
+    if (isTemporalError(error, 'WorkflowFailedError')) throw notCanceled(fr, error.cause);
     if (!isSlow(error)) throw error;
     return {
       fr,
@@ -141,6 +144,14 @@ async function cancelInStore(session: Session, fr: FulfillmentRequest): Promise<
       answer: `The store has not answered yet; BigCommerce order ${fr.bigcommerceOrderId} is canceled as soon as it does.`,
     };
   }
+}
+
+/** What the step that asked the store has failed with: Temporal wraps it. */
+function notCanceled(fr: FulfillmentRequest, cause: unknown): ClientError {
+  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+  const { type, message = 'the workflow ended' } = (inner ?? {}) as { type?: unknown; message?: string };
+  const text = `BigCommerce order ${fr.bigcommerceOrderId} is not canceled: ${message}.`.replace(/\.+$/, '.');
+  return knownError(isFailureCode(type) ? type : 'internal', text);
 }
 
 const PAGE = 500;

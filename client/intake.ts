@@ -59,7 +59,7 @@ export async function submitRequests(
   const findTarget = targets(session);
   for (let from = 0; from < documents.length; from += CHUNK) {
     results.push(...(await acceptChunk(session, documents.slice(from, from + CHUNK), findTarget, options)));
-    options.onProgress?.(`Taken in: ${results.length} of ${documents.length}.`);
+    options.onProgress?.(`Read: ${results.length} of ${documents.length}.`);
   }
   const temporal = await startAll(session, results, options);
   const count = (outcome: FrSubmission['outcome']) => results.filter((result) => result.outcome === outcome).length;

@@ -78,7 +78,7 @@ export async function submitOrders(
     }
     // One that does not answer is not asked again for the rest: each time costs its time limit.
     if (temporal === 'started') temporal = await start(session, begun, options);
-    options.onProgress?.(`Taken in: ${results.length} of ${documents.length}.`);
+    options.onProgress?.(`Read: ${results.length} of ${documents.length}.`);
   }
   const count = (outcome: OrderSubmission['outcome']) => results.filter((result) => result.outcome === outcome).length;
   const open = results.filter((result) => result.outcome !== 'refused' && result.state === 'open').length;

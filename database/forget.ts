@@ -22,7 +22,15 @@ const BATCH = 200;
 /** Details of these hold ids, quantities and instants of ours; what a store or a check said may quote an address. */
 const KEPT_DETAILS = [
   ...['sending', 'acknowledged', 'held', 'processed', 'released', 'let go by the run', 'attempt lost', 'amended'],
-  ...['a second order exists', 'watched', 'expired', 'reopened', 'shipped', 'partially shipped'],
+  ...[
+    'a second order exists',
+    'watched',
+    'expired',
+    'reopened',
+    'reinstated by the store',
+    'shipped',
+    'partially shipped',
+  ],
   ...['shipment corrected', 'shipment removed', 'shipment not matched'],
 ];
 

@@ -56,6 +56,11 @@ export async function saveSource(
   });
 }
 
+/** The row number of a source, also of one that was removed with its data kept. */
+export async function findSourceId(db: Executor, name: string): Promise<number | undefined> {
+  return (await findSourceRow(db, name))?.id;
+}
+
 function findSourceRow(db: Executor, name: string) {
   return db.selectFrom('sources').selectAll().where('name', '=', name).executeTakeFirst();
 }

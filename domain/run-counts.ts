@@ -3,7 +3,7 @@ const COUNTED = {
   inventory: ['products', 'items', 'created', 'updated', 'unchanged', 'archived', 'restored', 'skipped', 'rejected'],
   refresh: ['products', 'items', 'created', 'updated', 'unchanged', 'restored', 'skipped', 'rejected'],
   send: ['due', 'sent', 'failed', 'held', 'waiting'],
-  shipments: ['asked', 'changed', 'shipments', 'corrected', 'unmatched', 'expired'],
+  shipments: ['asked', 'changed', 'shipments', 'corrected', 'unmatched', 'expired', 'unreadable'],
 } as const;
 
 /** The counts of a run with 0 for what it did not get to count, in the order in which they are documented. */

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 import { CommanderError } from '@commander-js/extra-typings';
 import { buildProgram } from './program.ts';
+import { remark } from './output.ts';
 import { report } from './perform.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  remark(`Error (output_lost): Standard output cannot be written: ${error.message}. What is there is not whole.`);
+  process.exit(1);
 });
+// Nobody who looks at the progress is no reason to lose the answer.
+process.stderr.on('error', () => undefined);
 
 try {
   await buildProgram().parseAsync();

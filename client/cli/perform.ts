@@ -10,8 +10,19 @@ interface Failure {
   extra?: Record<string, unknown>;
 }
 
+const INTERRUPTED: Failure = {
+  ...{ code: 'interrupted', message: 'Interrupted.', exitCode: 130 },
+  hint: 'What was done stays done and what was started goes on by itself; the same command again is safe.',
+};
+
 /** Runs a command; whatever it throws becomes one error, for people or as JSON, and its exit code. */
 export async function perform(output: OutputOptions, work: () => Promise<ExitCode | void>): Promise<void> {
+  process.once('SIGINT', function end() {
+    // Whoever waits, serves or starts parts of its own hears it too and ends in order.
+    if (process.listenerCount('SIGINT') > 0) return;
+    report(output, INTERRUPTED);
+    process.exit(INTERRUPTED.exitCode);
+  });
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
@@ -35,9 +46,7 @@ async function explain(error: unknown): Promise<Failure> {
   const { ClientError, knownError } = await import('../errors.ts');
   const { isFailureCode } = await import('../../domain/failures.ts');
   if (error instanceof ClientError) return error;
-  if (error instanceof Error && error.name === 'AbortError') {
-    return { code: 'interrupted', message: 'Interrupted.', hint: 'What was started goes on by itself.', exitCode: 130 };
-  }
+  if (error instanceof Error && error.name === 'AbortError') return INTERRUPTED;
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
   const { code, type, message } = error as { code?: unknown; type?: unknown; message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;

@@ -58,6 +58,8 @@ function parseRecords(text: string, upTo?: number): { record: string[]; info: { 
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
+    // Spreadsheets save rows that were emptied as commas alone.
+    skip_records_with_empty_values: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     ...(upTo === undefined ? {} : { to: upTo }),
   });

@@ -7,6 +7,8 @@ export interface Told {
   processing: Processing;
   reasonCode: string | null;
   orderId: number | null;
+  /** When the first attempt to send it began; null or absent where there was none. */
+  sendingSince?: Date | null;
   /** What was found wrong, where the words hold nothing of a person: those of our own checks do not. */
   found?: string | undefined;
 }
@@ -15,7 +17,7 @@ export interface Told {
  * One sentence on where a request stands. It is shown in the Temporal Web UI too, so it says the code of a failure and
  * what to do, never the words of the store, which may quote an address.
  */
-export function explainState({ number, processing, reasonCode, orderId, found }: Told): string {
+export function explainState({ number, processing, reasonCode, orderId, sendingSince, found }: Told): string {
   switch (processing) {
     case 'unprocessed':
       return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${number}\`.`;
@@ -26,9 +28,8 @@ export function explainState({ number, processing, reasonCode, orderId, found }:
     case 'acknowledged':
       return `Sent: BigCommerce order ${orderId}.`;
     case 'canceled':
-      return orderId === null
-        ? 'Canceled before it was sent.'
-        : `Canceled: BigCommerce order ${orderId} is canceled too.`;
+      if (orderId !== null) return `Canceled: BigCommerce order ${orderId} is canceled too.`;
+      return sendingSince ? 'Canceled: the store showed no order of what was tried.' : 'Canceled before it was sent.';
     case 'failed':
       return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${hintOf(reasonCode).replaceAll('NUMBER', number)}`;
   }

@@ -81,6 +81,11 @@ describe('the lines of an order', () => {
     expect(store.knocks.map((_, index) => queryOf(index)['page'])).toEqual(['1', '2', '3']);
   });
 
+  it('are not none because the store says null', async () => {
+    store.answer = json(null);
+    await expect(listOrderProducts(client, 7)).rejects.toMatchObject(unexpected);
+  });
+
   it('end at an empty page', async () => {
     inTurn(json(lines(250)), text('', 204));
     const found = await listOrderProducts(client, 7);

@@ -90,7 +90,7 @@ describe('submitted requests', () => {
     await expect(submit(documents, up.start, sentences)).resolves.toMatchObject({ known: 450, temporal: 'started' });
     expect(up.asked.flat()).toHaveLength(450);
     expect(sentences.slice(-1)).toEqual(['Started: 450 of 450.']);
-    expect(sentences).toContain('Taken in: 400 of 450.');
+    expect(sentences).toContain('Read: 400 of 450.');
   });
 
   it('that have come to their end are not started again', async () => {

@@ -199,7 +199,7 @@ describe('submitted orders', () => {
     expect(await submitOrders(session, read, options)).toMatchObject({ accepted: 60, temporal: 'unreachable' });
     // The first fifty were asked for; who does not answer is not asked again for the rest.
     expect(asked).toEqual([numbers.slice(0, 50)]);
-    expect(sentences.at(-1)).toBe('Taken in: 60 of 60.');
+    expect(sentences.at(-1)).toBe('Read: 60 of 60.');
     await database.db
       .updateTable('fulfillment_requests')
       .set({ processing: 'canceled' })

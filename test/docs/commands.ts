@@ -1,31 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildProgram } from '../../client/cli/program.ts';
+import { runInShell } from '../helpers/shell.ts';
+import type { ShellResult } from '../helpers/shell.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = `${root}dist/client/cli/main.js`;
-
-export interface ShellResult {
-  exitCode: number;
-  output: string;
-}
-
-/** Runs a line of a page in a shell, in which `bcsource` and `npx bcsource` are the compiled command. */
-export async function runInShell(line: string, environment: Record<string, string>, cwd: string): Promise<ShellResult> {
-  const script = `bcsource() { "${process.execPath}" "${cli}" "$@"; }\nnpx() { shift; bcsource "$@"; }\n${line}`;
-  const child = spawn('/bin/sh', ['-c', script], {
-    cwd,
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { exitCode: code ?? -1, output };
-}
 
 /** Why a command that starts or stops the machinery, and is therefore not run, cannot be as written; else null. */
 export function problemOfCommand(line: string): string | null {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isLong } from '../helpers/form.ts';
+import { runInShell } from '../helpers/shell.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import * as commands from './commands.ts';
@@ -39,11 +40,7 @@ describe('every command of the documents', () => {
     await scene.before(text);
     const result = text.startsWith('curl ')
       ? await commands.callLikeCurl(text, system!.simulator.url)
-      : await commands.runInShell(
-          text.replace(/\bRUN\b/, (await scene.run())?.id ?? 'RUN'),
-          scene.environment,
-          scene.folder,
-        );
+      : await runInShell(text.replace(/\bRUN\b/, (await scene.run())?.id ?? 'RUN'), scene.environment, scene.folder);
     if (result.exitCode !== exitCode) return `ended with ${result.exitCode} instead of ${exitCode}: ${result.output}`;
     await scene.after(text);
     return null;

@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { buildProgram } from '../../client/cli/program.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
-import { runCommand } from '../helpers/processes.ts';
+import { runCommand, startCommand } from '../helpers/processes.ts';
+import { runInShell } from '../helpers/shell.ts';
 import type { ErrorDocument } from './support.ts';
 
 interface CommandLike {
@@ -85,6 +87,23 @@ describe('bcsource', () => {
       code: 'wrong_usage',
       message: expect.stringContaining(words),
     });
+  });
+
+  it('says that an answer could not be written, in one line', async () => {
+    const { exitCode, output } = await runInShell('bcsource status --json >/dev/full', settings);
+    expect([exitCode, output.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/^Error \(output_lost\): .*ENOSPC/)],
+    ]);
+  });
+
+  it('answers Ctrl-C in the middle of its work as it answers everything', async () => {
+    const child = startCommand(['fr', 'submit', '-', '--json'], settings);
+    // More than a pipe holds: it is taken when the command reads, and then waits for more.
+    await new Promise((resolve) => child.stdin!.write(' '.repeat(1_000_000), resolve));
+    child.kill('SIGINT');
+    const [stdout, [code]] = await Promise.all([text(child.stdout!), once(child, 'close')]);
+    expect([code, (JSON.parse(stdout) as ErrorDocument).error.code]).toEqual([130, 'interrupted']);
   });
 
   it('says wrong usage to people on standard error only', async () => {

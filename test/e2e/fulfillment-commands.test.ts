@@ -133,6 +133,35 @@ describe('a request from submit to cancel', () => {
     ).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
   });
 
+  it('is not chosen by a number and a filter at once: nobody could know which of them counts', async () => {
+    await shop.submit(shop.document('B-1'));
+    for (const filter of [['--all'], ['--state', 'failed'], ['--older-than', '2020-01-01'], ['--code', 'out_of_stock']])
+      expect(await failure(['fr', 'cancel', 'B-1', ...filter])).toMatchObject({ exitCode: 2, code: 'invalid_input' });
+    expect(await shop.reach('B-1', 'unprocessed')).toMatchObject({ cancelRequestedAt: null });
+    expect(await failure(['fr', 'hold', 'B-1', '--until', '2027-02-30'])).toMatchObject({ exitCode: 2 });
+    expect(await failure(['fr', 'hold', 'B-1', '--for', '99999999d'])).toMatchObject({ exitCode: 2 });
+    expect((await run(['fr', 'cancel', 'B-1', 'B-1'])).document).toMatchObject({ number: 'B-1', outcome: 'done' });
+  });
+
+  it('says why the store does not cancel its order, and what became of the others', async () => {
+    await shop.settle('  autoSend: true');
+    await shop.submit(shop.document('S-1'), shop.document('S-2'));
+    const refused = await shop.reach('S-1', 'acknowledged');
+    await shop.reach('S-2', 'acknowledged');
+    await shop.control('PUT', 'faults', {
+      ...{ kind: 'status', status: 403, method: 'PUT', path: `/v2/orders/${refused.bigcommerceOrderId}` },
+    });
+    expect(await failure(['fr', 'cancel', 'S-1'])).toMatchObject({ exitCode: 4, code: 'scope_missing' });
+    const both = await run(['fr', 'cancel', 'S-1', 'S-2', '--yes']);
+    expect(both).toMatchObject({ exitCode: 1, document: { done: 1, failed: 1 } });
+    expect(both.document['results']).toMatchObject([
+      { number: 'S-1', outcome: 'failed', answer: expect.stringContaining('is not canceled') },
+      { number: 'S-2', outcome: 'done' },
+    ]);
+    await shop.control('DELETE', 'faults');
+    await shop.settle('  autoSend: false\n  holdHours: 3');
+  });
+
   it('that does not exist or cannot be taken in is refused', async () => {
     expect(await failure(['fr', 'show', 'nobody'])).toMatchObject({ exitCode: 3, code: 'not_found' });
     expect(await failure(['fr', 'submit', '-'], { ...shop.document('X-1'), source: 'nobody' })).toMatchObject({
@@ -242,5 +271,28 @@ describe('an order', () => {
         expect.objectContaining({ field: 'status_id', from: 'constant' }),
       ]),
     );
+  });
+});
+
+describe('the requests of a source that is removed with all its data', () => {
+  it('are gone with their workflows: their numbers can be given anew', async () => {
+    const shop = await openSupplier(system, 'purged', '  autoSend: true');
+    const bad = { lines: [{ sku: 'NONE', quantity: 1 }] };
+    await shop.submit(shop.document('P-1', bad), shop.document('P-2', bad));
+    await Promise.all([shop.reach('P-1', 'failed'), shop.reach('P-2', 'failed')]);
+    expect((await run(['source', 'remove', 'purged', '--purge', '--yes'])).exitCode).toBe(0);
+    await shop.settle('  autoSend: true');
+    await shop.submit(shop.document('P-1'));
+    await shop.reach('P-1', 'acknowledged');
+  });
+
+  it('make room even where their workflows were left behind', async () => {
+    const shop = await openSupplier(system, 'left', '  autoSend: true');
+    await shop.submit(shop.document('L-1', { lines: [{ sku: 'NONE', quantity: 1 }] }));
+    const { id } = await shop.reach('L-1', 'failed');
+    // As by a removal that was broken off behind its transaction.
+    await system.database.db.deleteFrom('fulfillment_requests').where('id', '=', id).execute();
+    await shop.submit(shop.document('L-1'));
+    await shop.reach('L-1', 'acknowledged');
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { runInShell } from '../helpers/shell.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -92,6 +93,11 @@ describe('shipments', () => {
     expect(await acme.request('PO-5')).toMatchObject({ shipping: 'open' });
     const unknown = await system.cli(['shipments', 'sync', 'acme', '--fr', 'PO-404', '--json']);
     expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
+    const both = await system.cli(['shipments', 'sync', 'acme', '--fr', 'PO-4', '--all', '--json']);
+    expect([both.exitCode, both.json<ErrorDocument>().error.code]).toEqual([2, 'wrong_usage']);
+    // Nobody reads the progress: the answer and the exit code are as ever.
+    const quiet = await runInShell('bcsource shipments sync acme --all --wait --json 2>/dev/full', system.environment);
+    expect([quiet.exitCode, JSON.parse(quiet.output)]).toEqual([0, expect.objectContaining({ status: 'completed' })]);
     expect(await json<RunDocument>('shipments', 'sync', 'acme', '--all', '--wait')).toMatchObject({
       status: 'completed',
     });
@@ -167,6 +173,16 @@ describe('shipments', () => {
       expect(found).toMatchObject({ processing: 'canceled', shipping: 'open', reasonCode: `${word}_by_store` });
       expect(found.reasonHint).toMatch(/supplier/);
     }
+    // The supplier thinks better of it.
+    await acme.control('PATCH', `orders/${orders['declined']}`, { status_id: 11 });
+    await acme.ship(orders['declined']!, UPS);
+    await acme.sync();
+    expect(await acme.request('declined')).toMatchObject({
+      ...{ processing: 'acknowledged', shipping: 'shipped', reasonCode: null, flags: ['reinstated'] },
+    });
+    const { number } = await acme.request('canceled');
+    const ours = await json<RunDocument>('shipments', 'sync', 'acme', '--fr', number, '--wait');
+    expect(ours).toMatchObject({ status: 'completed', counts: { asked: 1, changed: 0, unreadable: 0 } });
     expect((await show('canceled')).timeline.map(({ event }) => event)).toContain('canceled by the store');
   });
 
@@ -197,6 +213,8 @@ describe('shipments', () => {
     expect(await late.sync({ all: true })).toMatchObject({ counts: { asked: 1, expired: 0 } });
     const flagged = await json<{ number: string }[]>('fr', 'list', '--flag', 'expired');
     expect(flagged.map(({ number }) => number)).toEqual(['old']);
+    const unknown = await system.cli(['fr', 'list', '--flag', 'expird', '--json']);
+    expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([2, 'invalid_input']);
 
     await late.control('PUT', 'settings', { shipmentTouchesOrder: false });
     await late.ship(orders['old']!, UPS);

@@ -64,6 +64,11 @@ export interface CommandResult {
   json<T = Record<string, unknown>>(): T;
 }
 
+/** Starts the compiled bcsource command; its streams are pipes. */
+export function startCommand(args: string[], environment: Environment): ChildProcess {
+  return spawn(process.execPath, [compiled('client/cli/main.js'), ...args], { env: plain(environment) });
+}
+
 /** Runs the compiled bcsource command to its end. */
 export async function runCommand(
   args: string[],

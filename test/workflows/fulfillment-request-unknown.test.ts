@@ -154,7 +154,10 @@ describe('a cancellation while it is being sent', () => {
     await fr.signal('cancel');
     expect(await fr.result()).toEqual({ processing: 'canceled' });
     expect(await supplier.orders()).toEqual([]);
-    expect(await fr.row()).toMatchObject({ processing: 'canceled', bigcommerceOrderId: null });
+    expect(await fr.row()).toMatchObject({
+      ...{ processing: 'canceled', bigcommerceOrderId: null },
+      explanation: 'Canceled: the store showed no order of what was tried.',
+    });
   });
 
   it('that comes during the POST is obeyed after it', async () => {

@@ -1,5 +1,7 @@
 import type { RequestFilter } from '../../../database/fulfillment-requests.ts';
 import type { FrProcessing, FrShipping } from '../../../database/fulfillment-tables.ts';
+import { failureKinds } from '../../../domain/failures.ts';
+import { REQUEST_FLAGS } from '../../../domain/fulfillment/flags.ts';
 import { usageError } from '../../errors.ts';
 
 /** Options that choose requests. */
@@ -23,11 +25,13 @@ const PROCESSING: readonly FrProcessing[] = [
 ];
 const SHIPPING: readonly FrShipping[] = ['open', 'partially_shipped', 'shipped'];
 
-/** The filter that options describe. Throws ClientError for a state that does not exist. */
+/** The filter that options describe. Throws ClientError for a state, code or flag that does not exist. */
 export function filterOf(options: FilterOptions): RequestFilter {
   const { source, state, shipping, code, flag, olderThan, text } = options;
   return {
-    ...{ source, code, flag, olderThan, text },
+    ...{ source, olderThan, text },
+    code: code === undefined ? undefined : oneOf(code, Object.keys(failureKinds), '--code', 'code'),
+    flag: flag === undefined ? undefined : oneOf(flag, REQUEST_FLAGS, '--flag', 'flag'),
     processing: state?.map((each) => oneOf(each, PROCESSING, '--state')),
     shipping: shipping === undefined ? undefined : [oneOf(shipping, SHIPPING, '--shipping')],
   };
@@ -37,8 +41,8 @@ export function hasFilter(options: FilterOptions): boolean {
   return Object.values(filterOf(options)).some((value) => value !== undefined);
 }
 
-function oneOf<T extends string>(text: string, known: readonly T[], option: string): T {
+function oneOf<T extends string>(text: string, known: readonly T[], option: string, what = 'state'): T {
   const found = known.find((each) => each === text);
-  if (found === undefined) throw usageError(`${option} ${text} is no state.`, `Use one of: ${known.join(', ')}.`);
+  if (found === undefined) throw usageError(`${option} ${text} is no ${what}.`, `Use one of: ${known.join(', ')}.`);
   return found;
 }

@@ -40,7 +40,7 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
   const order = orderOf(verb, options);
   return withSession(async (session) => {
     const chosen = await choose(session, verb, numbers, options);
-    const isOne = numbers.length === 1;
+    const isOne = numbers.length > 0 && chosen.length === 1;
     if (!isOne && !options.yes) await confirmMany(verb, chosen);
     const progress = createProgress();
     const told = await tellAll(
@@ -54,11 +54,13 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
   });
 }
 
+const LONGEST_HOLD_MS = 3650 * 86_400_000;
+
 function orderOf(verb: Verb, options: TellOptions): Order {
   if (verb !== 'hold') return { kind: verb };
   const ms = options.for === undefined ? undefined : durationMs(options.for);
-  if (options.for !== undefined && ms === undefined)
-    throw usageError(`--for ${options.for} is no time.`, 'Write it like 90m, 2h or 1d.');
+  if (options.for !== undefined && (ms === undefined || ms > LONGEST_HOLD_MS))
+    throw usageError(`--for ${options.for} is no time below ten years.`, 'Write it like 90m, 2h or 1d.');
   const until = options.until ?? (ms === undefined ? undefined : new Date(Date.now() + ms));
   if (!until) throw usageError('A hold needs an end.', 'Add --until INSTANT or --for 2h.');
   return { kind: 'hold', until: until.toISOString() };
@@ -70,7 +72,12 @@ async function choose(
   numbers: string[],
   options: TellOptions,
 ): Promise<FulfillmentRequest[]> {
-  if (numbers.length > 0) return Promise.all(numbers.map((number) => requireRequest(session, number, options.source)));
+  if (numbers.length > 0) {
+    const { source, ...filter } = options;
+    if (options.all || hasFilter(filter))
+      throw usageError('Numbers and a filter at once: nothing was done.', 'Give numbers (with --source), or a filter.');
+    return Promise.all([...new Set(numbers)].map((number) => requireRequest(session, number, source)));
+  }
   if (!options.all && !hasFilter(options)) {
     throw usageError(
       `Which requests to ${verb}?`,
@@ -107,14 +114,20 @@ async function tellAll(
   const limit = pLimit(AT_ONCE);
   let done = 0;
   return limit.map(chosen, async (fr) => {
-    const told = await tellRequest(session, fr, order);
+    const told = await tellRequest(session, fr, order).catch((error: unknown) => failed(fr, error));
     onDone(++done);
     return told;
   });
 }
 
-/** A single request that refuses is an error; scripts see it by the exit code. */
-export function answerOne({ fr, outcome, answer }: Told, options: OutputOptions): ExitCode {
+/** One that failed must not hide what became of the others. */
+function failed(fr: FulfillmentRequest, error: unknown): Told {
+  return { fr, outcome: 'failed', answer: `${fr.number}: ${(error as Error).message}`, error };
+}
+
+/** A single request that refuses or fails is an error; scripts see it by the exit code. */
+export function answerOne({ fr, outcome, answer, error }: Told, options: OutputOptions): ExitCode {
+  if (outcome === 'failed') throw error as Error;
   if (outcome === 'refused') throw refusalOf(fr, answer);
   if (options.json) printJson({ number: fr.number, source: fr.source, outcome, answer });
   else printLine(answer);
@@ -123,7 +136,9 @@ export function answerOne({ fr, outcome, answer }: Told, options: OutputOptions)
 
 function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode {
   const count = (outcome: Told['outcome']) => told.filter((each) => each.outcome === outcome).length;
-  const counts = { done: count('done'), refused: count('refused'), pending: count('pending') };
+  const counts = { done: count('done'), refused: count('refused'), pending: count('pending'), failed: count('failed') };
+  // Nothing was done for anybody: it is no matter of a request.
+  if (told.length > 0 && counts.failed === told.length) throw told[0]!.error as Error;
   if (options.json) {
     printJson({
       ...counts,
@@ -131,9 +146,11 @@ function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode 
     });
   } else {
     for (const { outcome, answer } of told) if (outcome !== 'done') printLine(`${colors.yellow(outcome)}  ${answer}`);
-    printLine(`${verb}: ${counts.done} done, ${counts.refused} refused, ${counts.pending} pending.`);
+    printLine(
+      `${verb}: ${counts.done} done, ${counts.refused} refused, ${counts.pending} pending, ${counts.failed} failed.`,
+    );
   }
-  return counts.refused > 0 ? 1 : 0;
+  return counts.refused + counts.failed > 0 ? 1 : 0;
 }
 
 export function adopt(number: string, options: OutputOptions & { source?: string; order: number }): Promise<ExitCode> {

@@ -204,9 +204,9 @@ async function printList(session: Session, filter: RequestFilter, options: ListO
 /** Draws the list anew until Ctrl-C. */
 async function watch(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
   const signal = interruption();
-  while (!signal.aborted) {
+  for (;;) {
     if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
     await printList(session, filter, options);
-    await pause(WATCH_MS, undefined, { signal }).catch(() => undefined);
+    await pause(WATCH_MS, undefined, { signal });
   }
 }

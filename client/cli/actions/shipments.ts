@@ -1,3 +1,4 @@
+import { findSourceId } from '../../../database/sources.ts';
 import { listShipmentChanges, listShipmentRows } from '../../../database/shipments.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import type { ShipmentDocument } from '../../../database/shipments.ts';
@@ -49,10 +50,12 @@ interface ListOptions extends OutputOptions {
 export function list(options: ListOptions): Promise<void> {
   return withSession(async (session) => {
     const db = await session.database();
-    const source = options.source === undefined ? undefined : await requireSource(session, options.source);
+    // What a source that was removed had shipped stays to be read.
+    const sourceId = options.source === undefined ? undefined : await findSourceId(db, options.source);
+    if (options.source !== undefined && sourceId === undefined) await requireSource(session, options.source);
     const { since, limit } = options;
     if (since !== undefined) {
-      const changes = await listShipmentChanges(db, { since, limit, ...(source ? { sourceId: source.id } : {}) });
+      const changes = await listShipmentChanges(db, { since, limit, ...(sourceId === undefined ? {} : { sourceId }) });
       return print(changes, options, ['cursor', 'kind', 'request', 'shipment', 'tracking'], (change) => [
         change.cursor,
         change.kind,

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { instant, positiveInteger } from './options.ts';
+import { days, instant, positiveInteger } from './options.ts';
 
 /** Commands about fulfillment requests: what one source is asked to ship. */
 export function addFrCommands(program: Command): void {
@@ -82,14 +82,16 @@ function addTelling(fr: Command): void {
       .addOption(
         new Option('--until <instant>', 'hold: the end of the hold (UTC)').argParser(instant).hideHelp(verb !== 'hold'),
       )
-      .addOption(new Option('--for <time>', 'hold: for so long from now, e.g. 2h').hideHelp(verb !== 'hold'))
+      .addOption(
+        new Option('--for <time>', 'hold: for so long from now, e.g. 2h').conflicts('until').hideHelp(verb !== 'hold'),
+      )
       .option(...JSON_OPTION);
     command.action((numbers, options) => perform(options, async () => (await load()).tell(verb, numbers, options)));
   }
   fr.command('watch')
     .description('go on asking for the shipments of a request that left the lookback period')
     .argument('<number>')
-    .option('--days <n>', 'for so many days from now', positiveInteger, 90)
+    .option('--days <n>', 'for so many days from now', days, 90)
     .option(...SOURCE_OPTION)
     .option(...JSON_OPTION)
     .action((number, options) =>

@@ -2,22 +2,38 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 /** A whole number from 1; for limits. */
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999999999.');
+  return Number(text);
+}
+
+/** Ten years of days: an end beyond is a slip of the hand. */
+export function days(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 3650)
+    throw new InvalidArgumentError('Give a whole number of days from 1 to 3650.');
   return Number(text);
 }
 
 /** A whole number from 0; for cursors. */
 export function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0, of at most 15 digits.');
   return Number(text);
 }
 
-/** An instant such as 2026-11-23 or 2026-11-23T14:00Z; without a zone it is UTC. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** An instant such as 2026-11-23 or 2026-11-23T14:00Z; without a zone it is UTC. A day that no calendar has is refused. */
 export function instant(text: string): Date {
-  const withZone = /^\d{4}-\d{2}-\d{2}$/.test(text) || /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;
-  const date = new Date(withZone);
-  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
+  const [, day = '', time = '', , , zone] = INSTANT.exec(text) ?? [];
+  const date = new Date(time === '' || zone ? text : `${text}Z`);
+  // JavaScript takes February 30 for March 2.
+  const isOfCalendar = day !== '' && dayOf(new Date(`${day}T00:00Z`)) === day;
+  if (Number.isNaN(date.getTime()) || !isOfCalendar)
+    throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
   return date;
+}
+
+function dayOf(date: Date): string {
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10);
 }
 
 /** A port, 0 included: that takes a free one. */

@@ -1,7 +1,12 @@
+import { Argument } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
 
 const load = () => import('../actions/simulator.ts');
+
+const SETTINGS = [
+  ...['catalogue', 'quota', 'second-app', 'latency', 'tokens', 'store', 'settings', 'faults', 'churn', 'webhooks'],
+];
 
 /** Commands that steer the simulated store over its control interface. */
 export function addSimulatorCommands(program: Command): void {
@@ -20,8 +25,8 @@ export function addSimulatorCommands(program: Command): void {
     .action((options) => perform(options, async () => (await load()).control('GET', 'state')));
   simulator
     .command('set')
-    .description('change: catalogue, quota, second-app, latency, tokens, store, settings, faults, churn')
-    .argument('<setting>')
+    .description('change a setting of the store')
+    .addArgument(new Argument('<setting>').choices(SETTINGS))
     .argument('<json>', 'the new value, e.g. \'{"limit":150,"windowMs":30000}\'')
     .option('--json', 'print one JSON document')
     .action((setting, json, options) =>
@@ -30,7 +35,7 @@ export function addSimulatorCommands(program: Command): void {
   simulator
     .command('ledger')
     .description('what was asked of the store: requests or orders')
-    .argument('<kind>', 'requests or orders')
+    .addArgument(new Argument('<kind>').choices(['requests', 'orders']))
     .option('--json', 'print one JSON document')
     .action((kind, options) => perform(options, async () => (await load()).control('GET', `ledger/${kind}`)));
   simulator

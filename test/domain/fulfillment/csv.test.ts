@@ -20,6 +20,7 @@ describe('a CSV file', () => {
         'acme,PO-2,,,,,B-1, 1,',
         ',PO-1,Ann,,,b, A-2,3,',
         'other,PO-2,,,,,B-2,1,',
+        ',,,,,,,,',
       ].join('\r\n'),
     );
     expect(documents.map(({ place, number, problems }) => [place, number, ...problems])).toEqual([

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { days, instant, positiveInteger, wholeNumber } from '../../client/cli/commands/options.ts';
+
+describe('an instant of an option', () => {
+  it.each([
+    ['2026-11-23', '2026-11-23T00:00:00.000Z'],
+    ['2026-11-23T14:00', '2026-11-23T14:00:00.000Z'],
+    ['2026-11-23T14:00:05.5Z', '2026-11-23T14:00:05.500Z'],
+    ['2026-11-23T00:30+02:00', '2026-11-22T22:30:00.000Z'],
+    ['2028-02-29T14:00-0500', '2028-02-29T19:00:00.000Z'],
+  ])('may be %s', (text, expected) => {
+    expect(instant(text).toISOString()).toBe(expected);
+  });
+
+  it.each([
+    '2027-02-30',
+    '2027-02-29T10:00Z',
+    '2026-13-01',
+    '2026-11-23T25:00Z',
+    '5',
+    '2026',
+    'tomorrow',
+    '',
+    '11/23/2026',
+  ])('is not %j', (text) => {
+    expect(() => instant(text)).toThrow('Give an instant like');
+  });
+});
+
+describe('a number of an option', () => {
+  it('has an end, and the complaint tells it', () => {
+    expect([positiveInteger('999999999'), wholeNumber('0'), days('3650')]).toEqual([999_999_999, 0, 3650]);
+    expect(() => positiveInteger('1000000000')).toThrow('to 999999999');
+    expect(() => wholeNumber('9007199254740993')).toThrow('15 digits');
+    for (const text of ['0', '3651', '1e3', '-1']) expect(() => days(text)).toThrow('from 1 to 3650');
+  });
+});
