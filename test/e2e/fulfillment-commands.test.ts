@@ -3,7 +3,7 @@ import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { JANE, openSupplier } from './fr-support.ts';
 import type { Supplier } from './fr-support.ts';
-import { stopSystem } from './support.ts';
+import { sessionOf, stopSystem } from './support.ts';
 import type { ErrorDocument, RunDocument } from './support.ts';
 
 type Document = Record<string, unknown>;
@@ -281,6 +281,9 @@ describe('the requests of a source that is removed with all its data', () => {
     await shop.submit(shop.document('P-1', bad), shop.document('P-2', bad));
     await Promise.all([shop.reach('P-1', 'failed'), shop.reach('P-2', 'failed')]);
     expect((await run(['source', 'remove', 'purged', '--purge', '--yes'])).exitCode).toBe(0);
+    const client = await (await sessionOf(system)).temporal();
+    const { status } = await client.workflow.getHandle('fr:purged:P-2').describe();
+    expect(status.name).toBe('TERMINATED');
     await shop.settle('  autoSend: true');
     await shop.submit(shop.document('P-1'));
     await shop.reach('P-1', 'acknowledged');
