@@ -11,7 +11,7 @@ import { businessDaysBefore } from '../domain/alarms/business-days.ts';
 import { findAlarms } from '../domain/alarms/find.ts';
 import type { AlarmFacts } from '../domain/alarms/find.ts';
 import { dueToGoAt } from '../domain/alarms/unsent.ts';
-import { alarmsSchema } from '../domain/source/alarms.ts';
+import { alarmSettingsOf } from '../domain/source/alarms.ts';
 import type { AlarmSettings } from '../domain/source/alarms.ts';
 import type { FulfillmentSettings, ShipmentsSettings } from '../domain/source/fulfillment.ts';
 import { jobSchedules } from '../domain/source/job-schedules.ts';
@@ -34,7 +34,11 @@ export function alarmActivities(deps: WorkerDependencies) {
       await beat(db, ALARMS_BEAT, new Date());
       await endAlarmsOfRemoved(db);
       for (const source of await listSources(db)) {
-        const { started, ended } = await evaluateSource(db, source, new Date(now));
+        const { started, ended } = await evaluateSource(db, source, new Date(now)).catch((error: unknown) => {
+          // One source that cannot be understood must not silence the others.
+          log.error({ source: source.name, err: error }, 'alarms of a source could not be looked for');
+          return { started: 0, ended: 0 };
+        });
         if (started + ended > 0) log.warn({ source: source.name, started, ended }, 'alarms have changed');
         total.started += started;
         total.ended += ended;
@@ -50,7 +54,7 @@ export function alarmActivities(deps: WorkerDependencies) {
   };
 
   async function evaluateSource(executor: typeof db, source: StoredSource, now: Date) {
-    const settings = alarmsSchema.parse(source.settings['alarms'] ?? {});
+    const settings = alarmSettingsOf(source.settings);
     const found = findAlarms(await factsOf(executor, source, settings, now), settings, now);
     return settleAlarms(executor, { id: source.id, name: source.name, remindHours: settings.remindHours }, found, now);
   }

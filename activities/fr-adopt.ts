@@ -2,7 +2,7 @@ import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
-import { loadRequest } from '../database/fulfillment-requests.ts';
+import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
@@ -22,7 +22,9 @@ export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Prom
   const { deps, fr, sending, client, attempt, at } = finding;
   const doubts: string[] = [];
   for (const order of found) {
-    if (order.externalSource !== sending.settings.externalSource) {
+    const owner = await findOtherOwner(deps.db, fr.id, order.id);
+    if (owner) doubts.push(`order ${order.id} is that of request ${owner.number} of ${owner.source}`);
+    else if (order.externalSource !== sending.settings.externalSource) {
       doubts.push(`order ${order.id} came from another source`);
     } else {
       const differences = compareLines(attempt.sentLines, await listOrderProducts(client, order.id));

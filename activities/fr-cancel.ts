@@ -2,9 +2,11 @@ import { cancelOrder, getOrder } from '../bigcommerce/orders.ts';
 import type { StoreOrder } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
+import { listCancellationsToRetry, noteFailedCancellation, settleCancellation } from '../database/cancellations.ts';
 import { addEvent, changeRequest } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
+import { CORE_TASK_QUEUE, cancelWorkflowId } from '../workflows/ids.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
@@ -28,13 +30,15 @@ export function frCancelActivities(deps: WorkerDependencies) {
       if (!sending) throw failure('source_not_ready', `Source ${fr.source} has no connection to ask.`);
       const client = await openStore(deps, sending.source, 'send');
       const order = await getOrder(client, orderId);
+      if (order && isForeign(order, fr))
+        return refuse(deps, fr, by, `BigCommerce order ${orderId} carries another number, so it is somebody else's`);
       if (order && (hasShipped(order) || ((await listShipments(client, orderId)) ?? []).length > 0))
         return refuse(deps, fr, by, `something of BigCommerce order ${orderId} has shipped`);
       if (order && order.statusId !== CANCELLED) {
         await cancelOrder(client, orderId);
         const after = await getOrder(client, orderId);
         if (after && hasShipped(after))
-          return refuse(deps, fr, by, `BigCommerce order ${orderId} was shipped meanwhile`);
+          return refuse(deps, fr, by, `BigCommerce order ${orderId} was shipped meanwhile; ${SET_RIGHT}`);
         if (after && after.statusId !== CANCELLED) {
           throw new StoreError('unexpected_answer', `BigCommerce order ${orderId} did not become Cancelled`, {
             method: 'PUT',
@@ -48,7 +52,30 @@ export function frCancelActivities(deps: WorkerDependencies) {
       await save(deps, fr, by, how);
       return { canceled: true, answer: `${fr.number} is canceled: ${how}.` };
     },
+
+    /** Notes that the store did not cancel the order, so that it is tried again. Safe to repeat. */
+    async noteFailedCancellation(frId: number, by: string, code: string): Promise<void> {
+      await noteFailedCancellation(deps.db, frId, { by, code, at: new Date() });
+    },
+
+    /** Tries cancellations again that the store did not carry out. Safe to repeat. */
+    async retryCancellations(): Promise<void> {
+      const before = new Date(Date.now() - RETRY_AFTER_MS);
+      for (const { id, source, number, by } of await listCancellationsToRetry(deps.db, before)) {
+        const args = [{ frId: id, source, number, by }];
+        const start = { workflowId: cancelWorkflowId(source, number), taskQueue: CORE_TASK_QUEUE, args };
+        await deps.temporal.workflow.start('cancelOrder', { ...start, workflowIdConflictPolicy: 'USE_EXISTING' });
+      }
+    },
   };
+}
+
+const RETRY_AFTER_MS = 5 * 60_000;
+const SET_RIGHT = 'its status there is Cancelled now: set it right in the control panel';
+
+/** A number of an order that is another one's now, as after a restore of the store or beside another store hash. */
+function isForeign(order: StoreOrder, { orderExternalId }: FulfillmentRequest): boolean {
+  return orderExternalId !== null && order.externalOrderId !== orderExternalId;
 }
 
 function hasShipped(order: StoreOrder): boolean {
@@ -57,6 +84,7 @@ function hasShipped(order: StoreOrder): boolean {
 
 async function refuse(deps: WorkerDependencies, fr: FulfillmentRequest, by: string, why: string) {
   await addEvent(deps.db, fr.id, { at: new Date(), event: 'cancellation refused', by, detail: why });
+  await settleCancellation(deps.db, fr.id);
   return { canceled: false, answer: `${fr.number} cannot be canceled any more: ${why}.` };
 }
 
@@ -68,5 +96,6 @@ async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string
     const explanation = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
     const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
     await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });
+    await settleCancellation(trx, fr.id);
   });
 }

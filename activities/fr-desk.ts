@@ -3,7 +3,7 @@ import { changeRequest } from '../database/fr-changes.ts';
 import type { FrChange, FrEvent } from '../database/fr-changes.ts';
 import { RequestGone, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
-import { clearRefusal } from '../database/connection-refusals.ts';
+import { clearRefusalByStore } from '../database/connection-refusals.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { decideMessage } from '../domain/fulfillment/states.ts';
@@ -69,7 +69,8 @@ export function frDeskActivities(deps: WorkerDependencies) {
           const plan = planOf(verdict, message, fr, { by, at: new Date(now) });
           if (plan.change) await changeRequest(trx, frId, plan.change, plan.event);
           else if (plan.event) await changeRequest(trx, frId, {}, plan.event);
-          if (verdict.do === 'retry') await clearRefusal(trx, fr.sourceId);
+          // A person's wish: what wakes all of a source at once has cleared it before, if there was reason to.
+          if (verdict.do === 'retry' && message.kind === 'retry') await clearRefusalByStore(trx, fr.sourceId);
           const { answer, refused = false, next = 'done' } = plan;
           return { answer, refused, next, view: await readView(trx, frId) };
         }),

@@ -1,6 +1,7 @@
+import { StoreError } from '../bigcommerce/failures.ts';
 import { listOrderProducts, setAddressFields } from '../bigcommerce/orders.ts';
 import type { OrderProduct } from '../bigcommerce/orders.ts';
-import { addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
+import { addEvent, addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
 import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
 import type { RequestLine } from '../database/fulfillment-requests.ts';
 import { rememberOrderProducts } from '../database/shipments.ts';
@@ -35,7 +36,6 @@ export async function finishOrder(
 ): Promise<void> {
   const { deps, fr, client } = scene;
   if (orderId === null) return;
-  await writeStateCode(scene, orderId);
   const lines = await listLines(deps.db, fr.id);
   const products = await listOrderProducts(client, orderId);
   const wanted = lines.map(({ productId, variantId, quantity }) => ({
@@ -45,10 +45,21 @@ export async function finishOrder(
   }));
   const differences = compareLines(wanted, products);
   const rows = products.map(({ id, ...product }) => ({ ...product, orderProductId: id }));
-  // Each is safe to repeat; the last one says that the order was read back.
+  // Each is safe to repeat; that the products are remembered says that the order was read back.
   await saveOrderProducts(deps.db, fr.id, pairLines(lines, products));
   if (differences.length > 0) await showDifferences(scene, differences);
+  // After the lines, so that a store that refuses it does not keep them from being compared.
+  await writeStateCode(scene, orderId).catch((error: unknown) => showStateCodeMissing(scene, error));
   await rememberOrderProducts(deps.db, fr.id, rows);
+}
+
+/** What a store refuses for good is shown and left; anything else is tried again. */
+async function showStateCodeMissing({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' | 'at'>, error: unknown) {
+  if (!(error instanceof StoreError) || error.isTemporary) throw error;
+  const flag = 'state_code_not_set';
+  if ((await loadRequest(deps.db, fr.id)).flags.includes(flag)) return;
+  await addFlag(deps.db, fr.id, flag);
+  await addEvent(deps.db, fr.id, { at, event: 'state code not set', by: 'store', detail: error.code });
 }
 
 async function showDifferences({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' | 'at'>, differences: string[]) {

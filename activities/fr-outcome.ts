@@ -1,6 +1,6 @@
 import { findOrdersByExternalId, getOrder } from '../bigcommerce/orders.ts';
 import { changeRequest } from '../database/fr-changes.ts';
-import { findOwnerOfOrder, loadRequest } from '../database/fulfillment-requests.ts';
+import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, findOpenAttempt, recordLook, revokeRightToPost } from '../database/send-attempts.ts';
 import type { SendAttempt } from '../database/send-attempts.ts';
@@ -76,8 +76,8 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
       const client = await openStore(deps, sending.source, 'send');
       const order = await getOrder(client, orderId);
       if (!order) return refuse(`The store has no order ${orderId}; nothing was changed.`);
-      const owner = await findOwnerOfOrder(db, fr.sourceId, orderId);
-      if (owner && owner !== fr.number) return refuse(`Order ${orderId} is that of ${owner}; nothing was changed.`);
+      const owner = await findOtherOwner(db, frId, orderId);
+      if (owner) return refuse(`Order ${orderId} is that of ${owner.number} of ${owner.source}; nothing was changed.`);
       const attempt = await findOpenAttempt(db, frId);
       const at = new Date(now);
       const { externalOrderId } = order;

@@ -18,6 +18,7 @@ import { inventoryRefreshActivities } from './inventory-refresh.ts';
 import { inventoryRunActivities } from './inventory-run.ts';
 import { createLiveContexts } from './live-context.ts';
 import { maintenanceActivities } from './maintenance.ts';
+import { connectionProbeActivities } from './connection-probe.ts';
 import { alarmActivities } from './alarms.ts';
 import { notificationActivities } from './notifications.ts';
 import { pruneActivities } from './prune.ts';
@@ -47,6 +48,7 @@ export function createActivities(deps: WorkerDependencies) {
     ...hintActivities(deps, contexts),
     ...notificationActivities(deps),
     ...alarmActivities(deps),
+    ...connectionProbeActivities(deps),
   };
   // Only an import gives its store up after a time that its settings name.
   return { ...guarded(deps, inventory, givingUpOnTime), ...guarded(deps, others) };

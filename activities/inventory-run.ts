@@ -23,6 +23,7 @@ import { inventorySettings } from './import-context.ts';
 import type { ImportContext, RunFacts } from './import-context.ts';
 import { refuseWhereUninstalled } from './job-run.ts';
 import { isWorkflowClosed } from './lease-holder.ts';
+import { lostRun } from './lost-runs.ts';
 import { wakeDelivery } from './notifications.ts';
 import { openStore } from './stores.ts';
 
@@ -155,12 +156,7 @@ async function takeImportLease(
   const isClosed = async (holder: { runId: string; workflowId: string }) => {
     if (!(await isWorkflowClosed(deps.temporal, holder))) return false;
     // It ended without a word, e.g. terminated in the Web UI: its record must not say "running" for ever.
-    const why = {
-      code: 'canceled',
-      reason: 'The workflow ended without finishing the run.',
-      hint: 'Nothing was archived.',
-    };
-    await runs.finishImportRun(deps.db, holder.runId, 'canceled', why);
+    await runs.finishImportRun(deps.db, holder.runId, 'canceled', lostRun);
     return true;
   };
   const lease = await takeLease(deps.db, { sourceId, job: 'inventory' }, mine, isClosed);

@@ -6,6 +6,7 @@ import type { JobName, RunStatus } from '../database/tables.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { isWorkflowClosed } from './lease-holder.ts';
+import { lostRun } from './lost-runs.ts';
 
 export interface Why {
   code: string;
@@ -31,7 +32,7 @@ export async function beginJobRun(
   const workflowId = activityInfo().workflowExecution!.workflowId;
   const lease = await takeLease(deps.db, { sourceId: source.id, job }, { runId, workflowId }, async (holder) => {
     if (!(await isWorkflowClosed(deps.temporal, holder))) return false;
-    await endLost(holder.runId, 'canceled', lost);
+    await endLost(holder.runId, 'canceled', lostRun);
     return true;
   });
   if (!lease.taken) {
@@ -50,9 +51,3 @@ export async function refuseWhereUninstalled({ db }: WorkerDependencies, sourceI
   const refusal = await findRefusal(db, sourceId);
   if (refusal?.code === 'app_uninstalled') throw failure('app_uninstalled', refusal.message);
 }
-
-const lost: Why = {
-  code: 'canceled',
-  reason: 'The workflow ended without finishing the run.',
-  hint: 'What it had done stays; the next run goes on from there.',
-};

@@ -5,6 +5,7 @@ import { listLeases, listUnfinishedRuns } from '../database/lost-runs.ts';
 import { finishImportRun } from '../database/runs.ts';
 import { finishSendRunRow } from '../database/send-runs.ts';
 import type { JobName } from '../database/tables.ts';
+import { failureKinds } from '../domain/failures.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { isWorkflowClosed } from './lease-holder.ts';
 
@@ -20,9 +21,9 @@ const finishers = {
 
 /** Why a run has no end of its own. */
 export const lostRun = {
-  code: 'canceled',
+  code: 'run_lost',
   reason: 'The workflow ended without finishing the run, or Temporal does not know it any more.',
-  hint: 'What it had done stays, nothing was archived by halves; the next run goes on from there.',
+  hint: failureKinds.run_lost.hint,
 };
 
 /**

@@ -2,6 +2,7 @@ import { createStoreClient } from '../bigcommerce/client.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import type { Priority } from '../bigcommerce/quota.ts';
+import { recordRefusal } from '../database/connection-refusals.ts';
 import { loadCredential } from '../database/credentials.ts';
 import { hasWorkAhead } from '../database/send-runs.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -29,20 +30,25 @@ export async function openStore(
     onAnswer: (status, quota) => deps.onStoreAnswer?.(source.name, status, quota),
   });
   const isReplaced = async () => (await loadCredential(deps.db, deps.secrets, source.id))?.accessToken !== accessToken;
-  return mindingReplacement(client, isReplaced);
+  return mindingRefusal(client, async (refusal) => {
+    if (await isReplaced().catch(() => false)) return false;
+    // Whoever was refused: nothing else of the source has to find it out by itself, and its alarm says so.
+    await recordRefusal(deps.db, source.id, { code: refusal.code, message: refusal.message }).catch(() => undefined);
+    return true;
+  });
 }
 
 /**
- * A client for which a token that somebody replaced while it was in use is no refusal of the connection: the step is
- * done again with the new one. A refused request did nothing in the store.
+ * A client for which a token that somebody replaced while it was in use is no refusal of the connection (`isRefusal`
+ * answers false): the step is done again with the new one. A refused request did nothing in the store.
  */
-function mindingReplacement(client: StoreClient, isReplaced: () => Promise<boolean>): StoreClient {
+function mindingRefusal(client: StoreClient, isRefusal: (error: StoreError) => Promise<boolean>): StoreClient {
   async function minding<T>(call: { method: string; path: string }, answer: Promise<T>): Promise<T> {
     try {
       return await answer;
     } catch (error) {
       const isRefused = error instanceof StoreError && error.code === 'credential_refused';
-      if (!isRefused || !(await isReplaced().catch(() => false))) throw error;
+      if (!isRefused || (await isRefusal(error))) throw error;
       const message = `The token was replaced while ${call.method} ${call.path} was under way`;
       throw new StoreError('store_unavailable', message, { ...call, wasNeverSent: true });
     }

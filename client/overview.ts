@@ -6,6 +6,7 @@ import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { lastQuota } from '../database/store-quota.ts';
 import type { KnownQuota } from '../database/store-quota.ts';
+import type { AlarmCause } from '../domain/source/alarms.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
@@ -56,9 +57,17 @@ export async function readOverview(
   for (const source of (await listSources(db)).filter(isShown))
     sources.push(await overviewOf(session, source, paused, now));
   const openOrders = await counts.countOpenOrders(db);
-  const waitsForPerson =
-    openOrders > 0 || sources.some(({ waiting }) => Object.values(waiting).some((count) => count > 0));
-  return { at: now, sources, openOrders, notificationsGivenUp: await counts.countGivenUp(db), waitsForPerson };
+  const notificationsGivenUp = await counts.countGivenUp(db);
+  const waitsForPerson = openOrders > 0 || notificationsGivenUp > 0 || sources.some(waitsHere);
+  return { at: now, sources, openOrders, notificationsGivenUp, waitsForPerson };
+}
+
+/** Alarms that nothing but a person ends. */
+const FOR_PERSONS: ReadonlySet<AlarmCause> = new Set<AlarmCause>(['connection_refused', 'no_worker']);
+
+function waitsHere({ waiting, alarms }: SourceOverview): boolean {
+  const isHeldUp = alarms.some(({ cause, acknowledgedAt }) => FOR_PERSONS.has(cause) && !acknowledgedAt);
+  return isHeldUp || Object.values(waiting).some((count) => count > 0);
 }
 
 async function pausedSchedules(session: Session): Promise<Set<string>> {

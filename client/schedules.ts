@@ -78,13 +78,16 @@ export async function scheduleMatches(
   settings: ScheduleSettings | undefined,
 ): Promise<boolean> {
   try {
-    const { info, action } = await client.schedule.getHandle(jobWorkflowId(job, source)).describe();
+    const { info, action, policies } = await client.schedule.getHandle(jobWorkflowId(job, source)).describe();
     if (!settings || action.workflowType !== workflowTypes[job]) return false;
-    // Temporal rewrites what it was given, so what counts is when it would run.
-    const [first, second] = info.nextActionTimes;
-    if (!first || !second) return false;
-    const isNext = nextRunAt(settings, new Date(first.getTime() - 1))?.getTime() === first.getTime();
-    return isNext && nextRunAt(settings, first)?.getTime() === second.getTime();
+    if (policies.overlap !== 'SKIP' || policies.pauseOnFailure) return false;
+    // Temporal rewrites what it was given, so what counts is when it would run: it tells some ten times.
+    const times = info.nextActionTimes;
+    if (times.length < 2) return false;
+    return times.every((at, index) => {
+      const before = times[index - 1] ?? new Date(at.getTime() - 1);
+      return nextRunAt(settings, before)?.getTime() === at.getTime();
+    });
   } catch (error) {
     if (isTemporalError(error, 'ScheduleNotFoundError')) return settings === undefined;
     throw error;

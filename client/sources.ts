@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { endFrWorkflow } from '../activities/fr-start.ts';
+import { wakeSource } from '../activities/wake.ts';
 import type { Database } from '../database/connect.ts';
 import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
@@ -14,7 +15,6 @@ import { hasWebhooks } from '../database/webhook-receivers.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
-import { CORE_TASK_QUEUE, wakeWorkflowId } from '../workflows/ids.ts';
 import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
 import { knownError, usageError } from './errors.ts';
@@ -39,7 +39,9 @@ export async function applySource(session: Session, text: string, file: string):
   const { settings } = read;
   const deps = await session.dependencies();
   const temporal = await session.temporal();
-  await refuseSharedPrefix(session, settings, settings.connection.storeHash ?? null, file);
+  // An app that was installed knows its store also where the file leaves it out.
+  const storeHash = settings.connection.storeHash ?? (await findSource(deps.db, settings.name))?.storeHash ?? null;
+  await refuseSharedPrefix(session, settings, storeHash, file);
   const { connection } = settings;
   const schedules = jobSchedules(settings);
   const saved = await saveSource(
@@ -131,13 +133,7 @@ export async function wakeRequests(session: Session, sourceId: number, name: str
   // First, so that a refusal stays noted, and can be ended by a test, when nobody can be woken now.
   const client = await session.temporal();
   await clearRefusal(await session.database(), sourceId);
-  await client.workflow.start('wakeRequests', {
-    workflowId: wakeWorkflowId(name),
-    taskQueue: CORE_TASK_QUEUE,
-    args: [name],
-    // One that is under way may have passed requests by before this change.
-    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-  });
+  await wakeSource(client, name);
 }
 
 const ENDED_AT_ONCE = 20;

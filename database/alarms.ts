@@ -68,13 +68,23 @@ export async function settleAlarms(
   const known = new Map(open.map((alarm) => [alarm.cause, alarm]));
   let started = 0;
   for (const alarm of found) {
-    const before = known.get(alarm.cause);
-    if (!before) started += (await openAlarm(db, source, alarm, now)) ? 1 : 0;
-    else await keepAlarm(db, source, { ...before, ...alarm }, now);
+    if (await raiseAlarm(db, source, { alarm, before: known.get(alarm.cause) }, now)) started++;
   }
   const over = open.filter(({ cause }) => !found.some((alarm) => alarm.cause === cause));
   for (const alarm of over) await endAlarm(db, alarm, now);
   return { started, ended: over.length };
+}
+
+/** Begins an alarm or keeps it, with its notices. True where it began. Safe to repeat. */
+export async function raiseAlarm(
+  db: Database,
+  source: { id: number; name: string; remindHours: number },
+  { alarm, before }: { alarm: FoundAlarm; before: Alarm | undefined },
+  now: Date,
+): Promise<boolean> {
+  if (!before) return openAlarm(db, source, alarm, now);
+  await keepAlarm(db, source, { ...before, ...alarm }, now);
+  return false;
 }
 
 /** A source that was removed has no alarms; nobody is told. Safe to repeat. */
@@ -85,7 +95,7 @@ export async function endAlarmsOfRemoved(db: Executor): Promise<void> {
 }
 
 /** Begins an alarm unless it is open, with its notice in one transaction. False where it was open. */
-export async function openAlarm(db: Database, source: { id: number; name: string }, alarm: FoundAlarm, now: Date) {
+async function openAlarm(db: Database, source: { id: number; name: string }, alarm: FoundAlarm, now: Date) {
   return db.transaction().execute(async (trx) => {
     const { cause, message, hint, details } = alarm;
     const { rows } = await sql<{ id: number }>`

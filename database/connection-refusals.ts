@@ -44,8 +44,30 @@ export async function replaceRefusal(
     .execute();
 }
 
-/** The connection works again; true when it was refused before. */
-export async function clearRefusal(db: Executor, sourceId: number): Promise<boolean> {
-  const result = await sql`delete from connection_refusals where source_id = ${sourceId}`.execute(db);
-  return (result.numAffectedRows ?? 0n) > 0n;
+/** The connection works again, or is to be tried again. */
+export async function clearRefusal(db: Executor, sourceId: number): Promise<void> {
+  await sql`delete from connection_refusals where source_id = ${sourceId}`.execute(db);
+}
+
+/** A person wants it tried again: that an app was uninstalled is no opinion of the store's, and stays. */
+export async function clearRefusalByStore(db: Executor, sourceId: number): Promise<void> {
+  await sql`
+    delete from connection_refusals where source_id = ${sourceId} and code <> 'app_uninstalled'`.execute(db);
+}
+
+/**
+ * Sources to look at again: those that were refused, every minute at first and then every five, and those that have
+ * requests which failed by `codes` although nothing is refused any more, because nobody told them.
+ */
+export async function listConnectionsToProbe(db: Executor, codes: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select s.name from sources s
+    left join connection_refusals c on c.source_id = s.id
+    cross join lateral (select floor(extract(epoch from now() - c.since) / 60)::bigint as minutes) m
+    where s.removed_at is null and case when c.source_id is not null then m.minutes < 10 or m.minutes % 5 = 0
+      else exists (
+        select from fulfillment_requests f
+        where f.source_id = s.id and f.processing = 'failed' and f.reason_code = any (${[...codes]}::text[])) end
+    order by s.id`.execute(db);
+  return rows.map(({ name }) => name);
 }

@@ -30,6 +30,8 @@ export interface FulfillmentRequest {
   acknowledgedAt: Date | null;
   /** Somebody wants it canceled as soon as the outcome of a POST is known. */
   cancelRequestedAt: Date | null;
+  /** The number that its order carries in the store. */
+  orderExternalId: string | null;
   canceledAt: Date | null;
   sendingSince: Date | null;
   sendRunId: string | null;
@@ -67,6 +69,7 @@ export function selectRequests(db: Executor) {
       'f.bigcommerce_order_id as bigcommerceOrderId',
       'f.acknowledged_at as acknowledgedAt',
       'f.cancel_requested_at as cancelRequestedAt',
+      'f.order_external_id as orderExternalId',
       'f.canceled_at as canceledAt',
       'f.sending_since as sendingSince',
       'f.send_run_id as sendRunId',
@@ -149,15 +152,19 @@ export function findRequests(db: Executor, number: string, source?: string): Pro
   return (source === undefined ? query : query.where('s.name', '=', source)).orderBy('f.id').execute();
 }
 
-/** The number of the request of a source that an order belongs to. */
-export async function findOwnerOfOrder(db: Executor, sourceId: number, orderId: number): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('fulfillment_requests')
-    .select('number')
-    .where('source_id', '=', sourceId)
-    .where('bigcommerce_order_id', '=', orderId)
-    .executeTakeFirst();
-  return row?.number;
+/** Another request that has this order of the same store, of whichever source; undefined where there is none. */
+export async function findOtherOwner(
+  db: Executor,
+  frId: number,
+  orderId: number,
+): Promise<{ source: string; number: string } | undefined> {
+  const { rows } = await sql<{ source: string; number: string }>`
+    select s.name as source, f.number
+    from fulfillment_requests me join sources mine on mine.id = me.source_id
+    join sources s on s.store_hash = mine.store_hash
+    join fulfillment_requests f on f.source_id = s.id and f.bigcommerce_order_id = ${orderId} and f.id <> me.id
+    where me.id = ${frId}`.execute(db);
+  return rows[0];
 }
 
 export interface RequestLine {

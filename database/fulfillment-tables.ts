@@ -195,3 +195,11 @@ export interface ConnectionRefusalsTable {
   message: string;
   since: DefaultInstant;
 }
+
+/** A cancellation that the store has not carried out and that is tried again. */
+export interface FailedCancellationsTable {
+  fr_id: BigInteger;
+  by: string;
+  code: string;
+  tried_at: Instant;
+}

@@ -59,7 +59,7 @@ export async function readMetricFacts(db: Database): Promise<MetricFacts> {
         await sql<MetricFacts['hints'][number]>`
           select s.name as source, coalesce(max(extract(epoch from now() - h.hinted_at)), 0)::float8 as seconds
           from webhook_receivers w join sources s on s.id = w.source_id
-          left join hints h on h.source_id = w.source_id and h.due_at <= now() group by 1`.execute(trx)
+          left join hints h on h.source_id = w.source_id and h.due_at < 'infinity' group by 1`.execute(trx)
       ).rows,
       undelivered: (
         await sql<{ count: number }>`

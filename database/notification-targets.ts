@@ -20,7 +20,7 @@ export async function saveTargets(
   const known = await db.selectFrom('notification_targets').selectAll().where('source_id', '=', sourceId).execute();
   const byText = new Map(known.map((row) => [textOf(box, sourceId, row.ciphertext), row.id]));
   const kept: number[] = [];
-  for (const entry of entries) {
+  for (const entry of entries.flatMap(perRecipient)) {
     const text = JSON.stringify(addressOf(entry));
     const shown = { type: entry.type, label: labelOf(entry), notify_on: entry.on, jobs: entry.jobs ?? [] };
     const id = byText.get(text);
@@ -37,6 +37,11 @@ export async function saveTargets(
   }
   await sql`
     delete from notification_targets where source_id = ${sourceId} and not id = any (${kept}::bigint[])`.execute(db);
+}
+
+/** A mail each: a server may take one address and refuse another, and who was refused is told again, nobody else. */
+function perRecipient(entry: NotificationEntry): NotificationEntry[] {
+  return entry.type === 'email' ? [...new Set(entry.to)].map((to) => ({ ...entry, to: [to] })) : [entry];
 }
 
 /** What is secret of an entry. */

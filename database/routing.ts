@@ -55,7 +55,23 @@ export function routeAgain(db: Database, number: string, now: Date): Promise<Rou
 
 /** What a routing would choose now; nothing is written. */
 export async function previewRouting(db: Executor, document: OrderDocument): Promise<Routing> {
-  return routeOrder(document, await readCandidates(db, await sendingSources(db), document));
+  const routing = routeOrder(document, await readCandidates(db, await sendingSources(db), document));
+  if (!routing.routed) return routing;
+  const { rows } = await sql<{ source: string; number: string }>`
+    select s.name as source, f.number
+    from unnest(${routing.parts.map((part) => part.source)}::text[], ${routing.parts.map((part) => part.number)}::text[])
+      as p (source, number)
+    join sources s on s.name = p.source join fulfillment_requests f on f.source_id = s.id and f.number = p.number
+    left join orders o on o.id = f.order_id
+    where o.number is distinct from ${document.number}`.execute(db);
+  return rows.length === 0 ? routing : numbersTaken(routing, rows);
+}
+
+/** What a routing comes to when its requests cannot have their numbers. */
+function numbersTaken(routing: Routing, taken: readonly { source: string; number: string }[]): Routing {
+  const names = taken.map(({ source, number }) => `${source} has a fulfillment request ${number}`);
+  const why = `Sources can ship the order, but ${names.join(' and ')} already, which is not of this order.`;
+  return { routed: false, why, considered: routing.considered };
 }
 
 /**
@@ -123,7 +139,5 @@ async function makeRequests(trx: Executor, choice: Choice): Promise<{ routing: R
     return { routing, frs: routing.parts.map(({ source, number }, at) => ({ id: answers[at]!.id, number, source })) };
   }
   await sql`rollback to savepoint requests`.execute(trx);
-  const names = taken.map(({ source, number }) => `${source} has a fulfillment request ${number}`);
-  const why = `Sources can ship the order, but ${names.join(' and ')} already, which is not of this order.`;
-  return { routing: { routed: false, why, considered: routing.considered }, frs: [] };
+  return { routing: numbersTaken(routing, taken), frs: [] };
 }

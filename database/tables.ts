@@ -3,6 +3,7 @@ import type { JobKind } from '../domain/jobs.ts';
 import type { BigInteger, Decimal, DefaultInstant, Instant } from './column-types.ts';
 import type {
   ConnectionRefusalsTable,
+  FailedCancellationsTable,
   FrEventsTable,
   FrLinesTable,
   FulfillmentRequestsTable,
@@ -215,6 +216,7 @@ export interface Tables {
   fr_events: FrEventsTable;
   send_attempts: SendAttemptsTable;
   connection_refusals: ConnectionRefusalsTable;
+  failed_cancellations: FailedCancellationsTable;
   order_products: OrderProductsTable;
   shipments: ShipmentsTable;
   shipment_changes: ShipmentChangesTable;

@@ -176,6 +176,10 @@ export const failureKinds = {
   },
   secret_unreadable: { exitCode: 2, hint: 'Set BCSOURCE_ENCRYPTION_KEY to the key that encrypted it, or apply again.' },
   canceled: { exitCode: 1, hint: 'Start it again when you like; nothing was archived.' },
+  run_lost: {
+    exitCode: 1,
+    hint: 'Somebody terminated its workflow, or Temporal lost it. What it had done stays; the next run goes on from there.',
+  },
   worker_unavailable: {
     exitCode: 5,
     hint: 'Start a worker with `bcsource worker` (or the whole stack with `bcsource dev`).',

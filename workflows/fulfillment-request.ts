@@ -183,7 +183,11 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
         return { answer: 'The order is being canceled in the store already.', refused: false };
       }
-      return { answer: 'The order could not be canceled in the store; see its timeline.', refused: true };
+      return {
+        answer:
+          'The store has not canceled the order; it is tried again every few minutes, and its timeline says what came of it.',
+        refused: true,
+      };
     }
   }
 

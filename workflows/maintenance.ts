@@ -1,15 +1,34 @@
-import { patched, setCurrentDetails } from '@temporalio/workflow';
-import { database } from './proxies.ts';
+import { isCancellation, patched, setCurrentDetails } from '@temporalio/workflow';
+import { database, probeProxy } from './proxies.ts';
 
 /**
  * Looks after what was lost: starts the workflows of requests that have none (their start was lost, or somebody
- * terminated them), tries orders again that no source could take, and follows what webhooks hinted at while nobody
- * listened. Every minute, and when a worker starts.
+ * terminated them), tries orders again that no source could take, follows what webhooks hinted at while nobody
+ * listened, and tries again cancellations that the store did not carry out and connections that were refused. Every minute, and when a worker starts.
  */
 export async function maintenance(): Promise<{ restarted: number; routed: number }> {
   const { restarted } = await database.restartLostRequests();
   const { routed } = await database.tryOpenOrders();
   if (patched('hints')) await database.followLeftHints();
+  if (patched('connections')) {
+    await database.retryCancellations();
+    await probeConnections();
+  }
   setCurrentDetails(`Restarted ${restarted} requests, routed ${routed} orders.`);
   return { restarted, routed };
+}
+
+const PROBES_AT_ONCE = 50;
+
+async function probeConnections(): Promise<void> {
+  const refused = await database.listConnectionsToProbe();
+  const probe = async (source: string) => {
+    try {
+      await probeProxy(source).probeConnection(source);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+    }
+  };
+  for (let at = 0; at < refused.length; at += PROBES_AT_ONCE)
+    await Promise.all(refused.slice(at, at + PROBES_AT_ONCE).map(probe));
 }

@@ -130,6 +130,18 @@ export function hintsProxy(source: string) {
   });
 }
 
+/** Asks whether a connection works again: one attempt, because the next sweep asks anew and must not wait for this one. */
+export function probeProxy(source: string) {
+  return proxyActivities<Activities>({
+    taskQueue: STORE_TASK_QUEUE,
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '40 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+    priority: { priorityKey: 4, fairnessKey: source },
+  });
+}
+
 /** Reads of shipments: after sends and before imports, given up when the store has not answered for a quarter of an hour. */
 export function shipmentsProxy(source: string) {
   return proxyActivities<Activities>({

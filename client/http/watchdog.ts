@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { notificationActivities } from '../../activities/notifications.ts';
-import { openAlarm } from '../../database/alarms.ts';
+import { listAlarms, raiseAlarm } from '../../database/alarms.ts';
 import { ALARMS_BEAT, lastBeat } from '../../database/heartbeats.ts';
 import { listSources } from '../../database/sources.ts';
 import { missingWorker } from '../../domain/alarms/find-stores.ts';
-import { alarmsSchema } from '../../domain/source/alarms.ts';
+import { alarmSettingsOf } from '../../domain/source/alarms.ts';
 import type { HttpDependencies } from './dependencies.ts';
 
 const EVERY_MS = 20_000;
@@ -45,21 +45,26 @@ export async function lookForWorkers({ session, log, now }: WatchDependencies, s
   const since = beaten && beaten > startedAt ? beaten : startedAt;
   const at = now();
   if (at.getTime() - since.getTime() < SILENT_MS) return 0;
+  const deps = { ...(await session.dependencies()), log, notify: notifyOf(session) };
   let started = 0;
   for (const source of await listSources(db)) {
-    const { off } = alarmsSchema.parse(source.settings['alarms'] ?? {});
+    const { off, remindHours } = alarmSettingsOf(source.settings);
     if (off.includes('no_worker')) continue;
-    if (await openAlarm(db, source, missingWorker(since, at), at)) started++;
+    const open = await listAlarms(db, { sourceId: source.id, limit: 100 });
+    const before = open.find(({ cause }) => cause === 'no_worker');
+    const alarm = missingWorker(since, at);
+    if (await raiseAlarm(db, { id: source.id, name: source.name, remindHours }, { alarm, before }, at)) started++;
   }
-  if (started === 0) return 0;
-  log.error({ since, sources: started }, 'no worker works');
-  const { deliverDue } = notificationActivities({
-    ...(await session.dependencies()),
-    ...{ log, notify: { smtp: session.settings.smtp, webUrl: (id, runId) => session.webUrl(id, runId) } },
-  });
+  if (started > 0) log.error({ since, sources: started }, 'no worker works');
+  // At every look: what a receiver did not take is tried again, and nobody else does it meanwhile.
+  const { deliverDue } = notificationActivities(deps);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { delivered, failed } = await deliverDue();
     if (delivered + failed === 0) break;
   }
   return started;
+}
+
+function notifyOf({ settings, webUrl }: HttpDependencies['session']) {
+  return { smtp: settings.smtp, webUrl: (id: string, runId?: string) => webUrl(id, runId) };
 }

@@ -34,7 +34,7 @@ interface Need {
 /** What a run says to those who asked to hear of it, and whether somebody has to do something. */
 export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: boolean } {
   const needs = needsOf(run);
-  const isBad = run.status === 'failed' || run.status === 'waiting_for_approval';
+  const isBad = run.status === 'failed' || run.status === 'waiting_for_approval' || run.reasonCode === 'run_lost';
   const lines = [countsLine(run.counts)];
   if (run.reason) lines.push(`Why: ${run.reason}`);
   if (run.hint && isBad) lines.push(`What to do: ${run.hint.replaceAll('NAME', run.source)}`);

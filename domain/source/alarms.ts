@@ -35,3 +35,8 @@ export const alarmsSchema = z.strictObject({
 });
 
 export type AlarmSettings = z.infer<typeof alarmsSchema>;
+
+/** The settings of a stored source; what a later version has added is left out, and nothing of it keeps alarms from being found. */
+export function alarmSettingsOf(settings: Record<string, unknown>): AlarmSettings {
+  return alarmsSchema.strip().parse(settings['alarms'] ?? {});
+}

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { notificationActivities } from '../../activities/notifications.ts';
+import { lostRun } from '../../activities/lost-runs.ts';
 import type { DeliveryRound } from '../../activities/notifications.ts';
 import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { finishCountedRun } from '../../database/counted-runs.ts';
@@ -93,15 +94,32 @@ describe('a run that ends', () => {
       },
     );
     const runId = await failedRun();
-    expect(await deliver()).toEqual({ delivered: 3, failed: 0, nextInMs: null });
+    expect(await deliver()).toEqual({ delivered: 4, failed: 0, nextInMs: null });
     const [hook, slack] = ['/hook', '/slack'].map((path) => web.received.find((post) => post.path === path)!);
     const body = new Webhook(SECRET).verify(hook!.body, hook!.headers as Record<string, string>);
     expect(body).toMatchObject({ type: 'run.ended', data: { runId, status: 'failed', url: `http://ui/w-${runId}` } });
     expect((JSON.parse(slack!.body) as { text: string }).text).toContain(`<http://ui/w-${runId}|The run>`);
-    expect(mail.received).toHaveLength(1);
-    expect(mail.received[0]!.to).toEqual(['a@example.com', 'b@example.com']);
+    expect(mail.received.map(({ to }) => to).sort()).toEqual([['a@example.com'], ['b@example.com']]);
     expect(mail.received[0]!.text).toContain('The store did not answer.');
     expect(mail.received[0]!.text).toContain(`bcsource runs show ${runId}`);
+  });
+
+  it('is told by mail to each recipient by itself: one who is refused is told later, and nobody twice', async () => {
+    await receivers({ type: 'email', to: ['a@example.com', 'b@example.com'] });
+    mail.refuse('b@example.com');
+    await failedRun();
+    expect(await deliver()).toMatchObject({ delivered: 1, failed: 1 });
+    mail.refuse(null);
+    await makeDue();
+    expect(await deliver()).toMatchObject({ delivered: 1, failed: 0 });
+    expect(mail.received.map(({ to }) => to)).toEqual([['a@example.com'], ['b@example.com']]);
+  });
+
+  it('by a workflow that somebody terminated is a problem', async () => {
+    await receivers(webhook());
+    await finishImportRun(database.db, await addRun(database.db, sourceId), 'canceled', lostRun);
+    await finishImportRun(database.db, await addRun(database.db, sourceId), 'canceled', { ...why, code: 'canceled' });
+    expect(await outbox()).toHaveLength(1);
   });
 
   it('is told by the end of every job, once, and in the same transaction', async () => {

@@ -3,6 +3,7 @@ import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
 import { openStore } from '../../activities/stores.ts';
 import { createGovernors } from '../../bigcommerce/quota.ts';
 import { postOrder } from '../../bigcommerce/order-post.ts';
+import { clearRefusal, findRefusal } from '../../database/connection-refusals.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { json, startStub } from '../bigcommerce/server.ts';
@@ -38,15 +39,19 @@ it('a token that was replaced while it was in use is no refusal: the step is don
   await give('the-old-token');
   const client = await open();
   await expect(client.call('GET', 'v2/store')).rejects.toMatchObject({ code: 'credential_refused' });
+  // Whoever found it out, an import or a look at shipments: the source is marked, and its alarm says so.
+  expect(await findRefusal(db, id)).toMatchObject({ code: 'credential_refused', since: expect.any(Date) });
   expect(await postOrder(client, {}, { timeoutMs: 5000 })).toMatchObject({
     kind: 'refused',
     code: 'credential_refused',
   });
 
+  await clearRefusal(db, id);
   await give('the-new-token');
   for (const ask of [client.call, client.fetch]) {
     await expect(ask('GET', 'v2/store')).rejects.toMatchObject({ code: 'store_unavailable', isTemporary: true });
   }
+  expect(await findRefusal(db, id)).toBeUndefined();
   expect(await postOrder(client, {}, { timeoutMs: 5000 })).toMatchObject({ kind: 'not_sent' });
   expect(await (await open()).call('GET', 'v2/store')).toEqual({ id: 7 });
 });

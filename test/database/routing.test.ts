@@ -126,8 +126,11 @@ describe('an order', () => {
     const [one, two] = [await addSource({ 'used-1': 5 }), await addSource({ 'used-2': 5 })];
     const other = frDocumentSchema.parse({ number: 'U-1-2', source: two.name, lines: [{ sku: 'x', quantity: 1 }] });
     await acceptWithin(db, [{ source: two, document: other, autoSend: false, now }]);
-    const { order: open, frs } = await acceptAndRoute(db, order('U-1', ['used-1', 1], ['used-2', 1]), now);
+    const wanted = order('U-1', ['used-1', 1], ['used-2', 1]);
+    const preview = await previewRouting(db, wanted);
+    const { order: open, frs } = await acceptAndRoute(db, wanted, now);
     expect(frs).toEqual([]);
+    expect(preview).toEqual(open.routing);
     expect(open).toMatchObject({ state: 'open', routing: { routed: false } });
     expect(open.routing).toMatchObject({
       why: `Sources can ship the order, but ${two.name} has a fulfillment request U-1-2 already, which is not of this order.`,
@@ -150,6 +153,8 @@ describe('an order', () => {
       parts: [{ source: name, number: 'P-1' }],
     });
     expect(await findOrder(db, 'P-1')).toBeUndefined();
+    await acceptAndRoute(db, order('P-1', ['preview-1', 2]), now);
+    expect(await previewRouting(db, order('P-1', ['preview-1', 2]))).toMatchObject({ routed: true });
   });
 });
 

@@ -65,7 +65,7 @@ const troubles: [alert: string, series: Record<string, string>][] = [
     'BcsourceRunsFail',
     { 'bcsource_job_runs_last_day{source="acme",job="inventory",status="failed",instance="b"}': '4x60' },
   ],
-  ['BcsourceStoreRefuses', { 'bcsource_store_requests_total{source="acme",status="401"}': '0+1x60' }],
+  ['BcsourceStoreRefuses', { 'bcsource_alarms_open{source="acme",cause="connection_refused"}': '0x50 1x9' }],
   ['BcsourceStoreSlowsDown', { 'bcsource_store_requests_total{source="acme",status="429"}': '0+2x60' }],
   ['BcsourceQuotaStarves', { 'bcsource_store_quota_left{source="acme"}': '8x60' }],
   ['BcsourceWebhooksLag', { 'bcsource_webhook_lag_seconds{source="acme"}': '0+60x60' }],

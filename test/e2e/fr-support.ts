@@ -32,8 +32,6 @@ export interface Supplier extends Shop {
   /** The request as soon as it is in this state. */
   reach(number: string, processing: FulfillmentRequest['processing']): Promise<FulfillmentRequest>;
   orders(): Promise<StoredOrder[]>;
-  /** How many requests the store has received. */
-  knocks(): Promise<number>;
   /** One call of the store's API, as another app of it would make it. */
   api(method: string, path: string, body: unknown): Promise<unknown>;
 }
@@ -68,7 +66,6 @@ export async function openSupplier(system: TestSystem, name: string, fulfillment
         return fr?.processing === processing ? fr : undefined;
       }),
     orders: async () => (await shop.control<{ orders: StoredOrder[] }>('GET', 'orders')).orders,
-    knocks: async () => (await shop.control<{ requests: unknown[] }>('GET', 'ledger/requests')).requests.length,
     async api(method, path, body) {
       const response = await fetch(`${system.simulator.url}/stores/${hash}${path}`, {
         method,

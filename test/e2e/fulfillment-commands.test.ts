@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
 import { JANE, openSupplier } from './fr-support.ts';
 import type { Supplier } from './fr-support.ts';
 import { sessionOf, stopSystem } from './support.ts';
@@ -23,6 +26,12 @@ async function run<T = Document>(args: string[], input?: unknown): Promise<{ exi
 async function failure(args: string[], input?: unknown) {
   const { exitCode, document } = await run<ErrorDocument>(args, input);
   return { exitCode, ...document.error };
+}
+
+/** The sweep of a minute, to its end. */
+async function maintain(): Promise<void> {
+  const client = await (await sessionOf(system)).temporal();
+  await client.workflow.execute('maintenance', { workflowId: `maintain-${randomUUID()}`, taskQueue: 'bcsource' });
 }
 
 const keysOf = (...words: string[]) => expect.arrayContaining(words.flatMap((each) => each.split(' ')));
@@ -159,6 +168,63 @@ describe('a request from submit to cancel', () => {
       { number: 'S-2', outcome: 'done' },
     ]);
     await shop.control('DELETE', 'faults');
+
+    // Whoever asked for it may have gone: it is flagged, and done as soon as the store does it.
+    expect(await shop.reach('S-1', 'acknowledged')).toMatchObject({ flags: ['cancel_failed'] });
+    const timeline = (await run(['fr', 'show', 'S-1'])).document['timeline'] as Document[];
+    expect(timeline.map(({ event }) => event).filter((event) => event === 'cancellation failed')).toHaveLength(1);
+    await maintain();
+    await shop.reach('S-1', 'acknowledged');
+    await sql`update failed_cancellations set tried_at = now() - interval '6 minutes'`.execute(system.database.db);
+    await maintain();
+    expect(await shop.reach('S-1', 'canceled')).toMatchObject({ flags: [] });
+  });
+
+  it("is not canceled any more when something of it has shipped, or when its order is somebody else's", async () => {
+    await shop.submit(shop.document('S-3'), shop.document('S-4'));
+    const [shipped, foreign] = [await shop.reach('S-3', 'acknowledged'), await shop.reach('S-4', 'acknowledged')];
+    await shop.control('POST', `orders/${shipped.bigcommerceOrderId}/ship`, {});
+    expect((await failure(['fr', 'cancel', 'S-3'])).message).toMatch(
+      /cannot be canceled any more: something .* has shipped/,
+    );
+    // As after the store was restored: the number of its order is another one's.
+    await sql`update fulfillment_requests set order_external_id = 'S-OLD' where id = ${foreign.id}`.execute(
+      system.database.db,
+    );
+    expect((await failure(['fr', 'cancel', 'S-4'])).message).toContain("somebody else's");
+    const { fields } = (await shop.orders()).find(({ id }) => id === foreign.bigcommerceOrderId)!;
+    expect(fields).toMatchObject({ status_id: 11 });
+  });
+
+  it('never takes the order of a request of another source on the same store', async () => {
+    const other = (prefix: string) => `name: desk2
+connection: { type: api_token, storeHash: desk, accessToken: desk-token }
+fulfillment: { autoSend: true, externalOrderIdPrefix: "${prefix}" }
+`;
+    const shared = await system.cli(['source', 'apply', '-', '--json'], other(''));
+    expect([shared.exitCode, shared.stdout]).toEqual([
+      2,
+      expect.stringContaining('with the same externalOrderIdPrefix'),
+    ]);
+    expect((await system.cli(['source', 'apply', '-'], other('S-'))).exitCode).toBe(0);
+    // The same external_order_id and the same lines: prefix and number only divide it elsewhere.
+    await shop.submit(shop.document('S-5'), {
+      ...shop.document('9'),
+      source: 'desk2',
+      lines: [{ sku: 'NO', quantity: 1 }],
+    });
+    const { bigcommerceOrderId } = await shop.reach('S-5', 'acknowledged');
+    const adopted = await failure(['fr', 'adopt', '9', '--source', 'desk2', '--order', `${bigcommerceOrderId}`]);
+    expect(adopted.message).toContain('is that of S-5 of desk');
+    await shop.submit({ ...shop.document('5'), source: 'desk2' });
+    const found = await waitFor('the conflict', async () => {
+      const { document } = await run(['fr', 'show', '5', '--source', 'desk2']);
+      return document['processing'] === 'failed' && document;
+    });
+    expect(found['reason']).toMatchObject({
+      code: 'order_conflict',
+      message: expect.stringContaining('request S-5 of desk'),
+    });
     await shop.settle('  autoSend: false\n  holdHours: 3');
   });
 

@@ -45,8 +45,12 @@ export interface ReceivedMail {
 /** A mail server that keeps what is handed to it. */
 export async function startMailServer() {
   const received: ReceivedMail[] = [];
+  let refused: string | null = null;
   const server = new SMTPServer({
     ...{ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false },
+    onRcptTo({ address }, _session, done) {
+      done(address === refused ? Object.assign(new Error('Try later'), { responseCode: 450 }) : null);
+    },
     onData(stream, session, done) {
       void text(stream).then((mail) => {
         const { mailFrom, rcptTo } = session.envelope;
@@ -63,6 +67,8 @@ export async function startMailServer() {
   await once(server.server, 'listening');
   return {
     received,
+    /** Puts this address off from now on; null takes all. */
+    refuse: (address: string | null) => void (refused = address),
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import pino from 'pino';
 import { createAppWatch } from '../../client/http/missing-app.ts';
 import { lookForWorkers } from '../../client/http/watchdog.ts';
@@ -39,9 +40,18 @@ it('a worker that is not there is told of by the server, once, and its return en
     const now = () => new Date(startedAt.getTime() + minutes * 60_000);
     return lookForWorkers({ session, log: pino({ level: 'silent' }), now }, startedAt);
   };
+  web.answers.push(500);
   expect(await look(2)).toBe(0);
   expect(await look(3)).toBe(1);
+  // What the receiver did not take is tried again though the alarm is open, and a day later it is told once more.
+  await sql`update notification_outbox set next_attempt_at = now() where delivered_at is null`.execute(db);
   expect(await look(4)).toBe(0);
+  expect(await look(5)).toBe(0);
+  expect(web.received).toHaveLength(2);
+  expect(await look(3 + 24 * 60)).toBe(0);
+  expect(web.received.map(({ headers }) => headers['webhook-id'])).toHaveLength(3);
+  expect(new Set(web.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+  web.received.splice(1);
   expect(web.received.map(({ body }) => (JSON.parse(body) as { data: { cause: string } }).data.cause)).toEqual([
     'no_worker',
   ]);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
 import { positiveInteger } from './options.ts';
@@ -37,12 +37,7 @@ export function addAlertCommands(program: Command): void {
   program
     .command('overview')
     .description('every source in one look; exit code 6 when something waits for a person')
-    .option('--watch', 'draw it anew every few seconds, until Ctrl-C')
+    .addOption(new Option('--watch', 'draw it anew every few seconds, until Ctrl-C').conflicts('json'))
     .option('--json', 'print one JSON document')
-    .action((options) =>
-      perform(options, async () => {
-        if (options.watch && options.json) throw new InvalidArgumentError('--watch and --json exclude each other.');
-        return (await import('../actions/overview.ts')).overview(options);
-      }),
-    );
+    .action((options) => perform(options, async () => (await import('../actions/overview.ts')).overview(options)));
 }
