@@ -34,17 +34,21 @@ interface RequestId {
   number: string;
 }
 
+/** More than one other that comes or goes in between is no chance any more. */
+const MOST_STARTS = 4;
+
 /** Starts the workflow of a request unless it runs. One that looks after a request that is gone makes room. Safe to repeat. */
 export async function ensureFrWorkflow(client: Client, fr: RequestId): Promise<void> {
-  const start = () => client.workflow.start('fulfillmentRequest', startOf(fr));
-  try {
-    await start();
-  } catch (error) {
-    if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
-    if (await isOfAnother(client, fr)) {
-      await endFrWorkflow(client, fr);
-      await start();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.workflow.start('fulfillmentRequest', startOf(fr));
+      return;
+    } catch (error) {
+      if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError') || attempt === MOST_STARTS) throw error;
     }
+    if (await hasFrWorkflow(client, fr)) return;
+    // It is another request's, or it has ended since: then there is nothing to end.
+    await endFrWorkflow(client, fr);
   }
 }
 
@@ -52,11 +56,6 @@ export async function ensureFrWorkflow(client: Client, fr: RequestId): Promise<v
 export async function hasFrWorkflow(client: Client, fr: RequestId): Promise<boolean> {
   const found = await describe(client, fr);
   return found?.status === 'RUNNING' && found.frId === fr.id;
-}
-
-async function isOfAnother(client: Client, fr: RequestId): Promise<boolean> {
-  const found = await describe(client, fr);
-  return found?.status === 'RUNNING' && found.frId !== fr.id;
 }
 
 async function describe(client: Client, fr: RequestId): Promise<{ status: string; frId: unknown } | undefined> {

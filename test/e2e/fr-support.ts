@@ -7,7 +7,7 @@ import { readDocuments } from '../../domain/fulfillment/read-documents.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openShop, sessionOf } from './support.ts';
-import type { Shop } from './support.ts';
+import type { ErrorDocument, Shop } from './support.ts';
 
 export const JANE = {
   ...{ firstName: 'Jane', lastName: 'Doe', address1: '555 East Street', city: 'Austin', state: 'Texas' },
@@ -83,4 +83,20 @@ export async function temporal(system: TestSystem, ...words: string[]): Promise<
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = system.environment;
   const place = ['--address', address!, '--namespace', namespace!];
   return (await promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, [...words, ...place])).stdout;
+}
+
+/** Commands with --json: their exit codes and documents, or the one error. */
+export function jsonCommands(system: () => TestSystem) {
+  async function run<T = Record<string, unknown>>(args: string[], input?: unknown) {
+    const text = input === undefined ? undefined : JSON.stringify(input);
+    const result = await system().cli([...args, '--json'], text);
+    return { exitCode: result.exitCode, document: result.json<T>() };
+  }
+  return {
+    run,
+    async failure(args: string[], input?: unknown) {
+      const { exitCode, document } = await run<ErrorDocument>(args, input);
+      return { exitCode, ...document.error };
+    },
+  };
 }
