@@ -57,14 +57,18 @@ export async function clearRefusalByStore(db: Executor, sourceId: number): Promi
 
 /**
  * Sources to look at again: those that were refused, every minute at first and then every five, and those that have
- * requests which failed by `codes` although nothing is refused any more, because nobody told them.
+ * requests which failed by `codes` although nothing is refused any more, because nobody told them. Where the app was
+ * uninstalled, only a new installation counts, whatever the store says of the old token.
  */
 export async function listConnectionsToProbe(db: Executor, codes: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select s.name from sources s
     left join connection_refusals c on c.source_id = s.id
     cross join lateral (select floor(extract(epoch from now() - c.since) / 60)::bigint as minutes) m
-    where s.removed_at is null and case when c.source_id is not null then m.minutes < 10 or m.minutes % 5 = 0
+    where s.removed_at is null and case
+      when c.code = 'app_uninstalled' then exists (
+        select from installs i where i.store_hash = s.store_hash and i.status = 'installed')
+      when c.source_id is not null then m.minutes < 10 or m.minutes % 5 = 0
       else exists (
         select from fulfillment_requests f
         where f.source_id = s.id and f.processing = 'failed' and f.reason_code = any (${[...codes]}::text[])) end

@@ -104,6 +104,25 @@ describe('shipments', () => {
     expect(await acme.request('PO-5')).toMatchObject({ shipping: 'shipped' });
   });
 
+  it('of an order of 120 lines come in two packages, line by line', async () => {
+    const { 'PO-long': orderId } = await acme.send({ 'PO-long': Array.from({ length: 120 }, () => 1) });
+    await acme.ship(
+      orderId!,
+      UPS,
+      Array.from({ length: 70 }, (_, line) => [line, 1]),
+    );
+    await acme.sync();
+    const partly = await show('PO-long');
+    expect(partly).toMatchObject({ shipping: 'partially_shipped', flags: [] });
+    expect(partly.lines.map(({ shippedQuantity }) => shippedQuantity)).toEqual(
+      Array.from({ length: 120 }, (_, line) => (line < 70 ? 1 : 0)),
+    );
+    await acme.ship(orderId!, { tracking_number: 'REST' });
+    await acme.sync();
+    expect((await show('PO-long')).shipments.map(({ items }) => items.length)).toEqual([70, 50]);
+    expect(await acme.request('PO-long')).toMatchObject({ shipping: 'shipped' });
+  });
+
   it('are listed as they stand, and as a feed of what became of them', async () => {
     const feeding = await openSupplier(system, 'feeding');
     await feeding.apply();

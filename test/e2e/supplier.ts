@@ -31,7 +31,7 @@ export interface Supplier {
   control: Shop['control'];
   /** Applies the source; `shipments` are its settings in YAML's flow style. */
   apply(shipments?: string, token?: string): Promise<unknown>;
-  /** Submits requests of these quantities, a line each, and waits until the store has them; answers their order ids. */
+  /** Submits requests of these quantities, a line each (with more lines than products, SKUs come again), and waits until the store has them; answers their order ids. */
   send(requests: Record<string, number[]>): Promise<Record<string, number>>;
   /** The merchant packs: named items, or all that is left. Answers the id of the shipment. */
   ship(orderId: number, fields?: Record<string, unknown>, packed?: Packed[]): Promise<number>;
@@ -68,7 +68,11 @@ shipments: ${shipments}
     async send(requests) {
       const documents = Object.entries(requests).map(([number, quantities]) => ({
         ...{ number, source: name, billingAddress: address, shippingAddress: address },
-        lines: quantities.map((quantity, index) => ({ id: `${index + 1}`, sku: `S-${index + 1}`, quantity })),
+        lines: quantities.map((quantity, index) => ({
+          id: `${index + 1}`,
+          sku: `S-${(index % PRODUCTS) + 1}`,
+          quantity,
+        })),
       }));
       const read = readDocuments(JSON.stringify(documents), 'json', 'fr');
       const { refused, results } = await submitRequests(session, read);

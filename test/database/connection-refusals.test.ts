@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '../../database/connect.ts';
+import {
+  clearRefusal,
+  clearRefusalByStore,
+  findRefusal,
+  listConnectionsToProbe,
+} from '../../database/connection-refusals.ts';
+import { noteInstalled, noteUninstalled } from '../../database/installs.ts';
+import { CONNECTION_CODES } from '../../domain/failures.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { addSource } from './builders.ts';
+import { addAcknowledged } from './shipping.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+
+const toProbe = () => listConnectionsToProbe(db, [...CONNECTION_CODES]);
+const refuse = (id: number, code: string, minutesAgo = 0) =>
+  sql`insert into connection_refusals (source_id, code, message, since)
+    values (${id}, ${code}, 'no', now() - make_interval(mins => ${minutesAgo}))`.execute(db);
+
+it('a refused connection is tried every minute at first, and then every five', async () => {
+  const id = await addSource(db, 'refused');
+  expect(await toProbe()).toEqual([]);
+  for (const [minutes, expected] of [
+    [0, true],
+    [9, true],
+    [11, false],
+    [15, true],
+    [604, false],
+    [605, true],
+  ] as const) {
+    await refuse(id, 'credential_refused', minutes);
+    expect([minutes, (await toProbe()).includes('refused')]).toEqual([minutes, expected]);
+    await clearRefusal(db, id);
+  }
+});
+
+it('requests that still say that they were refused have their source tried though nothing is refused any more', async () => {
+  const id = await addSource(db, 'untold');
+  await addAcknowledged(db, id, { columns: { processing: 'failed', reason_code: 'out_of_stock' } });
+  expect(await toProbe()).toEqual([]);
+  await addAcknowledged(db, id, { columns: { processing: 'failed', reason_code: 'credential_refused' } });
+  expect(await toProbe()).toEqual(['untold']);
+  await db.deleteFrom('fulfillment_requests').execute();
+});
+
+it('of an uninstalled app only a new installation counts, and no wish of a person lifts it', async () => {
+  const id = await addSource(db, 'app');
+  await db.updateTable('sources').set({ store_hash: 'shop' }).where('id', '=', id).execute();
+  await noteInstalled(db, 'shop', []);
+  await noteUninstalled(db, 'shop', new Date());
+  await refuse(id, 'app_uninstalled');
+  expect(await toProbe()).toEqual([]);
+  await clearRefusalByStore(db, id);
+  expect(await findRefusal(db, id)).toMatchObject({ code: 'app_uninstalled' });
+  await noteInstalled(db, 'shop', []);
+  expect(await toProbe()).toEqual(['app']);
+});
