@@ -117,7 +117,7 @@ describe('an older backup that is restored beside an empty Temporal', () => {
     expect(await cli('recover', '--json')).toMatchObject({ exitCode: 2 });
     const recovered = (await cli('recover', '--yes', '--json')).json<{ endedRuns: string[]; requests: number }>();
     expect(recovered).toMatchObject({ endedRuns: [runId], sources: 2, requests: open.length + 2 });
-    expect(await findRun(copy.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'canceled' });
+    expect(await findRun(copy.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'run_lost' });
     worker = await startProcess('client/cli/main.js', ['worker'], place.environment, /worker ready/);
 
     const now = await acknowledged(copy.db, 'WAY');

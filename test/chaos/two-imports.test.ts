@@ -79,7 +79,7 @@ describe('two imports of one source at once', () => {
     await system.simulator.control('DELETE', 'faults');
     const next = await startImport(system.cli, 'terminated');
     expect(await ended(system.database.db, next)).toMatchObject({ status: 'completed', counts: { products: 400 } });
-    expect(await ended(system.database.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'canceled' });
+    expect(await ended(system.database.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'run_lost' });
     const { items } = await expectedFeed({ simulator: system.simulator, hash: 'demo', token: 'demo-token' });
     expect(await differences(system.database.db, 'terminated', items)).toEqual([]);
   });

@@ -89,7 +89,7 @@ describe('runs', () => {
       else await system.cli(['schedule', 'trigger', shop.name]);
       await waitForRun(system, shop.name, 'completed', { trigger });
       const shown = await system.cli(['runs', 'show', runId, '--json']);
-      expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'canceled' } });
+      expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'run_lost' } });
     },
   );
 
