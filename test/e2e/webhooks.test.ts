@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { followRun, startJob } from '../../client/jobs.ts';
-import { ensureSchedule } from '../../client/schedules.ts';
+import { ensureSchedule, scheduleMatches } from '../../client/schedules.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
@@ -109,7 +109,15 @@ describe('webhooks', () => {
   });
 
   it('are looked after by the doctor, like the schedules and the server, and each line says what to do', async () => {
+    // A machine that is busy with other tests is too slow for the doctor's five seconds now and then: it is asked again.
+    const isLate = (line: string) => line.endsWith('Look at the network and at the load of the other side.');
     const examine = async (...more: string[]) => {
+      for (let tries = 1; ; tries++) {
+        const seen = await examineOnce(...more);
+        if (tries === 4 || !seen.found.some(isLate)) return seen;
+      }
+    };
+    const examineOnce = async (...more: string[]) => {
       const environment = { BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
       const { exitCode, ...found } = await system.cli(['doctor', '--json', ...more], undefined, environment);
       const { checks } = found.json<{ checks: { check: string; status: string; hint: string | null }[] }>();
@@ -126,6 +134,8 @@ describe('webhooks', () => {
     await asStore('PUT', hook!.hookId, { is_active: false });
     const client = await (await sessionOf(system)).temporal();
     await ensureSchedule(client, 'inventory', 'acme', { every: '1h' });
+    // A schedule that is new answers only when Temporal has begun it, which a busy machine takes seconds for.
+    await waitFor('the schedule', () => scheduleMatches(client, 'inventory', 'acme', { every: '1h' }));
     await server.stop();
     const { exitCode, found } = await examine();
     expect(exitCode).toBe(1);
