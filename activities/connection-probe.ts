@@ -1,5 +1,5 @@
 import { StoreError } from '../bigcommerce/failures.ts';
-import { clearRefusal, listConnectionsToProbe } from '../database/connection-refusals.ts';
+import { clearRefusal, listConnectionsToProbe, noteWoken } from '../database/connection-refusals.ts';
 import { SecretUnreadable } from '../database/secrets.ts';
 import { findSource } from '../database/sources.ts';
 import { CONNECTION_CODES } from '../domain/failures.ts';
@@ -22,9 +22,10 @@ export function connectionProbeActivities(deps: WorkerDependencies) {
     async probeConnection(name: string): Promise<{ works: boolean }> {
       const source = await findSource(db, name);
       if (!source || !(await works(source))) return { works: false };
-      // A wake-up that is lost behind this is made up for: requests that still say that they were refused are found.
+      // In this order: what is woken finds nothing refused, and a wake-up that fails is made up for by the next probe.
       await clearRefusal(db, source.id);
       await wakeSource(deps.temporal, name);
+      await noteWoken(db, source.id);
       log.info({ source: name }, 'the connection works again');
       return { works: true };
     },

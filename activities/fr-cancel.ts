@@ -23,7 +23,11 @@ export function frCancelActivities(deps: WorkerDependencies) {
     /** Sets the order to Cancelled, reads it back and says what came of it. Safe to repeat. */
     async cancelInStore(frId: number, by: string): Promise<{ canceled: boolean; answer: string }> {
       const fr = await loadRequest(deps.db, frId);
-      if (fr.processing === 'canceled') return { canceled: true, answer: `${fr.number} is canceled already.` };
+      if (fr.processing === 'canceled') {
+        // By the supplier, say, while it was to be tried again.
+        await settleCancellation(deps.db, frId);
+        return { canceled: true, answer: `${fr.number} is canceled already.` };
+      }
       const orderId = fr.bigcommerceOrderId;
       if (orderId === null) throw failure('not_found', `${fr.number} has no order to cancel.`);
       const sending = await findSendingSource(deps.db, fr.source);

@@ -35,6 +35,8 @@ export interface SourcesTable {
   store_hash: string | null;
   created_at: DefaultInstant;
   removed_at: Instant | null;
+  /** When its connection was last found to work again without anybody's doing. */
+  woken_at: Instant | null;
 }
 
 export interface SourceVersionsTable {

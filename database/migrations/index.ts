@@ -11,6 +11,7 @@ import * as care from './0009-care.ts';
 import * as compatibility from './0010-compatibility.ts';
 import * as orderSeen from './0011-order-seen.ts';
 import * as cancellations from './0012-cancellations.ts';
+import * as wokenSources from './0013-woken-sources.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0010-compatibility': compatibility,
   '0011-order-seen': orderSeen,
   '0012-cancellations': cancellations,
+  '0013-woken-sources': wokenSources,
 };

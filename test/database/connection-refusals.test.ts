@@ -6,6 +6,7 @@ import {
   clearRefusalByStore,
   findRefusal,
   listConnectionsToProbe,
+  noteWoken,
 } from '../../database/connection-refusals.ts';
 import { noteInstalled, noteUninstalled } from '../../database/installs.ts';
 import { CONNECTION_CODES } from '../../domain/failures.ts';
@@ -42,6 +43,16 @@ it('a refused connection is tried every minute at first, and then every five', a
     expect([minutes, (await toProbe()).includes('refused')]).toEqual([minutes, expected]);
     await clearRefusal(db, id);
   }
+});
+
+it('a store that passes the test and refuses the work is tried once in six hours, not for ever', async () => {
+  const id = await addSource(db, 'flapping');
+  await noteWoken(db, id);
+  await refuse(id, 'credential_refused');
+  expect(await toProbe()).not.toContain('flapping');
+  await sql`update sources set woken_at = woken_at - interval '6 hours' where id = ${id}`.execute(db);
+  expect(await toProbe()).toContain('flapping');
+  await clearRefusal(db, id);
 });
 
 it('requests that still say that they were refused have their source tried though nothing is refused any more', async () => {
