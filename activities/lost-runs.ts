@@ -12,7 +12,7 @@ import { isWorkflowClosed } from './lease-holder.ts';
 const AT_ONCE = 20;
 
 /** How the record of a run is ended, by its job. */
-const finishers = {
+export const finishers = {
   inventory: finishImportRun,
   refresh: finishCountedRun,
   send: finishSendRunRow,

@@ -1,25 +1,17 @@
-import pLimit from 'p-limit';
-import { endFrWorkflow } from '../activities/fr-start.ts';
 import { wakeSource } from '../activities/wake.ts';
-import type { Database } from '../database/connect.ts';
 import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
-import { listOpenOfSource } from '../database/send-runs.ts';
-import type { OpenRequest } from '../database/send-runs.ts';
-import { findSource, listSources, removeSource, saveSource } from '../database/sources.ts';
-import { jobKinds } from '../domain/jobs.ts';
+import { findSource, listSources, saveSource } from '../database/sources.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
-import { hasWebhooks } from '../database/webhook-receivers.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
 import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
-import { knownError, usageError } from './errors.ts';
+import { usageError } from './errors.ts';
 import { ScheduleRefused, ensureSchedule } from './schedules.ts';
-import { removeWebhooks } from './webhooks.ts';
 import type { Session } from './session.ts';
 
 export interface AppliedSource {
@@ -134,32 +126,4 @@ export async function wakeRequests(session: Session, sourceId: number, name: str
   const client = await session.temporal();
   await clearRefusal(await session.database(), sourceId);
   await wakeSource(client, name);
-}
-
-const ENDED_AT_ONCE = 20;
-const PAGE = 1_000;
-
-async function listAllOpen(db: Database, source: string): Promise<OpenRequest[]> {
-  const open: OpenRequest[] = [];
-  for (;;) {
-    const page = await listOpenOfSource(db, source, open.at(-1)?.id ?? 0, PAGE);
-    open.push(...page);
-    if (page.length < PAGE) return open;
-  }
-}
-
-/** Removes a source and its schedules; its items and runs stay unless `purge`. Throws ClientError `source_not_found`. */
-export async function removeSourceAndSchedules(session: Session, name: string, purge: boolean): Promise<void> {
-  const temporal = await session.temporal();
-  const db = await session.database();
-  // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
-  for (const job of jobKinds) await ensureSchedule(temporal, job, name, undefined);
-  const source = await findSource(db, name);
-  // The store would go on sending for two days. Without an answer of the store it does so, and nobody believes it.
-  if (source && (await hasWebhooks(db, source.id))) await removeWebhooks(session, source).catch(() => undefined);
-  const orphans = purge ? await listAllOpen(db, name) : [];
-  if (!(await removeSource(db, name, purge))) throw knownError('source_not_found', `There is no source ${name}.`);
-  await pLimit(ENDED_AT_ONCE).map(orphans, (fr) => endFrWorkflow(temporal, fr));
-  // Requests that were not sent say from now on that their source is gone.
-  if (source) await wakeRequests(session, source.id, name);
 }

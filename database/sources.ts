@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Database, Executor } from './connect.ts';
+import { retryDeadlocks } from './errors.ts';
 import type { SourcesTable } from './tables.ts';
 
 /** A source as it stands: its newest version. */
@@ -182,14 +183,24 @@ export function listSourceVersions(db: Executor, sourceId: number) {
  * False when there is no such source. Safe to repeat.
  */
 export async function removeSource(db: Database, name: string, purge: boolean): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const known = await findSourceRow(trx, name);
-    if (!known || (known.removed_at !== null && !purge)) return false;
-    await trx.deleteFrom('credentials').where('source_id', '=', known.id).execute();
-    if (purge) {
-      await trx.deleteFrom('inventory_items').where('source_id', '=', known.id).execute();
-      await trx.deleteFrom('sources').where('id', '=', known.id).execute();
-    } else await trx.updateTable('sources').set({ removed_at: new Date() }).where('id', '=', known.id).execute();
-    return true;
-  });
+  // A page that is being written has locked what this deletes, and asks for its run, which this deletes too.
+  return retryDeadlocks(() =>
+    db.transaction().execute(async (trx) => {
+      const known = await findSourceRow(trx, name);
+      if (!known || (known.removed_at !== null && !purge)) return false;
+      await trx.deleteFrom('credentials').where('source_id', '=', known.id).execute();
+      if (purge) await purgeRows(trx, known.id);
+      else await trx.updateTable('sources').set({ removed_at: new Date() }).where('id', '=', known.id).execute();
+      return true;
+    }),
+  );
+}
+
+/**
+ * The items last: they have no foreign key, which would cost each of them. Deleting the source waits for every page that
+ * holds its run and refuses all later ones, so what was written until then is there to be deleted.
+ */
+async function purgeRows(trx: Executor, sourceId: number): Promise<void> {
+  await trx.deleteFrom('sources').where('id', '=', sourceId).execute();
+  await trx.deleteFrom('inventory_items').where('source_id', '=', sourceId).execute();
 }

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
-import { savePage } from '../../database/import-ledger.ts';
+import { holdOpen, savePage } from '../../database/import-ledger.ts';
+import { writeItems } from '../../database/item-writes.ts';
 import { findItem } from '../../database/items.ts';
 import { releaseLease, takeLease } from '../../database/leases.ts';
+import { packItems } from '../../database/packed-items.ts';
 import { loadReferences, saveBrands, saveCategories } from '../../database/references.ts';
 import { findSource, listSources, listSourceVersions, removeSource, saveSource } from '../../database/sources.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
-import { addSource, makeItem, makePage, makeScope } from './builders.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { addRun, addSource, makeItem, makePage, makeScope, readPool } from './builders.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -124,6 +127,25 @@ describe('a source', () => {
     await removeSource(db, 'leaving', true);
     expect(await findItem(db, id, 'SKU-1')).toBeUndefined();
     await expect(removeSource(db, 'leaving', true)).resolves.toBe(false);
+  });
+
+  it('leaves no item behind when it is purged while a page of it is written', async () => {
+    const { id } = await saveSource(db, draft('busy-leaving', 'x'), nothing);
+    const runId = await addRun(db, id);
+    let purge: Promise<boolean> | undefined;
+    await db.transaction().execute(async (trx) => {
+      const scope = { sourceId: id, runId, firstImport: false, mode: 'feed' } as const;
+      await writeItems(trx, scope, packItems([makeItem(1), makeItem(2)]));
+      await holdOpen(trx, runId);
+      purge = removeSource(db, 'busy-leaving', true);
+      await waitFor('the purge to wait for the page', async () => {
+        const { rows } = await sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+        return rows.length > 0;
+      });
+    });
+    await expect(purge).resolves.toBe(true);
+    expect(await readPool(db, id)).toEqual([]);
   });
 });
 
