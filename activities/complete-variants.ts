@@ -1,4 +1,5 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
+import { unlessNotFound } from '../bigcommerce/failures.ts';
 import { listVariantsOfProduct, productIdOf } from '../bigcommerce/products.ts';
 
 /** Lists that were cut are cut at a round number; no page of BigCommerce's ends elsewhere. */
@@ -22,14 +23,16 @@ export function mayBeShort(raw: unknown): boolean {
   return !Array.isArray(variants) || variants.length % ROUND_PAGE === 0;
 }
 
-/** All variants of these products, from each one's own paged list. */
+/** All variants of these products, from each one's own paged list; none of a product that was deleted meanwhile. */
 export async function listVariants(
   store: StoreClient,
   productIds: readonly number[],
   signal: AbortSignal,
 ): Promise<VariantLists> {
   const lists = new Map<number, unknown[]>();
-  for (const id of productIds) lists.set(id, await listVariantsOfProduct(store, id, { signal }));
+  for (const id of productIds) {
+    lists.set(id, (await unlessNotFound(listVariantsOfProduct(store, id, { signal }))) ?? []);
+  }
   return lists;
 }
 

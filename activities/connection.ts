@@ -35,7 +35,7 @@ export async function testConnection(
   const client = await openStore(deps, source, 'send');
   const store = await storeInformationIfAllowed(() => getStoreInformation(client));
   const needed = neededAccess(jobs);
-  const tried = writableAreas.filter((area) => needed[area] === 'modify');
+  const tried = writableAreas.filter((area) => needed[area] !== 'none');
   const held = await probeAccess(client, scopeAreas, tried);
   const { missing, excess } = compareScopes(needed, held, tried, source.connectionType);
   const quota = client.quota && { limit: client.quota.limit, left: client.quota.left, windowMs: client.quota.windowMs };

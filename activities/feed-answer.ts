@@ -10,7 +10,7 @@ export type PackedPage = Omit<MappedPage, 'items'> & { items: ReturnType<typeof 
 
 /** What an answer of the product list says of the feed. */
 export interface FeedAnswer {
-  /** Products in the answer, and those of them that come after the cursor or have no readable id. */
+  /** Products in the answer, and those of them that come after the cursor. */
   listed: number;
   own: number;
   /** The highest id after the cursor; null where there is none. */
@@ -22,16 +22,27 @@ export interface FeedAnswer {
   page: PackedPage | { shortProductIds: number[] };
 }
 
+/** Which products an answer was asked for: those with `after` < id <= `upTo`. */
+export interface FeedPlace {
+  after: number;
+  upTo: number | null;
+}
+
+/** What a store lists beyond what it was asked for is read with its own range; an id that nobody can read is in none. */
+function isWithin({ after, upTo }: FeedPlace, id: number | undefined): boolean {
+  return id === undefined || (id > after && (upTo === null || id <= upTo));
+}
+
 /** Reads and maps an answer. Throws StoreError when it is not a page of products. Costs what an import costs in computing. */
 export async function readFeedAnswer(
   context: MappingContext,
   body: Uint8Array,
-  cursor: number,
+  place: FeedPlace,
   variants: VariantLists,
 ): Promise<FeedAnswer> {
   const { products, total } = readProductPage(body);
-  const ids = products.map(productIdOf).filter((id): id is number => id !== undefined && id > cursor);
-  const fresh = products.filter((raw) => (productIdOf(raw) ?? Infinity) > cursor);
+  const ids = products.map(productIdOf).filter((id): id is number => id !== undefined && id > place.after);
+  const fresh = products.filter((raw) => isWithin(place, productIdOf(raw)));
   const shortProductIds = fresh
     .filter(mayBeShort)
     .map(productIdOf)

@@ -1,4 +1,4 @@
-import { getHighestProductId, getProductsById } from '../bigcommerce/products.ts';
+import { getHighestProductId } from '../bigcommerce/products.ts';
 import * as archive from '../database/archive.ts';
 import type { ArchivePlan } from '../database/archive.ts';
 import { PageAlreadyWritten, saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
@@ -6,6 +6,8 @@ import type { Finding } from '../database/import-ledger.ts';
 import { packItems } from '../database/packed-items.ts';
 import { addRequests, findRun, setRunStatus } from '../database/runs.ts';
 import { needsApproval } from '../domain/archive-guard.ts';
+import { createPageSizer } from '../domain/page-size.ts';
+import type { PageSizer } from '../domain/page-size.ts';
 import { completeVariants } from './complete-variants.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
@@ -13,15 +15,25 @@ import { signalOfActivity } from './heartbeat.ts';
 import type { ImportContext } from './import-context.ts';
 import { emptyDraft, mapPage } from './map-page.ts';
 import type { MappedPage } from './map-page.ts';
+import { readProductsById } from './read-by-id.ts';
 
 const BATCH = 500;
-const CONFIRM_BATCH = 250;
 const SLICE_MS = 15_000;
 /** Of the products that the store said it had at the start, so many must have been read before anything is archived. */
 const SMALLEST_SHARE_READ = 0.8;
 
 /** Activities that decide what left the feed, and archive it. */
 export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId: string) => Promise<ImportContext>) {
+  /** How many products a store can serve at once, learned by one slice and known to the next. */
+  const sizers = new WeakMap<ImportContext, PageSizer>();
+
+  function sizerOf(context: ImportContext): PageSizer {
+    const { pageSize } = context.settings;
+    const sizer = sizers.get(context) ?? createPageSizer(pageSize, pageSize);
+    sizers.set(context, sizer);
+    return sizer;
+  }
+
   return {
     /** Gives contested SKUs to the lowest variant that still claims them, now that the feed was read. Safe to repeat. */
     async settleContested(runId: string): Promise<void> {
@@ -54,19 +66,20 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
 
     /**
      * Asks the store for the products of missing items by their ids, and saves those that live through the same code as
-     * the feed. Ends after some 15 s; `complete` says whether all were asked for.
+     * the feed, in pages no larger than the feed's. Ends after some 15 s; `complete` says whether all were asked for.
      */
     async confirmMissing(runId: string): Promise<{ complete: boolean }> {
       const context = await contextOf(runId);
       const until = Date.now() + SLICE_MS;
       const store = await context.openStore();
-      const signal = signalOfActivity();
+      const sizer = sizerOf(context);
+      const scene = { store, selection: context.selection, sizer, signal: signalOfActivity() };
       try {
         for (;;) {
-          const ids = await archive.nextProductsToConfirm(deps.db, runId, CONFIRM_BATCH);
+          const ids = await archive.nextProductsToConfirm(deps.db, runId, sizer.size);
           if (ids.length === 0) return { complete: true };
-          const listed = await getProductsById(store, ids, context.selection, { signal });
-          const products = await completeVariants(store, listed, signal);
+          const listed = await readProductsById(scene, ids);
+          const products = await completeVariants(store, listed, scene.signal);
           const draft = await withoutSettled(deps, context, await mapPage(context, products));
           const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };
           const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
@@ -74,7 +87,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
             ...draft,
             ...place,
             items: packItems(draft.items),
-            pageSize: CONFIRM_BATCH,
+            pageSize: sizer.size,
             readMs: 0,
             rangeComplete: true,
           });

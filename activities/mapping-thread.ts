@@ -4,7 +4,7 @@ import type { ItemContext } from '../domain/mapping/inventory-template.ts';
 import type { InventorySettings } from '../domain/source/inventory.ts';
 import type { VariantLists } from './complete-variants.ts';
 import { readFeedAnswer } from './feed-answer.ts';
-import type { FeedAnswer, PackedPage } from './feed-answer.ts';
+import type { FeedAnswer, FeedPlace, PackedPage } from './feed-answer.ts';
 import type { MappingContext } from './map-page.ts';
 import { moved } from './moved.ts';
 
@@ -21,7 +21,7 @@ export interface MappingTask {
   /** Left out where the thread has been told before. */
   plan: MappingPlan | null;
   body: Uint8Array;
-  cursor: number;
+  place: FeedPlace;
   variants: VariantLists;
 }
 
@@ -44,14 +44,14 @@ export async function readAnswer(task: MappingTask): Promise<MappingOutcome> {
   return moved(outcome, [...given, ...back]);
 }
 
-async function outcomeOf({ key, plan, body, cursor, variants }: MappingTask): Promise<MappingOutcome> {
+async function outcomeOf({ key, plan, body, place, variants }: MappingTask): Promise<MappingOutcome> {
   const context = plan ? contextOf(plan) : known.get(key);
   if (!context) return { kind: 'plan_unknown', body };
   known.delete(key);
   known.set(key, context);
   if (known.size > MOST_PLANS) known.delete(known.keys().next().value!);
   try {
-    const answer = await readFeedAnswer(context, body, cursor, variants);
+    const answer = await readFeedAnswer(context, body, place, variants);
     const { page } = answer;
     if ('shortProductIds' in page) return { kind: 'short', answer, shortProductIds: page.shortProductIds, body };
     return { kind: 'mapped', answer: { ...answer, page } };

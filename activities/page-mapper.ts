@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { PRODUCTS } from '../bigcommerce/products.ts';
 import type { VariantLists } from './complete-variants.ts';
-import type { FeedAnswer, PackedPage } from './feed-answer.ts';
+import type { FeedAnswer, FeedPlace, PackedPage } from './feed-answer.ts';
 import type { ImportContext } from './import-context.ts';
 import type { MappingOutcome, MappingPlan, MappingTask } from './mapping-thread.ts';
 import { moved } from './moved.ts';
@@ -26,7 +26,7 @@ export interface PageMapper {
    * `body` is handed over and empty afterwards. Throws StoreError when it is not a page of products, or larger than the
    * thread can hold.
    */
-  read(context: ImportContext, body: Uint8Array, cursor: number): Promise<MappedAnswer | ShortAnswer>;
+  read(context: ImportContext, body: Uint8Array, place: FeedPlace): Promise<MappedAnswer | ShortAnswer>;
 }
 
 /**
@@ -68,11 +68,11 @@ export function createPageMapper(): PageMapper {
   async function map(
     context: ImportContext,
     body: Uint8Array,
-    cursor: number,
+    place: FeedPlace,
     variants: VariantLists,
   ): Promise<MappedAnswer | ShortAnswer> {
     const known = keys.get(context);
-    const task = { key: known ?? randomUUID(), cursor, variants };
+    const task = { key: known ?? randomUUID(), place, variants };
     let outcome = await run({ ...task, body, plan: known === undefined ? planOf(context) : null });
     // The thread is a new one, or has heard of too many others since.
     if (outcome.kind === 'plan_unknown') outcome = await run({ ...task, body: outcome.body, plan: planOf(context) });
@@ -82,7 +82,7 @@ export function createPageMapper(): PageMapper {
         return outcome.answer;
       case 'short': {
         const { answer, shortProductIds, body: again } = outcome;
-        const mapWith = (lists: VariantLists) => map(context, again, cursor, lists) as Promise<MappedAnswer>;
+        const mapWith = (lists: VariantLists) => map(context, again, place, lists) as Promise<MappedAnswer>;
         return { ...answer, page: { shortProductIds }, mapWith };
       }
       case 'store_error': {
@@ -95,9 +95,9 @@ export function createPageMapper(): PageMapper {
   }
 
   return {
-    read(context, body, cursor) {
+    read(context, body, place) {
       spent.add(body.byteLength);
-      return map(context, body, cursor, new Map());
+      return map(context, body, place, new Map());
     },
   };
 }

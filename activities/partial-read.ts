@@ -1,7 +1,8 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
-import { getProductsById, hasProduct, productIdOf } from '../bigcommerce/products.ts';
+import { hasProduct, productIdOf } from '../bigcommerce/products.ts';
 import { writePartial } from '../database/partial-writes.ts';
 import type { PartialCounts } from '../database/partial-writes.ts';
+import { createPageSizer } from '../domain/page-size.ts';
 import { completeVariants } from './complete-variants.ts';
 import type { Dependencies } from './dependencies.ts';
 import { signalOfActivity } from './heartbeat.ts';
@@ -9,6 +10,7 @@ import type { ImportContext } from './import-context.ts';
 import type { LiveContexts } from './live-context.ts';
 import { mapPage } from './map-page.ts';
 import type { MappedPage } from './map-page.ts';
+import { readProductsById } from './read-by-id.ts';
 
 type Alongside = Parameters<typeof writePartial>[3];
 
@@ -56,7 +58,9 @@ export async function readProductsAgain(scene: PartialScene, ids: number[]): Pro
   const { context, store } = scene;
   const signal = signalOfActivity();
   const readAt = new Date();
-  const products = await getProductsById(store, ids, context.selection, { signal });
+  const { pageSize } = context.settings;
+  const sizer = createPageSizer(pageSize, pageSize);
+  const products = await readProductsById({ store, selection: context.selection, sizer, signal }, ids);
   const found = new Set(products.map(productIdOf));
   const goneIds: number[] = [];
   for (const id of ids.filter((each) => !found.has(each))) {

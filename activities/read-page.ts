@@ -22,7 +22,10 @@ export type ReadAnswer = MappedAnswer & { readMs: number };
 
 type PageRange = { after: number; upTo: number | null; limit: number } | { page: number; limit: number };
 
-const TRIES_A_PAGE = 4;
+/** A page by its number may hold any products. */
+const EVERYWHERE = { after: 0, upTo: null };
+/** So often a page is asked for, smaller each time, before the attempt is given up. */
+export const TRIES_A_PAGE = 4;
 /** So often a list that seems to have ended too early is asked again. */
 export const LOOKS_AT_THE_END = 3;
 const PAUSE_MS = 500;
@@ -64,7 +67,8 @@ async function readPage(scene: FeedScene, range: PageRange): Promise<ReadAnswer>
     ? fetchProductsOfPage(store, range, context.selection, { signal })
     : fetchProductsAfter(store, range, context.selection, { signal }));
   const readMs = performance.now() - began;
-  const answer = await pages.read(context, body, 'page' in range ? 0 : range.after);
+  const place = 'page' in range ? EVERYWHERE : { after: range.after, upTo: range.upTo };
+  const answer = await pages.read(context, body, place);
   if (!answer.listsVariants && context.selection.fields !== undefined) {
     context.selection = { ...context.selection, fields: undefined };
     return readPage(scene, range);

@@ -1,14 +1,7 @@
-import { z } from 'zod';
 import type { StoreClient } from './client.ts';
 import { StoreError, unlessNotFound } from './failures.ts';
-import { eachV3Row } from './pages.ts';
-
-const categorySchema = z.looseObject({
-  category_id: z.number().int().optional(),
-  id: z.number().int().optional(),
-  parent_id: z.number().int().nullish(),
-  name: z.string(),
-});
+import { listV3Rows } from './pages.ts';
+import { readFields, readId, readText } from './read.ts';
 
 export interface Category {
   id: number;
@@ -21,32 +14,36 @@ const TREES = 'v3/catalog/trees/categories';
 const OLDER_LIST = 'v3/catalog/categories';
 
 /**
- * All categories of all trees (at most 16,000). Uses the category trees and falls back to the older list, which is
- * deprecated but kept, where a store does not serve trees. Throws StoreError; a store that serves neither answers as
- * no store of BigCommerce does.
+ * All categories of all trees (at most 16,000), each once. Uses the category trees and falls back to the older list, which
+ * is deprecated but kept, where a store does not serve trees. Throws StoreError; a store that serves neither, or serves
+ * them in a form that nobody understands, answers as no store of BigCommerce does.
  */
 export async function listCategories(client: StoreClient, signal?: AbortSignal): Promise<Category[]> {
   return (
     (await unlessNotFound(collect(client, TREES, signal))) ??
     (await unlessNotFound(collect(client, OLDER_LIST, signal))) ??
-    fail()
+    fail(`serves neither GET ${TREES} nor GET ${OLDER_LIST} (404 on both)`, OLDER_LIST, 404)
   );
 }
 
 /** Going on without categories would take those away that items have. */
-function fail(): never {
-  const message = `BigCommerce serves neither GET ${TREES} nor GET ${OLDER_LIST} (404 on both), so the categories are unknown`;
-  throw new StoreError('unexpected_answer', message, { method: 'GET', path: OLDER_LIST, status: 404 });
+function fail(what: string, path: string, status?: number): never {
+  const message = `BigCommerce ${what}, so the categories are unknown`;
+  throw new StoreError('unexpected_answer', message, { method: 'GET', path, status });
 }
 
 async function collect(client: StoreClient, path: string, signal?: AbortSignal): Promise<Category[]> {
-  const categories: Category[] = [];
-  for await (const row of eachV3Row(client, path, {}, { signal })) {
-    const parsed = categorySchema.safeParse(row);
-    const id = parsed.success ? (parsed.data.category_id ?? parsed.data.id) : undefined;
-    if (parsed.success && id !== undefined) {
-      categories.push({ id, parentId: parsed.data.parent_id ?? 0, name: parsed.data.name });
-    }
-  }
-  return categories;
+  const rows = await listV3Rows(client, path, {}, { signal });
+  const categories = new Map<number, Category>();
+  for (const category of rows.map(readCategory)) if (category) categories.set(category.id, category);
+  if (rows.length > 0 && categories.size === 0) fail(`answers GET ${path} without one category that can be read`, path);
+  return [...categories.values()];
+}
+
+function readCategory(row: unknown): Category | null {
+  const fields = readFields(row);
+  const id = readId(fields['category_id']) ?? readId(fields['id']);
+  const name = readText(fields['name']);
+  if (id === undefined || name === null) return null;
+  return { id, parentId: readId(fields['parent_id']) ?? 0, name };
 }

@@ -26,6 +26,8 @@ const MOST_FOR_SENDS = 0.6;
 const PACE_HEAD_START = 4;
 /** Added to every wait: BigCommerce's clock and ours do not strike together. */
 const RESET_MARGIN_MS = 60;
+/** Longer than an activity pauses before it asks again. */
+const FORSAKEN_MS = 5 * 60_000;
 
 /**
  * Paces all requests of this process to one store by the quota headers of its answers, leaves a reserve for order
@@ -47,6 +49,7 @@ export class QuotaGovernor {
   private sendsLastWindow = 0;
   /** The first of those that wait without anybody of them having got through since; one that gives up waited too. */
   private waitingSince: number | undefined;
+  private lastGaveUpAt = 0;
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -68,6 +71,7 @@ export class QuotaGovernor {
       };
       const giveUp = () => {
         this.waiting = this.waiting.filter((other) => other !== waiter);
+        this.lastGaveUpAt = this.now();
         // Nobody may wait any more: then no timer must keep the process alive.
         this.wake();
         reject(signal!.reason as Error);
@@ -99,11 +103,18 @@ export class QuotaGovernor {
   /** What is known of the quota now, and since when nothing but sends has got through though something waited. */
   snapshot(): { limit: number | null; left: number | null; windowMs: number | null; waitingSince: Date | null } {
     const { window } = this;
+    if (this.isForsaken()) this.waitingSince = undefined;
     return {
       ...{ limit: window?.limit ?? null, windowMs: window?.windowMs ?? null },
       left: window ? Math.max(0, this.left) : null,
       waitingSince: this.waitingSince === undefined ? null : new Date(this.waitingSince),
     };
+  }
+
+  /** Those that gave up did not come back: their run was canceled or has ended, and nobody waits any more. */
+  private isForsaken(): boolean {
+    const isWaitedFor = this.waiting.some(({ priority }) => priority !== 'send');
+    return !isWaitedFor && this.now() - this.lastGaveUpAt > FORSAKEN_MS;
   }
 
   /** A 429: nobody goes for `waitMs` (BigCommerce's time, at least a second). */

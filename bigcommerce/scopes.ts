@@ -1,8 +1,12 @@
 import type { StoreClient } from './client.ts';
 import { StoreError } from './failures.ts';
+import { readFields, readId, readList } from './read.ts';
 
-/** What a token may do with one kind of resource, as far as it can be found out without changing anything. */
-export type Access = 'none' | 'read' | 'modify';
+/**
+ * What a token may do with one kind of resource, as far as it can be found out without changing anything; `unknown` where
+ * the store answers as it answers who may not, or who asks for what is not there.
+ */
+export type Access = 'none' | 'read' | 'modify' | 'unknown';
 
 export type ScopeArea = 'content' | 'information' | 'products' | 'customers' | 'orders' | 'transactions';
 
@@ -12,13 +16,17 @@ interface Probe {
   write?: { method: 'PUT'; path: string; body: unknown };
 }
 
+/** Stands for an order of the store: of one that does not exist nobody can say why it is not given out. */
+const ORDER = 'ORDER';
+const NO_ORDER = 0;
+
 const probes: Record<ScopeArea, Probe> = {
   content: { read: 'v3/content/pages' },
   information: { read: 'v2/store' },
   products: { read: 'v3/catalog/summary' },
   customers: { read: 'v3/customers', write: { method: 'PUT', path: 'v3/customers', body: [] } },
   orders: { read: 'v2/orders', write: { method: 'PUT', path: 'v2/orders/0', body: {} } },
-  transactions: { read: 'v3/orders/0/transactions' },
+  transactions: { read: `v3/orders/${ORDER}/transactions` },
 };
 
 /** Areas where a write can be tried without changing anything; elsewhere only reading is known. */
@@ -38,8 +46,11 @@ export async function probeAccess(
   for (const area of areas) {
     const { read, write } = probes[area];
     const query = read === 'v2/store' || read.endsWith('summary') ? {} : { limit: 1 };
-    const mayRead = await isAllowed(() => client.call('GET', read, { query }));
+    const order = read.includes(ORDER) ? await someOrder(client) : undefined;
+    const path = read.replace(ORDER, String(order ?? NO_ORDER));
+    const mayRead = await isAllowed(() => client.call('GET', path, { query }));
     if (!mayRead) found.set(area, 'none');
+    else if (read.includes(ORDER) && order === undefined) found.set(area, 'unknown');
     else if (!write || !writable.includes(area)) found.set(area, 'read');
     else {
       const mayWrite = await isAllowed(() => client.call(write.method, write.path, { body: write.body }));
@@ -47,6 +58,17 @@ export async function probeAccess(
     }
   }
   return found;
+}
+
+/** The id of an order of the store; undefined where there is none, or none may be read. */
+async function someOrder(client: StoreClient): Promise<number | undefined> {
+  try {
+    const [first] = readList(await client.call('GET', 'v2/orders', { query: { limit: 1 } }));
+    return readId(readFields(first)['id']);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'scope_missing') return undefined;
+    throw error;
+  }
 }
 
 async function isAllowed(ask: () => Promise<unknown>): Promise<boolean> {

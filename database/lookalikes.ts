@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
+import { foldedSku } from './folded-sku.ts';
 
-/** What two SKUs have in common that differ only by case or outer blanks. */
-const folded = sql`lower(btrim(sku))`;
+const folded = foldedSku(sql.ref('sku'));
 /** A number stands for the folded text while all are grouped, in three quarters of the time; the few hits are compared as texts. */
 const digest = sql`hashtextextended(${folded}, 0)`;
 

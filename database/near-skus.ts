@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
+import { foldedSku } from './folded-sku.ts';
 
 const MOST_SUGGESTIONS = 5;
 
@@ -7,7 +8,7 @@ const MOST_SUGGESTIONS = 5;
 export async function findNearSkus(db: Executor, sourceId: number, sku: string): Promise<string[]> {
   const { rows } = await sql<{ sku: string }>`
     select sku from inventory_items
-    where source_id = ${sourceId} and lower(btrim(sku)) = lower(btrim(${sku})) and sku <> ${sku}
+    where source_id = ${sourceId} and ${foldedSku(sql.ref('sku'))} = ${foldedSku(sql`${sku}::text`)} and sku <> ${sku}
     order by sku limit ${MOST_SUGGESTIONS}`.execute(db);
   return rows.map((row) => row.sku);
 }

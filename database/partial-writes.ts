@@ -60,6 +60,7 @@ export function writePartial(
       const draft = await withoutNewer(trx, scope.sourceId, read);
       const writeScope: WriteScope = { sourceId: scope.sourceId, runId: '', firstImport: false, mode: 'feed' };
       const written = await writeItems(trx, writeScope, packItems(draft.page.items));
+      await takeOver(trx, writeScope, draft, written);
       const zeroes = written.held.filter(({ kind }) => kind === 'zero').map(({ item }) => item);
       const missing = scope.archives ? await listMissing(trx, scope.sourceId, draft, written) : [];
       const leaving = zeroes.length + missing.length;
@@ -113,20 +114,43 @@ async function raiseTaken(trx: Trx, sourceId: number, by: number): Promise<void>
   await sql`update inventory_refresh set taken = taken + ${by} where source_id = ${sourceId}`.execute(trx);
 }
 
+/**
+ * Gives SKUs to variants that claim them where the variant that had one is gone: a store that makes a variant anew, with
+ * another id, sells it all the same. Where the owner may live, a whole feed decides.
+ */
+async function takeOver(trx: Trx, scope: WriteScope, draft: PartialPage, written: WriteResult): Promise<void> {
+  const contested = written.held.filter(({ kind }) => kind === 'contested').map(({ item }) => item);
+  if (contested.length === 0) return;
+  const { rows } = await sql<{ sku: string }>`
+    select sku from inventory_items
+    where source_id = ${scope.sourceId} and sku = any (${contested.map(({ sku }) => sku)}::text[])
+      and (archived_at is not null or (${isUnnamed(draft, written)}))
+    order by sku for no key update`.execute(trx);
+  const free = new Set(rows.map(({ sku }) => sku));
+  const items = contested.filter(({ sku }) => free.has(sku));
+  const taken = await writeItems(trx, { ...scope, mode: 'settle' }, packItems(items));
+  for (const count of ['items', 'updated', 'unchanged', 'restored'] as const) written[count] += taken[count];
+  written.seen.push(...taken.seen);
+  written.held.push(...taken.held);
+}
+
 /** Living items of settled products that nothing named; what was refused may be there all the same. */
 async function listMissing(trx: Trx, sourceId: number, draft: PartialPage, written: WriteResult): Promise<number[]> {
-  const { settledProductIds, page } = draft;
-  if (settledProductIds.length === 0) return [];
-  const refusedVariants = [...page.refusedVariantIds, ...written.refused.map(({ variantId }) => variantId)];
+  if (draft.settledProductIds.length === 0) return [];
   const { rows } = await sql<{ id: number }>`
     select id from inventory_items
-    where source_id = ${sourceId} and archived_at is null
-      and product_id = any (${[...settledProductIds]}::bigint[])
-      and not product_id = any (${page.refusedProductIds}::bigint[])
-      and not variant_id = any (${refusedVariants}::bigint[])
-      and not id = any (${written.seen}::bigint[])
+    where source_id = ${sourceId} and archived_at is null and ${isUnnamed(draft, written)}
     order by sku for no key update`.execute(trx);
   return rows.map(({ id }) => id);
+}
+
+/** Of an item: its product was settled, and named neither it nor its variant. */
+function isUnnamed({ settledProductIds, page }: PartialPage, { refused, seen }: WriteResult) {
+  const refusedVariants = [...page.refusedVariantIds, ...refused.map(({ variantId }) => variantId)];
+  return sql<boolean>`product_id = any (${[...settledProductIds]}::bigint[])
+    and not product_id = any (${page.refusedProductIds}::bigint[])
+    and not variant_id = any (${refusedVariants}::bigint[])
+    and not id = any (${seen}::bigint[])`;
 }
 
 async function isTooMuch(

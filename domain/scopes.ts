@@ -78,11 +78,11 @@ const PLACES = {
 
 /**
  * Compares what a token may do with what the jobs need. `write` accesses that could not be tried count as held when
- * the area can be read. Content is never called too much: BigCommerce's own guide asks for it.
+ * the area can be read. What could not be found out is neither missing nor too much. Content is never called too much: BigCommerce's own guide asks for it.
  */
 export function compareScopes(
   needed: Record<ScopeArea, Access>,
-  held: ReadonlyMap<ScopeArea, Access>,
+  held: ReadonlyMap<ScopeArea, Access | 'unknown'>,
   tried: readonly ScopeArea[],
   kind: keyof typeof PLACES = 'api_token',
 ): { missing: ScopeAdvice[]; excess: ScopeAdvice[] } {
@@ -99,6 +99,7 @@ export function compareScopes(
     const lacks =
       need !== 'none' && (have === 'none' || (need === 'modify' && have === 'read' && tried.includes(area)));
     if (lacks) missing.push(need === 'modify' ? advise(area, modify, 'modify') : advise(area, readOnly, 'read-only'));
+    if (have === 'unknown') continue;
     if (need === 'none' && have !== 'none' && area !== 'content') excess.push(advise(area, modify, 'none'));
     if (need === 'read' && have === 'modify') excess.push(advise(area, modify, 'read-only'));
   }

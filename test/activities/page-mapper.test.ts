@@ -38,13 +38,15 @@ function skusOf({ page }: MappedAnswer | ShortAnswer): string[] {
   return Array.from({ length: items.count }, (_, index) => itemAt(items, index).sku);
 }
 
+const EVERYWHERE = { after: 0, upTo: null };
+
 describe('pages that are mapped in a thread of their own', () => {
   const mapper = createPageMapper();
   const context = contextOf('USD');
 
   it('say what comes after the cursor, with what the source says of it', async () => {
     const body = bodyOf([product(3, [variant(31)]), product(5, [variant(51), variant(52)])]);
-    const answer = await mapper.read(context, body, 3);
+    const answer = await mapper.read(context, body, { after: 3, upTo: null });
     expect(answer).toMatchObject({ listed: 2, own: 1, lastId: 5, total: 9, listsVariants: true });
     expect(skusOf(answer)).toEqual(['S-51', 'S-52']);
     expect(itemAt((answer as MappedAnswer).page.items, 0)).toMatchObject({ currency: 'USD', brand: 'ACME' });
@@ -52,12 +54,19 @@ describe('pages that are mapped in a thread of their own', () => {
     expect(body.byteLength).toBe(0);
   });
 
+  it('leave what lies beyond the range to its own range: not every store minds where a range ends', async () => {
+    const body = bodyOf([product(9, [variant(91)]), product(10, [variant(101)]), product(11, [variant(111)])]);
+    const answer = await mapper.read(context, body, { after: 8, upTo: 10 });
+    expect(answer).toMatchObject({ listed: 3, own: 3, lastId: 11, page: { products: 2 } });
+    expect(skusOf(answer)).toEqual(['S-101', 'S-91']);
+  });
+
   it('are not mapped before each list of variants is whole', async () => {
     const listed = Array.from({ length: 50 }, (_, index) => variant(100 + index));
     const answer = (await mapper.read(
       context,
       bodyOf([product(7, listed), product(8, [variant(81)])]),
-      0,
+      EVERYWHERE,
     )) as ShortAnswer;
     expect(answer.page).toEqual({ shortProductIds: [7] });
     const whole = await answer.mapWith(new Map([[7, [...listed, variant(200)]]]));
@@ -67,7 +76,7 @@ describe('pages that are mapped in a thread of their own', () => {
 
   it('may have a byte order mark in front', async () => {
     const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bodyOf([product(7, [variant(71)])])]);
-    expect(skusOf(await mapper.read(context, new Uint8Array(body), 0))).toEqual(['S-71']);
+    expect(skusOf(await mapper.read(context, new Uint8Array(body), EVERYWHERE))).toEqual(['S-71']);
   });
 
   it.each([
@@ -75,7 +84,7 @@ describe('pages that are mapped in a thread of their own', () => {
     ['{"data":[{"id":', 'broken JSON'],
     ['{"status":200}', 'without a list of data'],
   ])('that are none fail as an answer of the store does: %s', async (body, words) => {
-    const failure = mapper.read(context, new TextEncoder().encode(body), 0);
+    const failure = mapper.read(context, new TextEncoder().encode(body), EVERYWHERE);
     await expect(failure).rejects.toMatchObject({ name: 'StoreError', code: 'unexpected_answer', mayBeTooLarge: true });
     await expect(failure).rejects.toThrow(words);
   });
@@ -83,7 +92,7 @@ describe('pages that are mapped in a thread of their own', () => {
   it('are mapped as their own source says, also when the thread has heard of many others since', async () => {
     const others = Array.from({ length: 12 }, (_, index) => contextOf(`C${index}`));
     for (const each of [...others, ...others, context]) {
-      const answer = (await mapper.read(each, bodyOf([product(1, [variant(11)])]), 0)) as MappedAnswer;
+      const answer = (await mapper.read(each, bodyOf([product(1, [variant(11)])]), EVERYWHERE)) as MappedAnswer;
       expect(itemAt(answer.page.items, 0).currency).toBe(each.mapping.storeCurrency);
     }
   });
@@ -92,10 +101,10 @@ describe('pages that are mapped in a thread of their own', () => {
     const variants = (id: number) =>
       Array.from({ length: 401 }, (_, index) => ({ ...variant(id * 1000 + index), upc: 'x'.repeat(300) }));
     const huge = bodyOf(Array.from({ length: 250 }, (_, index) => product(index + 1, variants(index))));
-    await expect(mapper.read(context, huge, 0)).rejects.toMatchObject({
+    await expect(mapper.read(context, huge, EVERYWHERE)).rejects.toMatchObject({
       code: 'unexpected_answer',
       mayBeTooLarge: true,
     });
-    expect(skusOf(await mapper.read(context, bodyOf([product(1, [variant(11)])]), 0))).toEqual(['S-11']);
+    expect(skusOf(await mapper.read(context, bodyOf([product(1, [variant(11)])]), EVERYWHERE))).toEqual(['S-11']);
   });
 });

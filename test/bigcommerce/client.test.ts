@@ -154,6 +154,12 @@ describe('a 429', () => {
     ['the reset alone', reset, 12_500],
     ['Retry-After as other gateways write it', { 'retry-after': '7' }, 7_000],
     ['no time at all', {}, undefined],
+    ['ten minutes at most', { 'x-retry-after': '86400' }, 600_000],
+    [
+      'its window at most, where an instant stands in its place',
+      { 'x-rate-limit-time-reset-ms': `${Date.now()}` },
+      60_000,
+    ],
   ])('is waited out by %s', async (_name, headers, retryAfterMs) => {
     store.answer = json({ title: 'Too many' }, 429, headers);
     await expect(failureOf()).resolves.toMatchObject({ code: 'rate_limited', details: { retryAfterMs } });

@@ -169,6 +169,34 @@ describe('brands and categories', () => {
     await expect(listBrands(client)).resolves.toEqual([{ id: 1, name: 'ACME' }]);
   });
 
+  it('may have their ids as text, each counts once, and one that shifts while it is read is read again', async () => {
+    const pages = [
+      { page: '1', total: 251, data: rows(250).map(({ id }) => ({ id: `${id}`, name: `B${id}` })) },
+      { page: '2', total: 250, data: [] },
+      { page: '1', total: 250, data: rows(250, 2).map(({ id }) => ({ id, name: `B${id}` })) },
+    ];
+    store.answer = (request, response) => {
+      const { page, total, data } = pages[store.knocks.length - 1]!;
+      expect(new URL(request.url!, 'http://stub').searchParams.get('page')).toBe(page);
+      json({ data, meta: { pagination: { total, total_pages: Math.ceil(total / 250) } } })(request, response);
+    };
+    const brands = await listBrands(client);
+    expect(brands.map(({ id }) => id)).toEqual(rows(251).map(({ id }) => id));
+  });
+
+  it.each([
+    ['brands', () => listBrands(client)],
+    ['categories', () => listCategories(client)],
+  ])('are unknown, and not none, where not one of the %s can be read', async (_name, list) => {
+    store.answer = json({ data: [{ name: 'no id' }, { id: 1 }] });
+    await expect(list()).rejects.toMatchObject({ code: 'unexpected_answer' });
+  });
+
+  it('hang below their parents, also where its id is a text', async () => {
+    store.answer = json({ data: [{ category_id: '5', parent_id: '3', name: 'Boots' }] });
+    await expect(listCategories(client)).resolves.toEqual([{ id: 5, parentId: 3, name: 'Boots' }]);
+  });
+
   it('come from the older list where the store serves no trees', async () => {
     store.answer = (request, response) => {
       if (request.url!.includes('/trees/')) return text('', 404)(request, response);

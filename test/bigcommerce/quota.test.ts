@@ -181,6 +181,36 @@ describe('a governor of a store', () => {
     expect([aborted.gone, next.gone]).toEqual([false, true]);
   });
 
+  it('tells since when others wait, and that they do not once they have given up and stay away', async () => {
+    await begin(0);
+    const abort = new AbortController();
+    ask('import', abort.signal);
+    const since = new Date(Date.now());
+    governor.refused(3_600_000);
+    await jest.advanceTimersByTimeAsync(20 * 60_000);
+    expect(governor.snapshot().waitingSince).toEqual(since);
+    abort.abort(new Error('timed out'));
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(governor.snapshot().waitingSince).toEqual(since);
+    ask('import');
+    await jest.advanceTimersByTimeAsync(10 * 60_000);
+    expect(governor.snapshot().waitingSince).toEqual(since);
+  });
+
+  it('does not say that anybody waits whose run was canceled while it waited', async () => {
+    await begin(0);
+    const abort = new AbortController();
+    ask('import', abort.signal);
+    governor.refused(3_600_000);
+    await jest.advanceTimersByTimeAsync(1_000);
+    abort.abort(new Error('canceled'));
+    await jest.advanceTimersByTimeAsync(6 * 60_000);
+    expect(governor.snapshot().waitingSince).toBeNull();
+    const again = new Date(Date.now());
+    ask('import');
+    expect(governor.snapshot().waitingSince).toEqual(again);
+  });
+
   it('does not start for a signal that has been aborted before', async () => {
     await expect(governor.acquire('import', AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
     const next = ask('import');

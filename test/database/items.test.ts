@@ -115,12 +115,12 @@ describe('a run', () => {
 
   it('warns of SKUs that differ by case or outer blanks, once however often it is asked', async () => {
     const scope = await makeScope(db);
-    const skus = ['Pad', ' PAD ', 'other', 'pad'];
+    const skus = ['Pad', ' PAD ', 'other', 'pad', 'tab\t', '\u00a0TAB'];
     await savePage(db, scope, makePage(skus.map((sku, index) => makeItem(index + 1, { sku }))));
     await warnOfLookalikes(db, scope);
     await warnOfLookalikes(db, scope);
     const warnings = await listFindings(db, scope.runId, { kind: 'warning', limit: 9 });
-    expect(warnings.map(({ sku }) => sku)).toEqual([' PAD ', 'Pad', 'pad']);
+    expect(warnings.map(({ sku }) => sku)).toEqual([' PAD ', 'Pad', 'pad', 'tab\t', '\u00a0TAB']);
     expect(warnings[0]!.message).toContain('"Pad"');
   });
 });

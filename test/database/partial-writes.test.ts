@@ -84,6 +84,29 @@ describe('a product that was read by itself', () => {
     expect(row).toMatchObject({ sku: 'SKU-1', variantId: 1 });
   });
 
+  it('whose variant was made anew goes on under its SKU', async () => {
+    const items = [makeItem(77, { productId: 10, sku: 'SKU-1', quantity: 7 }), makeItem(2, { productId: 10 })];
+    expect(await read({ items, settled: [10] })).toMatchObject({ items: 2, updated: 1, unchanged: 1, archived: 0 });
+    expect(await stock()).toEqual({ 'SKU-1': 7, 'SKU-2': 5, 'SKU-3': 5 });
+    const [row] = await readPool(database.db, sourceId);
+    expect(row).toMatchObject({ sku: 'SKU-1', variantId: 77 });
+  });
+
+  it('that takes the place of one that is gone has its SKU', async () => {
+    await read({ settled: [10] });
+    expect(await read({ items: [makeItem(99, { productId: 20, sku: 'SKU-2' })], settled: [20] })).toMatchObject({
+      restored: 1,
+    });
+    expect(await stock()).toEqual({ 'SKU-1': null, 'SKU-2': 5, 'SKU-3': 5 });
+  });
+
+  it('does not take a SKU from a variant that could not be understood', async () => {
+    const items = [makeItem(77, { productId: 10, sku: 'SKU-1', quantity: 7 })];
+    await read({ items, settled: [10], refusedVariants: [1, 2] });
+    const [row] = await readPool(database.db, sourceId);
+    expect(row).toMatchObject({ sku: 'SKU-1', variantId: 1, quantity: 5 });
+  });
+
   it('is not written over by what was asked for before it', async () => {
     const earlier = new Date(Date.now() - 1000);
     await read({ items: [makeItem(3, { productId: 11, quantity: 2 })], settled: [11] });
