@@ -5,7 +5,7 @@ import { leapFeed } from '../database/shipment-feed.ts';
 import { listOpenRequests } from '../database/send-runs.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
-import type { ScheduleSettings } from '../domain/source/schedule.ts';
+import { jobSchedules } from '../domain/source/job-schedules.ts';
 import { registerSearchAttributes } from '../local/search-attributes.ts';
 import { ensureMaintenance } from '../workers/maintenance.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
@@ -60,8 +60,5 @@ export async function recover(session: Session, onProgress: (sentence: string) =
 
 async function ensureSchedules(session: Session, { name, settings }: StoredSource): Promise<void> {
   const temporal = await session.temporal();
-  const scheduleOf = (section: string) => (settings[section] as { schedule?: ScheduleSettings } | undefined)?.schedule;
-  await ensureSchedule(temporal, 'inventory', name, scheduleOf('inventory'));
-  await ensureSchedule(temporal, 'send', name, scheduleOf('fulfillment'));
-  await ensureSchedule(temporal, 'shipments', name, scheduleOf('shipments'));
+  for (const { job, schedule } of jobSchedules(settings)) await ensureSchedule(temporal, job, name, schedule);
 }

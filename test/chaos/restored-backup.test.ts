@@ -31,7 +31,7 @@ const UNDER_WAY = isLong ? 60 : 4;
 
 const fileOf = (name: string, fulfillment: string) => `name: ${name}
 connection: { type: api_token, storeHash: demo, accessToken: demo-token }
-inventory: { archiveMissing: true, pageSize: 20, schedule: { cron: '0 4 1 1 *' } }
+inventory: { archiveMissing: true, pageSize: 20, schedule: { cron: '0 4 1 1 *', refresh: { every: 12h } } }
 fulfillment: { autoSend: true, externalOrderIdPrefix: '${name}-', ${fulfillment} }
 shipments: { schedule: { cron: '0 5 1 1 *' } }
 `;
