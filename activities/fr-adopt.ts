@@ -5,6 +5,7 @@ import { addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt } from '../database/send-attempts.ts';
+import { noteUnreadOrder } from '../database/unread-orders.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { SentLine } from '../domain/fulfillment/sent-lines.ts';
@@ -94,6 +95,7 @@ export async function saveAcknowledged(
         detail: outcome === 'adopted' ? `found as BigCommerce order ${orderId}` : `BigCommerce order ${orderId}`,
       },
     );
+    await noteUnreadOrder(trx, fr.id);
   });
 }
 

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { findOpenByNumber, listOpenOfSource, listToLookAfter, markLookedAfter } from '../database/send-runs.ts';
 import type { OpenRequest } from '../database/send-runs.ts';
+import { listUnreadOrders, markUnreadOrders } from '../database/unread-orders.ts';
 import { parseFrId } from '../workflows/ids.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { ensureFrWorkflow, hasFrWorkflow, signalRequest } from './fr-start.ts';
@@ -12,6 +13,7 @@ const MOST_A_SWEEP = 500;
 const AT_ONCE = 20;
 const WAKE_BATCH = 500;
 const ORDERS_A_SWEEP = 200;
+const READ_BACK_FOR_MS = 2 * 24 * 3_600_000;
 /** Visibility lags by seconds; a sweep a minute, with room for one that was missed. */
 const CLOSED_WITHIN_MS = 10 * 60_000;
 
@@ -19,7 +21,7 @@ const CLOSED_WITHIN_MS = 10 * 60_000;
 export function maintenanceActivities(deps: WorkerDependencies) {
   const { db } = deps;
   return {
-    /** Starts the workflows of requests that have none, though they are not ended. Safe to repeat. */
+    /** Starts the workflows of requests that have none, though they are not ended or their order was not read back. Safe to repeat. */
     async restartLostRequests(): Promise<{ restarted: number }> {
       const now = new Date();
       const overdue = await listToLookAfter(db, new Date(now.getTime() - LOOKED_AFTER_EVERY_MS), MOST_A_SWEEP);
@@ -32,7 +34,7 @@ export function maintenanceActivities(deps: WorkerDependencies) {
         now,
       );
       for (const { source, number } of lost) deps.log.warn({ source, number }, 'restarted the workflow of a request');
-      return { restarted: lost.length };
+      return { restarted: lost.length + (await readOrdersBack(deps, now)) };
     },
 
     /** Tries orders again that no source could take when they came. Safe to repeat. */
@@ -50,6 +52,24 @@ export function maintenanceActivities(deps: WorkerDependencies) {
       return { told: open.length, next: open.length < WAKE_BATCH ? null : open.at(-1)!.id };
     },
   };
+}
+
+/**
+ * Has the orders read back whose workflow ended before it could: it does that and ends again. One that cannot be read
+ * for days, e.g. because the store has deleted it, is left alone.
+ */
+async function readOrdersBack(deps: WorkerDependencies, now: Date): Promise<number> {
+  const since = new Date(now.getTime() - READ_BACK_FOR_MS);
+  const before = new Date(now.getTime() - LOOKED_AFTER_EVERY_MS);
+  const unread = await listUnreadOrders(deps.db, { since, before, limit: MOST_A_SWEEP });
+  const lost = await notRunning(deps, unread);
+  await pLimit(AT_ONCE).map(lost, (fr) => ensureFrWorkflow(deps.temporal, fr));
+  await markUnreadOrders(
+    deps.db,
+    unread.map((fr) => fr.id),
+    now,
+  );
+  return lost.length;
 }
 
 async function notRunning({ temporal }: WorkerDependencies, requests: OpenRequest[]): Promise<OpenRequest[]> {

@@ -1,8 +1,9 @@
 import type { Connection } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { endLostRuns } from '../activities/lost-runs.ts';
+import { leapRequestIds } from '../database/fr-intake.ts';
 import { leapFeed } from '../database/shipment-feed.ts';
-import { listOpenRequests } from '../database/send-runs.ts';
+import { listUnfinishedRequests } from '../database/send-runs.ts';
 import { listSources } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { jobSchedules } from '../domain/source/job-schedules.ts';
@@ -19,7 +20,7 @@ export interface Recovery {
   endedRuns: string[];
   /** Sources whose schedules are as their files say. */
   sources: number;
-  /** Requests that are not ended; each has a workflow now. */
+  /** Requests that are not ended, or whose order was not read back; each has a workflow now. */
   requests: number;
   /** From where the feed of shipments goes on: above everything that it may have said after the backup was made. */
   feedCursor: number;
@@ -31,7 +32,7 @@ const SOURCES_AT_ONCE = 10;
 /**
  * Makes Temporal what the database says, e.g. after a restored backup beside an empty Temporal: ends runs that nobody
  * carries on, gives their leases back, makes schedules, and starts a workflow for every request that is not ended; it
- * looks for its order in the store before anything else. Safe to repeat, and safe where nothing was lost.
+ * looks for its order in the store before anything else. So it does for one whose order was not read back yet. Safe to repeat, and safe where nothing was lost.
  */
 export async function recover(session: Session, onProgress: (sentence: string) => void): Promise<Recovery> {
   const db = await session.database();
@@ -41,12 +42,13 @@ export async function recover(session: Session, onProgress: (sentence: string) =
   const endedRuns = await endLostRuns({ db, temporal });
   onProgress(`Ended ${endedRuns.length} runs that nobody carries on.`);
   const feedCursor = await leapFeed(db);
+  await leapRequestIds(db);
   const sources = await listSources(db);
   await pLimit(SOURCES_AT_ONCE).map(sources, (source) => ensureSchedules(session, source));
   onProgress(`The schedules of ${sources.length} sources are as their files say.`);
   let requests = 0;
   for (let after = 0; ;) {
-    const open = await listOpenRequests(db, after, PAGE);
+    const open = await listUnfinishedRequests(db, after, PAGE);
     const { unreachable } = await startFrWorkflows(session, open);
     if (unreachable) throw new Error('Temporal went away. Run `bcsource recover` again.');
     requests += open.length;

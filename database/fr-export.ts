@@ -14,6 +14,8 @@ export async function exportRequest(db: Executor, frId: number): Promise<Record<
       'timeline', ${rowsOf('fr_events', 'id')},
       'sendAttempts', ${rowsOf('send_attempts', 'id')},
       'orderProducts', ${rowsOf('order_products', 'order_product_id')},
+      'failedCancellations', ${rowsOf('failed_cancellations', 'fr_id')},
+      'unreadOrders', ${rowsOf('unread_orders', 'fr_id')},
       'shipments', ${rowsOf('shipments', 'id')},
       'shipmentChanges', (select coalesce(jsonb_agg(to_jsonb(c) order by c.cursor), '[]') from shipment_changes c
         join shipments h on h.id = c.shipment_id where h.fr_id = f.id)) as document

@@ -199,3 +199,15 @@ async function readDocuments(trx: Executor, ids: readonly number[]): Promise<Map
     .execute();
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/**
+ * Has the row numbers of requests go on above every one that may have been given after a backup was made: a workflow
+ * knows its request by that number, and one of a lost request may live on in an old Temporal. The time in milliseconds
+ * is such a number, also when a backup is restored a second time.
+ */
+export async function leapRequestIds(db: Executor): Promise<void> {
+  await sql`
+    select setval(pg_get_serial_sequence('fulfillment_requests', 'id'),
+      greatest(coalesce(max(id), 0), (extract(epoch from now()) * 1000)::bigint))
+    from fulfillment_requests`.execute(db);
+}

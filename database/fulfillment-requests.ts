@@ -99,18 +99,20 @@ export type RequestStanding = Pick<
 > & {
   /** An attempt was begun whose outcome is not known (send-attempts.ts has it). */
   hasOpenAttempt: boolean;
-  /** The lines of its order were read back. */
+  /** The lines of its order were read back and compared with its own. */
   productsRead: boolean;
 };
 
 /** A look, not a lock: whoever acts on `hasOpenAttempt` is stopped by the ledger's own index where it has changed since. */
 const hasOpenAttempt = sql<boolean>`exists (
   select from send_attempts a where a.fr_id = f.id and (a.outcome is null or a.outcome = 'unknown'))`;
+/** A run of Get Shipments may have asked for the lines since, and compares nothing. */
+const isReadBack = sql<boolean>`f.products_read and not exists (select from unread_orders u where u.fr_id = f.id)`;
 
 /** A request as `loadRequest` gives it, and where it stands. Throws RequestGone. */
 export async function loadRequestAndAttempt(db: Executor, id: number): Promise<FulfillmentRequest & RequestStanding> {
   const row = await selectRequests(db)
-    .select([hasOpenAttempt.as('hasOpenAttempt'), 'f.products_read as productsRead'])
+    .select([hasOpenAttempt.as('hasOpenAttempt'), isReadBack.as('productsRead')])
     .where('f.id', '=', id)
     .executeTakeFirst();
   if (!row) throw new RequestGone(id);
@@ -128,7 +130,7 @@ export async function loadStanding(db: Executor, id: number): Promise<RequestSta
       'f.bigcommerce_order_id as bigcommerceOrderId',
       'f.checked_at as checkedAt',
       'f.cancel_requested_at as cancelRequestedAt',
-      'f.products_read as productsRead',
+      isReadBack.as('productsRead'),
       hasOpenAttempt.as('hasOpenAttempt'),
     ])
     .where('f.id', '=', id)

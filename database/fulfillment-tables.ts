@@ -203,3 +203,10 @@ export interface FailedCancellationsTable {
   code: string;
   tried_at: Instant;
 }
+
+/** An order whose lines were not read back and compared with those of its request yet. */
+export interface UnreadOrdersTable {
+  fr_id: BigInteger;
+  noted_at: DefaultInstant;
+  looked_after_at: DefaultInstant;
+}

@@ -31,7 +31,7 @@ export async function writeOrderProducts(
 }
 
 /**
- * Remembers the lines of an order, so that they are asked for once. An order that shows no line is not remembered:
+ * Remembers the lines of an order that were compared with its request, so that they are asked for once. An order that shows no line is not remembered:
  * it is asked for again. Safe to repeat.
  */
 export async function rememberOrderProducts(
@@ -45,5 +45,6 @@ export async function rememberOrderProducts(
     rows.map((row) => ({ frId, ...row })),
   );
   await sql`
+    with read_back as (delete from unread_orders where fr_id = ${frId})
     update fulfillment_requests set products_read = true where id = ${frId} and not products_read`.execute(db);
 }

@@ -131,9 +131,19 @@ export function listOpenOfSource(db: Executor, source: string, after: number, li
   return selectOpen(db).where('s.name', '=', source).where('f.id', '>', after).orderBy('f.id').limit(limit).execute();
 }
 
-/** The next requests of all sources that are not ended, by row number. */
-export function listOpenRequests(db: Executor, after: number, limit: number): Promise<OpenRequest[]> {
-  return selectOpen(db).where('f.id', '>', after).orderBy('f.id').limit(limit).execute();
+/**
+ * The next requests of all sources that are not ended, or whose order was not read back, by row number. What was sent
+ * long ago by a version that noted no such order is left as it is.
+ */
+export async function listUnfinishedRequests(db: Executor, after: number, limit: number): Promise<OpenRequest[]> {
+  const { rows } = await sql<OpenRequest>`
+    select f.id, s.name as source, f.number
+    from fulfillment_requests f join sources s on s.id = f.source_id
+    where f.id > ${after} and (f.processing not in ('acknowledged', 'canceled') or (f.processing = 'acknowledged'
+      and (exists (select from unread_orders u where u.fr_id = f.id)
+        or (not f.products_read and f.acknowledged_at > now() - interval '7 days'))))
+    order by f.id limit ${limit}`.execute(db);
+  return rows;
 }
 
 /** Which of these are not ended, by source and number. */

@@ -13,6 +13,7 @@ import type {
   ShipmentChangesTable,
   ShipmentsTable,
   SyncWatermarksTable,
+  UnreadOrdersTable,
 } from './fulfillment-tables.ts';
 import type { InstallsTable, UsedCallbacksTable } from './install-tables.ts';
 import type { AlarmsTable, NotificationOutboxTable, NotificationTargetsTable } from './notification-tables.ts';
@@ -219,6 +220,7 @@ export interface Tables {
   send_attempts: SendAttemptsTable;
   connection_refusals: ConnectionRefusalsTable;
   failed_cancellations: FailedCancellationsTable;
+  unread_orders: UnreadOrdersTable;
   order_products: OrderProductsTable;
   shipments: ShipmentsTable;
   shipment_changes: ShipmentChangesTable;

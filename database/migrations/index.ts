@@ -12,6 +12,7 @@ import * as compatibility from './0010-compatibility.ts';
 import * as orderSeen from './0011-order-seen.ts';
 import * as cancellations from './0012-cancellations.ts';
 import * as wokenSources from './0013-woken-sources.ts';
+import * as unreadOrders from './0014-unread-orders.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0011-order-seen': orderSeen,
   '0012-cancellations': cancellations,
   '0013-woken-sources': wokenSources,
+  '0014-unread-orders': unreadOrders,
 };

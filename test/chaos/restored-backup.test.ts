@@ -105,6 +105,7 @@ describe('an older backup that is restored beside an empty Temporal', () => {
     const saved = await findRequests(copy.db, 'HELD', 'slow');
     const open = (await storedRequests(copy.db, 'WAY')).filter(({ processing }) => processing !== 'acknowledged');
     expect(open.length).toBeGreaterThan(0);
+    const unread = await copy.db.selectFrom('unread_orders').selectAll().execute();
     await system.startWorker();
     await simulator.control('PUT', 'latency', { ms: 0, jitterMs: 0 });
     await simulator.control('DELETE', 'faults');
@@ -116,7 +117,7 @@ describe('an older backup that is restored beside an empty Temporal', () => {
     const cli = (...args: string[]) => runCommand(args, place!.environment);
     expect(await cli('recover', '--json')).toMatchObject({ exitCode: 2 });
     const recovered = (await cli('recover', '--yes', '--json')).json<{ endedRuns: string[]; requests: number }>();
-    expect(recovered).toMatchObject({ endedRuns: [runId], sources: 2, requests: open.length + 2 });
+    expect(recovered).toMatchObject({ endedRuns: [runId], sources: 2, requests: open.length + unread.length + 2 });
     expect(await findRun(copy.db, runId)).toMatchObject({ status: 'canceled', reasonCode: 'run_lost' });
     worker = await startProcess('client/cli/main.js', ['worker'], place.environment, /worker ready/);
 

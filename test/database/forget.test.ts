@@ -137,6 +137,21 @@ describe('forgetting', () => {
     expect(await forgetPersons(db, scope)).toEqual({ requests: 1, orders: 0, isDone: true });
   });
 
+  it('is no reason to leave a table out of what a person is given', async () => {
+    const places = {
+      ...{ fr_lines: 'lines', fr_events: 'timeline', send_attempts: 'sendAttempts', order_products: 'orderProducts' },
+      ...{ failed_cancellations: 'failedCancellations', unread_orders: 'unreadOrders', shipments: 'shipments' },
+    };
+    const tables = await database.db.introspection.getTables();
+    const ofRequests = tables.filter(({ isView, columns }) => !isView && columns.some(({ name }) => name === 'fr_id'));
+    expect(ofRequests.map(({ name }) => name).sort()).toEqual(Object.keys(places).sort());
+    const failed = { fr_id: open, by: 'cli', code: 'scope_missing', tried_at: NOW };
+    await database.db.insertInto('failed_cancellations').values(failed).execute();
+    const exported = await exportRequest(database.db, open);
+    expect(Object.keys(exported!)).toEqual(expect.arrayContaining(Object.values(places)));
+    expect(exported!['failedCancellations']).toMatchObject([{ by: 'cli', code: 'scope_missing' }]);
+  });
+
   it('leaves to a person what it knows until then', async () => {
     const text = JSON.stringify(await exportRequest(database.db, open));
     for (const word of Object.values(PERSON)) expect(text).toContain(word);
