@@ -1,5 +1,6 @@
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
+import { notePendingCancellation } from '../database/cancellations.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
@@ -96,6 +97,8 @@ export async function saveAcknowledged(
       },
     );
     await noteUnreadOrder(trx, fr.id);
+    // Somebody asked for it while nobody knew whether there was an order.
+    if (current.cancelRequestedAt !== null) await notePendingCancellation(trx, fr.id, { by: 'workflow', at });
   });
 }
 

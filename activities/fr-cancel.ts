@@ -2,7 +2,7 @@ import { cancelOrder, getOrder } from '../bigcommerce/orders.ts';
 import type { StoreOrder } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
-import { listCancellationsToRetry, noteFailedCancellation, settleCancellation } from '../database/cancellations.ts';
+import * as cancellations from '../database/cancellations.ts';
 import { addEvent, changeRequest } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
@@ -25,11 +25,12 @@ export function frCancelActivities(deps: WorkerDependencies) {
       const fr = await loadRequest(deps.db, frId);
       if (fr.processing === 'canceled') {
         // By the supplier, say, while it was to be tried again.
-        await settleCancellation(deps.db, frId);
+        await cancellations.settleCancellation(deps.db, frId);
         return { canceled: true, answer: `${fr.number} is canceled already.` };
       }
       const orderId = fr.bigcommerceOrderId;
       if (orderId === null) throw failure('not_found', `${fr.number} has no order to cancel.`);
+      await cancellations.notePendingCancellation(deps.db, frId, { by, at: new Date() });
       const sending = await findSendingSource(deps.db, fr.source);
       if (!sending) throw failure('source_not_ready', `Source ${fr.source} has no connection to ask.`);
       const client = await openStore(deps, sending.source, 'send');
@@ -59,13 +60,18 @@ export function frCancelActivities(deps: WorkerDependencies) {
 
     /** Notes that the store did not cancel the order, so that it is tried again. Safe to repeat. */
     async noteFailedCancellation(frId: number, by: string, code: string): Promise<void> {
-      await noteFailedCancellation(deps.db, frId, { by, code, at: new Date() });
+      await cancellations.noteFailedCancellation(deps.db, frId, { by, code, at: new Date() });
+    },
+
+    /** Somebody ended the cancellation itself: it is not tried again. Safe to repeat. */
+    async withdrawCancellation(frId: number): Promise<void> {
+      await cancellations.settleCancellation(deps.db, frId);
     },
 
     /** Tries cancellations again that the store did not carry out. Safe to repeat. */
     async retryCancellations(): Promise<void> {
       const before = new Date(Date.now() - RETRY_AFTER_MS);
-      for (const { id, source, number, by } of await listCancellationsToRetry(deps.db, before)) {
+      for (const { id, source, number, by } of await cancellations.listCancellationsToRetry(deps.db, before)) {
         const args = [{ frId: id, source, number, by }];
         const start = { workflowId: cancelWorkflowId(source, number), taskQueue: CORE_TASK_QUEUE, args };
         await deps.temporal.workflow.start('cancelOrder', { ...start, workflowIdConflictPolicy: 'USE_EXISTING' });
@@ -88,7 +94,7 @@ function hasShipped(order: StoreOrder): boolean {
 
 async function refuse(deps: WorkerDependencies, fr: FulfillmentRequest, by: string, why: string) {
   await addEvent(deps.db, fr.id, { at: new Date(), event: 'cancellation refused', by, detail: why });
-  await settleCancellation(deps.db, fr.id);
+  await cancellations.settleCancellation(deps.db, fr.id);
   return { canceled: false, answer: `${fr.number} cannot be canceled any more: ${why}.` };
 }
 
@@ -100,6 +106,6 @@ async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string
     const explanation = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
     const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
     await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });
-    await settleCancellation(trx, fr.id);
+    await cancellations.settleCancellation(trx, fr.id);
   });
 }

@@ -4,6 +4,22 @@ import { addEvent } from './fr-changes.ts';
 import type { OpenRequest } from './send-runs.ts';
 
 const FLAG = 'cancel_failed';
+/** Why a cancellation is not done yet that the store has not answered for. */
+const PENDING = 'pending';
+
+/**
+ * Notes that an order is to be canceled before the store is asked: whoever sees to it may be lost on the way, and with a
+ * backup everything that is not in the database. One that is not settled in time is tried again. Safe to repeat.
+ */
+export async function notePendingCancellation(
+  db: Executor,
+  frId: number,
+  { by, at }: { by: string; at: Date },
+): Promise<void> {
+  await sql`
+    insert into failed_cancellations (fr_id, by, code, tried_at) values (${frId}, ${by}, ${PENDING}, ${at})
+    on conflict (fr_id) do nothing`.execute(db);
+}
 
 /**
  * Notes that the store did not carry out a cancellation: it is tried again, and until then the request is flagged. The
@@ -30,7 +46,7 @@ export async function noteFailedCancellation(
   });
 }
 
-/** The store has carried it out, or refused it for good. Safe to repeat. */
+/** The store has carried it out, or refused it for good; or it is not wanted any more. Safe to repeat. */
 export async function settleCancellation(db: Executor, frId: number): Promise<void> {
   await sql`
     with settled as (delete from failed_cancellations where fr_id = ${frId} returning fr_id)

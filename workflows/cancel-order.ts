@@ -1,4 +1,4 @@
-import { isCancellation, patched, setCurrentDetails } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, setCurrentDetails } from '@temporalio/workflow';
 import { reasonOf } from './failures.ts';
 import type { CancelInput, CancelResult } from './messages.ts';
 import { database, frReadProxy } from './proxies.ts';
@@ -15,8 +15,16 @@ export async function cancelOrder(input: CancelInput): Promise<CancelResult> {
     setCurrentDetails(result.answer);
     return result;
   } catch (error) {
-    if (isCancellation(error) || !patched('failed-cancellations')) throw error;
+    if (isCancellation(error)) return withdraw(input, error);
+    if (!patched('failed-cancellations')) throw error;
     await database.noteFailedCancellation(input.frId, input.by, reasonOf(error).code);
     throw error;
   }
+}
+
+/** Somebody ended it, in the Web UI say: then maintenance must not begin anew. */
+async function withdraw({ frId }: CancelInput, error: unknown): Promise<never> {
+  if (patched('withdrawn-cancellations'))
+    await CancellationScope.nonCancellable(() => database.withdrawCancellation(frId));
+  throw error;
 }

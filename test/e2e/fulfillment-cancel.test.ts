@@ -24,6 +24,14 @@ async function maintain(): Promise<void> {
   await client.workflow.execute('maintenance', { workflowId: `maintain-${randomUUID()}`, taskQueue: 'bcsource' });
 }
 
+const noted = (number: string) =>
+  system.database.db
+    .selectFrom('failed_cancellations as c')
+    .innerJoin('fulfillment_requests as f', 'f.id', 'c.fr_id')
+    .select('c.code')
+    .where('f.number', '=', number)
+    .execute();
+
 describe('the order of a request', () => {
   let shop: Supplier;
   beforeAll(async () => {
@@ -63,6 +71,30 @@ describe('the order of a request', () => {
     await waitFor('nothing to be tried', async () => {
       return (await system.database.db.selectFrom('failed_cancellations').selectAll().execute()).length === 0;
     });
+  });
+
+  it('is canceled all the same when its cancellation is lost, and not when somebody ends that', async () => {
+    const numbers = ['S-L1', 'S-L2'];
+    await shop.submit(...numbers.map((number) => shop.document(number)));
+    const client = await (await sessionOf(system)).temporal();
+    const asked = [];
+    for (const number of numbers) {
+      const { bigcommerceOrderId } = await shop.reach(number, 'acknowledged');
+      await shop.control('PUT', 'faults', { kind: 'status', status: 503, path: `/v2/orders/${bigcommerceOrderId}` });
+      asked.push(run(['fr', 'cancel', number]));
+      await waitFor('the cancellation to be noted', async () => (await noted(number)).length > 0);
+    }
+    const [lost, ended] = numbers.map((number) => client.workflow.getHandle(`fr-cancel:desk:${number}`));
+    await lost!.terminate('lost with Temporal');
+    await ended!.cancel();
+    await Promise.all(asked);
+    await waitFor('the one that was ended to be forgotten', async () => (await noted('S-L2')).length === 0);
+    await shop.control('DELETE', 'faults');
+    await sql`update failed_cancellations set tried_at = now() - interval '6 minutes'`.execute(system.database.db);
+    await maintain();
+    await shop.reach('S-L1', 'canceled');
+    expect(await shop.reach('S-L2', 'acknowledged')).toMatchObject({ flags: [] });
+    expect(await noted('S-L1')).toEqual([]);
   });
 
   it("is not canceled any more when something of it has shipped, or when its order is somebody else's", async () => {
