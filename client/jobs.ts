@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { isWorkflowClosed } from '../activities/lease-holder.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
+import { findLease } from '../database/leases.ts';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
@@ -28,12 +30,35 @@ export type StartableJob = keyof typeof jobWorkflows;
 const CLOSING_RETRIES = 50;
 const CLOSING_PAUSE_MS = 100;
 
-/** Starts a job of a source; `input` is what its workflow takes beside the source. Throws ClientError `already_running`, naming the run that is under way. */
+/**
+ * Starts a job of a source; `input` is what its workflow takes beside the source. Throws ClientError `already_running` or
+ * `waiting_for_approval`, naming the run that is under way, whoever started it.
+ */
 export async function startJob(
   session: Session,
   job: StartableJob,
   source: string,
   input: Record<string, unknown> = {},
+): Promise<StartedRun> {
+  await refuseWhereBusy(session, job, source);
+  return startWorkflow(session, job, source, input);
+}
+
+/**
+ * A schedule's run has an id of its own, so Temporal would take a second one beside it, which the worker would refuse when
+ * nobody looks any more. Two that look at the same moment are told apart by the worker alone.
+ */
+async function refuseWhereBusy(session: Session, job: StartableJob, source: string): Promise<void> {
+  const holder = await findLease(await session.database(), source, job);
+  if (!holder || (await isWorkflowClosed(await session.temporal(), holder))) return;
+  throw await busy(session, source, holder.runId, holder.workflowId);
+}
+
+async function startWorkflow(
+  session: Session,
+  job: StartableJob,
+  source: string,
+  input: Record<string, unknown>,
   retries = CLOSING_RETRIES,
 ): Promise<StartedRun> {
   const client = await session.temporal();
@@ -55,7 +80,7 @@ export async function startJob(
     // A run is recorded as ended a moment before its workflow closes.
     if (!other?.finishedAt || retries === 0) throw await busy(session, source, firstRunId, workflowId);
     await pause(CLOSING_PAUSE_MS);
-    return startJob(session, job, source, input, retries - 1);
+    return startWorkflow(session, job, source, input, retries - 1);
   }
 }
 
@@ -209,7 +234,10 @@ export async function decideRun(session: Session, run: JobRun, decision: 'approv
   }
 }
 
-/** Asks a run to end; it archives nothing and is marked canceled within seconds. */
+/**
+ * Asks a run to end, which it does within seconds and archives nothing; one that archives already finishes that and
+ * completes. Throws ClientError `not_found` for one that has ended.
+ */
 export async function cancelRun(session: Session, run: JobRun): Promise<void> {
   const client = await session.temporal();
   // Temporal takes the request for a workflow that has ended as well.

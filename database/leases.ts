@@ -45,6 +45,17 @@ async function insertOrRead(db: Database, key: { sourceId: number; job: JobName 
   return row ?? insertOrRead(db, key, mine);
 }
 
+/** Who holds the lease of a job of the source of this name. */
+export function findLease(db: Executor, source: string, job: JobName): Promise<Lease | undefined> {
+  return db
+    .selectFrom('job_leases as l')
+    .innerJoin('sources as s', 's.id', 'l.source_id')
+    .select(['l.run_id as runId', 'l.workflow_id as workflowId'])
+    .where('s.name', '=', source)
+    .where('l.job', '=', job)
+    .executeTakeFirst();
+}
+
 /** Gives a lease back; nothing happens when somebody else holds it by now. */
 export async function releaseLease(db: Executor, runId: string): Promise<void> {
   await db.deleteFrom('job_leases').where('run_id', '=', runId).execute();

@@ -31,7 +31,7 @@ describe('runs', () => {
 
   it('that are canceled end without waiting for the store, archive nothing and free the source', async () => {
     const { shop, runId } = await stuckShop('canceled');
-    expect((await system.cli(['runs', 'cancel', runId.slice(0, 18), '--json'])).json()).toMatchObject({ runId });
+    expect((await system.cli(['runs', 'cancel', runId.slice(0, 18), '--json'])).json()).toEqual({ runId, asked: true });
     const run = await waitForRun(system, shop.name, 'canceled');
     expect(run).toMatchObject({ id: runId, reason_code: 'canceled' });
     expect(Object.keys(await shop.living())).toHaveLength(30);
@@ -76,6 +76,26 @@ describe('runs', () => {
     await waitForRun(system, shop.name, 'canceled');
   });
 
+  it('by hand are refused at once where the schedule’s run is under way', async () => {
+    const { shop, runId: byHand } = await stuckShop('behind-schedule');
+    expect((await system.cli(['runs', 'cancel', byHand])).stdout).toContain('asked to end');
+    await waitForRun(system, shop.name, 'canceled', { id: byHand });
+    await shop.apply('  archiveMissing: true\n  schedule: { cron: "0 0 1 1 *" }');
+    await system.cli(['schedule', 'trigger', shop.name]);
+    const scheduled = await waitForRun(system, shop.name, 'running', { trigger: 'schedule' });
+    const refused = await system.cli(['inventory', 'import', shop.name, '--json']);
+    expect(refused.exitCode).toBe(5);
+    expect(refused.json<ErrorDocument>().error).toMatchObject({
+      ...{ code: 'already_running', runId: scheduled.id, workflowId: scheduled.workflow_id },
+      webUrl: expect.stringContaining(scheduled.id),
+    });
+    await expect(shop.start()).rejects.toThrow(scheduled.id);
+    // Nothing of it is left for Temporal to refuse.
+    await (await temporal()).workflow.getHandle(scheduled.workflow_id).terminate();
+    await shop.control('DELETE', 'faults');
+    expect((await shop.import()).status).toBe('completed');
+  });
+
   it.each(['manual', 'schedule'] as const)(
     'that somebody terminated give up their place to the next one (%s), and their record says so',
     async (trigger) => {
@@ -115,6 +135,13 @@ describe('runs', () => {
     expect(listed.map(({ runId }) => runId)).toEqual([run.id]);
     const text = await system.cli(['runs', 'show', run.id, '--rejected']);
     expect(text.stdout).toContain('sku_taken');
+    expect(text.stdout).toMatch(new RegExp(`^rejected: ${counts['rejected']}$`, 'm'));
+    const cut = await system.cli([...args, '--limit', '2']);
+    expect(cut.json()).toMatchObject({ rejected: rejected!.slice(0, 2), cut: ['rejected', 'skipped', 'warnings'] });
+    const cutText = await system.cli(['runs', 'show', run.id, '--rejected', '--limit', '2']);
+    expect(cutText.stdout).toMatch(/^rejected: the first 2; there are more \(--limit\)$/m);
+    const most = Math.max(...[rejected!, skipped!, warnings!].map((list) => list.length));
+    expect((await system.cli([...args, '--limit', String(most)])).json()).toMatchObject({ cut: [] });
   });
 
   it('refuse text and numbers that Postgres cannot hold, and only that item', async () => {

@@ -52,26 +52,33 @@ export function show(id: string, options: ShowOptions): Promise<void> {
   return withSession(async (session) => {
     const run = await requireRun(session, id);
     const db = await session.database();
-    const find = async (wanted: true | undefined, kind: StoredFinding['kind']) =>
-      wanted ? listFindings(db, run.id, { kind, limit: options.limit }) : undefined;
+    const cut: string[] = [];
+    const find = async (name: 'rejected' | 'skipped' | 'warnings', kind: StoredFinding['kind']) => {
+      if (!options[name]) return undefined;
+      const found = await listFindings(db, run.id, { kind, limit: options.limit + 1 });
+      if (found.length > options.limit) cut.push(name);
+      return found.slice(0, options.limit);
+    };
     const lists = {
-      rejected: await find(options.rejected, 'rejected'),
-      skipped: await find(options.skipped, 'skipped'),
-      warnings: await find(options.warnings, 'warning'),
+      rejected: await find('rejected', 'rejected'),
+      skipped: await find('skipped', 'skipped'),
+      warnings: await find('warnings', 'warning'),
     };
     const webUrl = session.webUrl(run.workflowId, run.id);
-    if (options.json) return printJson({ ...runDocument(run, webUrl), ...lists });
+    if (options.json) return printJson({ ...runDocument(run, webUrl), ...lists, cut });
     printOutcome(run.source, run);
     printFields({ run: run.id, started: run.startedAt.toISOString(), seconds: seconds(run), 'Web UI': webUrl });
     const [slowest] = slowestPages(run);
     if (slowest)
       printLine(`Slowest page: ${slowest.products} products from id ${slowest.afterId + 1} in ${slowest.ms} ms`);
-    for (const [name, findings] of Object.entries(lists)) if (findings) await printFindings(name, findings);
+    for (const [name, findings] of Object.entries(lists)) {
+      if (findings) await printFindings(name, findings, cut.includes(name));
+    }
   });
 }
 
-async function printFindings(name: string, findings: StoredFinding[]): Promise<void> {
-  printLine(`${name}: ${findings.length}`);
+async function printFindings(name: string, findings: StoredFinding[], isCut: boolean): Promise<void> {
+  printLine(`${name}: ${isCut ? `the first ${findings.length}; there are more (--limit)` : findings.length}`);
   await printTable(
     ['product', 'variant', 'SKU', 'code', 'message'],
     findings.map((row) => [
@@ -88,7 +95,8 @@ export function cancel(id: string, options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const run = await requireRun(session, id);
     await cancelRun(session, run);
-    if (options.json) return printJson({ runId: run.id, canceled: true });
-    printLine(`Run ${run.id} of ${run.source} is asked to end; it archives nothing.`);
+    if (options.json) return printJson({ runId: run.id, asked: true });
+    printLine(`Run ${run.id} of ${run.source} is asked to end. Unless it archives already, it archives nothing.`);
+    printLine(`  how it ended: bcsource runs show ${run.id}`);
   });
 }

@@ -27,7 +27,7 @@ export function addRunCommands(program: Command): void {
     .action((id, options) => perform(options, async () => (await load()).show(id, options)));
   runs
     .command('cancel')
-    .description('end a run; it archives nothing')
+    .description('ask a run to end; only one that archives already finishes that')
     .argument('<id>', 'the run id, or the start of it')
     .option('--json', 'print one JSON document')
     .action((id, options) => perform(options, async () => (await load()).cancel(id, options)));
