@@ -1,7 +1,7 @@
 import { listBrands } from '../bigcommerce/brands.ts';
 import { listCategories } from '../bigcommerce/categories.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
-import { findProductIdsBySku, getProductsAfter, getProductsById } from '../bigcommerce/products.ts';
+import { findProductIdsBySku, getProductsAfter, getProductsById, productIdOf } from '../bigcommerce/products.ts';
 import { getStoreInformation } from '../bigcommerce/store-information.ts';
 import { traceItem } from '../domain/catalog/map-item.ts';
 import type { ItemTrace } from '../domain/catalog/map-item.ts';
@@ -30,10 +30,18 @@ export interface PreviewedItem {
   trace: ItemTrace;
 }
 
+export interface LeftOut {
+  productId: number | null;
+  /** Of a variant that cannot be understood; left out where the whole product is. */
+  variantId?: number | null;
+  sku?: string | null;
+  reason: string;
+}
+
 export interface Preview {
   items: PreviewedItem[];
-  /** Products that would not come in, with the reason. */
-  left: { productId: number | null; reason: string }[];
+  /** Products, and variants by themselves, that would not come in, with the reason. */
+  left: LeftOut[];
 }
 
 interface Opened {
@@ -48,19 +56,21 @@ export async function previewFeed(deps: Dependencies, source: PreviewSource, lim
   const opened = await open(deps, source);
   const preview: Preview = { items: [], left: [] };
   let after = 0;
-  while (preview.items.length < limit) {
+  for (;;) {
     const { products } = await getProductsAfter(
       opened.client,
       { after, upTo: null, limit: Math.min(250, limit) },
       { fields: undefined, images: true },
     );
-    const last = (products.at(-1) as { id?: number } | undefined)?.id;
-    if (last === undefined || last <= after) return preview;
+    const last = Math.max(after, ...products.map((product) => productIdOf(product) ?? 0));
+    // Nothing new: the end, or a store that does not heed where to go on.
+    if (last === after) return preview;
+    for (const product of products) {
+      await previewProduct(opened, product, preview);
+      if (preview.items.length >= limit) return { ...preview, items: preview.items.slice(0, limit) };
+    }
     after = last;
-    for (const product of products) await previewProduct(opened, product, preview);
   }
-  preview.items.length = limit;
-  return preview;
 }
 
 /** Every variant that has this SKU, mapped step by step. Writes nothing. */
@@ -79,12 +89,17 @@ async function previewProduct(opened: Opened, listed: unknown, preview: Preview,
   const [raw] = await completeVariants(opened.client, [listed], AbortSignal.timeout(60_000));
   const read = readProduct(raw);
   if (!read.ok) {
-    preview.left.push({ productId: read.productId, reason: read.reason });
+    preview.left.push({ productId: read.productId, reason: `the product cannot be understood: ${read.reason}` });
     return;
   }
   const skipped = skipReason(read.product, opened.settings);
   if (skipped) preview.left.push({ productId: read.product.id, reason: skipped });
   if (skipped && sku === undefined) return;
+  for (const { variantId, sku: itsSku, reason } of read.refusedVariants) {
+    if (sku !== undefined && itsSku !== sku) continue;
+    const left = { productId: read.product.id, variantId, sku: itsSku };
+    preview.left.push({ ...left, reason: `the variant cannot be understood: ${reason}` });
+  }
   for (const variant of read.product.variants) {
     if (sku !== undefined && variant.sku !== sku) continue;
     const trace = await traceItem(opened.template, opened.context, read.product, variant);

@@ -3,6 +3,7 @@ import type { StoreClient } from './client.ts';
 import { StoreError, unlessNotFound } from './failures.ts';
 import { LARGEST_PAGE, eachV3Row, getV3Page, readV3Page } from './pages.ts';
 import type { PageOptions } from './pages.ts';
+import { readId } from './read.ts';
 
 /** Which parts of a product are asked for. */
 export interface ProductSelection {
@@ -195,8 +196,8 @@ export async function listVariantsOfProduct(client: StoreClient, productId: numb
 export async function findProductIdsBySku(client: StoreClient, sku: string): Promise<number[]> {
   const page = await getV3Page(client, 'v3/catalog/variants', { sku, limit: LARGEST_PAGE });
   const rows = page.data as { sku?: unknown; product_id?: unknown }[];
-  const ids = rows.filter((row) => row.sku === sku && typeof row.product_id === 'number' && row.product_id > 0);
-  return [...new Set(ids.map((row) => row.product_id as number))];
+  const ids = rows.filter((row) => row.sku === sku).map((row) => readId(row.product_id));
+  return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
 /** Whether the store knows a product, asked for by its own address: an answer of its own beside an empty list. */

@@ -5,6 +5,7 @@ import { createStoreClient } from '../../bigcommerce/client.ts';
 import type { StoreClient } from '../../bigcommerce/client.ts';
 import { eachV3Row, getV3Page } from '../../bigcommerce/pages.ts';
 import {
+  findProductIdsBySku,
   getHighestProductId,
   getProductsAfter,
   getProductsById,
@@ -107,6 +108,17 @@ describe('products', () => {
     store.knocks.length = 0;
     await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toHaveLength(3);
     expect(store.knocks).toHaveLength(1);
+  });
+
+  it('are found by the SKU of a variant, also where ids are written as text', async () => {
+    const variants = [
+      { sku: 'A', product_id: '12' },
+      { sku: 'A', product_id: 7 },
+      { sku: 'a', product_id: 9 },
+      { sku: 'A', product_id: 'x' },
+    ];
+    store.answer = json({ data: variants });
+    await expect(findProductIdsBySku(client, 'A')).resolves.toEqual([12, 7]);
   });
 
   it('beyond the bounds do not decide where a range ends', async () => {

@@ -9,6 +9,7 @@ interface Item {
   title: string;
   quantity: number;
   price: string | null;
+  brand: string | null;
   categories: string[];
   archived: boolean;
   weightKg: number | null;
@@ -75,6 +76,36 @@ describe('the pool', () => {
     expect(huge).toHaveLength(300);
   });
 
+  it('is filtered by brand, by a category of any level, and by what is archived', async () => {
+    const list = async (...args: string[]) =>
+      (await pool('list', 'pool', '--limit', '500', '--json', ...args)).json<Item[]>();
+    const all = await list();
+    const brand = all.find((item) => item.brand)!.brand!;
+    const ofBrand = all.filter((item) => item.brand === brand);
+    expect(await list('--brand', brand)).toEqual(ofBrand);
+    const [, below] = all.find(({ categories }) => categories.length > 1)!.categories;
+    const inCategory = all.filter(({ categories }) => categories.includes(below!));
+    expect(await list('--category', below!)).toEqual(inCategory);
+    for (const some of [ofBrand, inCategory]) expect(some.length).toBeLessThan(all.length);
+    const gone = ofBrand[0]!.sku;
+    const { db } = system.database;
+    await db.updateTable('inventory_items').set({ archived_at: new Date() }).where('sku', '=', gone).execute();
+    expect((await list('--archived')).map(({ sku }) => sku)).toEqual([gone]);
+    expect((await list('--no-archived')).map(({ sku }) => sku)).toEqual(
+      all.map(({ sku }) => sku).filter((sku) => sku !== gone),
+    );
+    expect(await list()).toHaveLength(all.length);
+    await db.updateTable('inventory_items').set({ archived_at: null }).where('sku', '=', gone).execute();
+  });
+
+  it.each([
+    ['list', '--csv'],
+    ['export', '--after=A'],
+  ])('refuses what %s cannot do: %s', async (verb, option) => {
+    const refused = await pool(verb, 'pool', option, '--json');
+    expect([refused.exitCode, refused.json<ErrorDocument>().error.code]).toEqual([2, 'wrong_usage']);
+  });
+
   it('shows one item by its bytes', async () => {
     expect((await pool('show', 'pool', ' PAD-1 ', '--json')).json()).toMatchObject({ sku: ' PAD-1 ', quantity: 5 });
     const missing = await pool('show', 'pool', 'pad-1', '--json');
@@ -92,5 +123,24 @@ describe('the pool', () => {
     const missing = await system.cli(['mapping', 'test', 'pool', '--sku', 'inherit-b', '--json']);
     expect([missing.exitCode, missing.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
     expect(await shop.living()).toEqual(before);
+  });
+
+  it('says why a SKU cannot be mapped that the store has', async () => {
+    const test = (sku: string) => system.cli(['mapping', 'test', 'pool', '--sku', sku, '--json']);
+    const variant = await test('HALF-BROKEN-M');
+    expect(variant.exitCode).toBe(1);
+    expect(variant.json<ErrorDocument>().error).toMatchObject({
+      code: 'variant_unreadable',
+      leftOut: [
+        { productId: 41, variantId: expect.any(Number), reason: expect.stringContaining('cannot be understood') },
+      ],
+    });
+    await shop.add(900, { categories: 'none' });
+    const product = (await test('S-900')).json<ErrorDocument>().error;
+    expect(product).toMatchObject({ code: 'product_unreadable', message: expect.stringContaining('categories') });
+    const { leftOut } = (await pool('preview', 'pool', '--limit', '500', '--json')).json<Preview>();
+    expect(leftOut).toContainEqual({ productId: 900, reason: expect.stringContaining('categories') });
+    expect(leftOut).toContainEqual(expect.objectContaining({ productId: 41, sku: 'HALF-BROKEN-M' }));
+    await shop.control('DELETE', 'products/900');
   });
 });

@@ -1,6 +1,6 @@
 import { traceRequest } from '../../../activities/fr-trace.ts';
 import { previewFeed, previewSku } from '../../../activities/preview.ts';
-import type { Preview, PreviewedItem } from '../../../activities/preview.ts';
+import type { LeftOut, Preview, PreviewedItem } from '../../../activities/preview.ts';
 import type { FieldTrace } from '../../../domain/mapping/run.ts';
 import { ClientError, knownError } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
@@ -33,14 +33,22 @@ function testItem(name: string, sku: string, options: OutputOptions): Promise<vo
   return withSession(async (session) => {
     const source = await requireSource(session, name);
     const found = await previewSku(await session.dependencies(), source, sku);
-    if (found.items.length === 0) {
-      throw knownError(
-        'not_found',
-        `The store of ${name} has no variant with SKU ${JSON.stringify(sku)}, byte for byte.`,
-      );
-    }
+    if (found.items.length === 0) throw nothingToShow(name, sku, found.left);
     printPreview(found, options);
   });
+}
+
+function nothingToShow(name: string, sku: string, [left, ...others]: LeftOut[]): ClientError {
+  const quoted = JSON.stringify(sku);
+  if (!left) return knownError('not_found', `The store of ${name} has no variant with SKU ${quoted}, byte for byte.`);
+  const place = left.variantId === undefined ? '' : `, variant ${left.variantId}`;
+  return new ClientError(
+    left.variantId === undefined ? 'product_unreadable' : 'variant_unreadable',
+    `SKU ${quoted} is of product ${left.productId}${place} in the store of ${name}: ${left.reason}.`,
+    'Mend it in BigCommerce. Until then an import refuses it by itself and leaves its item as it is.',
+    1,
+    { leftOut: [left, ...others] },
+  );
 }
 
 function testRequest(name: string, number: string, options: OutputOptions): Promise<void> {
@@ -65,8 +73,10 @@ function printPreview(preview: Preview, options: OutputOptions): void {
     return printJson({ items, leftOut: preview.left });
   }
   for (const item of preview.items) printItem(item);
-  for (const { productId, reason } of preview.left)
-    printLine(`${colors.yellow('left out')} product ${productId}: ${reason}`);
+  for (const { productId, variantId, reason } of preview.left) {
+    const place = variantId === undefined ? '' : `, variant ${variantId}`;
+    printLine(`${colors.yellow('left out')} product ${productId}${place}: ${reason}`);
+  }
 }
 
 function printItem({ productId, variantId, trace }: PreviewedItem): void {

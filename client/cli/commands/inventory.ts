@@ -54,40 +54,40 @@ function addImportCommands(inventory: Command): void {
   }
 }
 
+const loadPool = () => import('../actions/pool.ts');
+
 function addPoolCommands(inventory: Command): void {
-  for (const verb of ['list', 'export'] as const) {
-    inventory
-      .command(verb)
-      .description(verb === 'list' ? 'items of a source' : 'all items of a source, streamed to standard output')
-      .argument('<name>')
-      .option('--sku <sku>', 'a SKU, or a pattern with *')
-      .option('--brand <name>', 'items of a brand')
-      .option('--category <name>', 'items in a category of any level')
-      .option('--archived', 'only archived items')
-      .option('--no-archived', 'only items that are not archived')
-      .option('--changed-since <instant>', 'items that changed at or after this instant (UTC)', instant)
-      .option('--limit <n>', 'so many items at the most (list: 50)', positiveInteger)
-      .option('--after <sku>', 'list: go on after this SKU')
-      .addOption(
-        new Option('--json [format]', 'JSON; =lines for a line an item')
-          .choices(['document', 'lines'])
-          .preset('document'),
-      )
-      .option('--csv', 'export: comma separated values')
-      .action((name, options) =>
-        perform(options, async () => {
-          const pool = await import('../actions/pool.ts');
-          return verb === 'list' ? pool.list(name, options) : pool.exportItems(name, options);
-        }),
-      );
-  }
+  withFilters(inventory.command('list').description('items of a source'), 'so many items at the most (50)')
+    .option('--after <sku>', 'go on after this SKU')
+    .action((name, options) => perform(options, async () => (await loadPool()).list(name, options)));
+  withFilters(
+    inventory.command('export').description('all items of a source, streamed to standard output'),
+    'so many items at the most',
+  )
+    .option('--csv', 'comma separated values')
+    .action((name, options) => perform(options, async () => (await loadPool()).exportItems(name, options)));
   inventory
     .command('show')
     .description('one item in full')
     .argument('<name>')
     .argument('<sku>')
     .option('--json', 'print one JSON document')
-    .action((name, sku, options) =>
-      perform(options, async () => (await import('../actions/pool.ts')).show(name, sku, options)),
+    .action((name, sku, options) => perform(options, async () => (await loadPool()).show(name, sku, options)));
+}
+
+function withFilters(command: Command, limit: string) {
+  return command
+    .argument('<name>')
+    .option('--sku <sku>', 'a SKU, or a pattern with *')
+    .option('--brand <name>', 'items of a brand')
+    .option('--category <name>', 'items in a category of any level')
+    .option('--archived', 'only archived items')
+    .option('--no-archived', 'only items that are not archived')
+    .option('--changed-since <instant>', 'items that changed at or after this instant (UTC)', instant)
+    .option('--limit <n>', limit, positiveInteger)
+    .addOption(
+      new Option('--json [format]', 'JSON; =lines for a line an item')
+        .choices(['document', 'lines'])
+        .preset('document'),
     );
 }
