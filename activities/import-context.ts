@@ -97,8 +97,7 @@ export async function buildContext(
 /** The inventory settings of a stored source. Fails when the source has none. */
 export function inventorySettings(settings: Record<string, unknown>, source: string): InventorySettings {
   const inventory = settings['inventory'] as InventorySettings | undefined;
-  if (!inventory)
-    throw failure('request_rejected', `Source ${source} has no inventory settings; add them and apply it.`);
+  if (!inventory) throw failure('job_not_set_up', `Source ${source} has no inventory settings.`);
   return inventory;
 }
 

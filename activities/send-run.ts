@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import * as runs from '../database/runs.ts';
 import { assignToRun, countRun, finishSendRunRow, listDue } from '../database/send-runs.ts';
+import { findSource } from '../database/sources.ts';
 import type { RunStatus } from '../database/tables.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
@@ -35,8 +36,7 @@ export function sendRunActivities(deps: WorkerDependencies) {
       trigger: 'manual' | 'schedule';
     }): Promise<{ waitMs: number }> {
       const sending = await findSendingSource(db, input.source);
-      if (!sending)
-        throw failure('source_not_ready', `Source ${input.source} does not exist or has no fulfillment settings.`);
+      if (!sending) throw await whyNotSending(input.source);
       const { source, settings } = sending;
       const endLost = (runId: string, status: RunStatus, why: Why) => finishSendRunRow(db, runId, status, why);
       await beginJobRun(deps, { ...input, job: 'send', source, endLost });
@@ -75,6 +75,12 @@ export function sendRunActivities(deps: WorkerDependencies) {
       await wakeDelivery(deps);
     },
   };
+
+  async function whyNotSending(name: string) {
+    return (await findSource(db, name))
+      ? failure('job_not_set_up', `Source ${name} has no fulfillment settings.`)
+      : failure('source_not_found', `There is no source ${name}.`);
+  }
 }
 
 function progressOf({ due, sent, failed, open }: Awaited<ReturnType<typeof countRun>>): SendProgress {

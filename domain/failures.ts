@@ -61,6 +61,10 @@ export const failureKinds = {
   },
   not_found: { exitCode: 3, hint: 'Check the name or number.' },
   source_not_found: { exitCode: 3, hint: 'See the sources with `bcsource source list`.' },
+  job_not_set_up: {
+    exitCode: 2,
+    hint: 'Add the section of the job (`inventory` or `fulfillment`) to the file of the source, then `bcsource source apply FILE`.',
+  },
   unit_unknown: {
     exitCode: 1,
     hint: 'Choose a standard unit in BigCommerce under Settings > Store Profile (physical dimension settings); nothing was imported.',

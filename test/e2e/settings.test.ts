@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { followRun, startJob } from '../../client/jobs.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
-import { openShop, stopSystem } from './support.ts';
-import type { RunDocument } from './support.ts';
+import { openShop, sessionOf, stopSystem } from './support.ts';
+import type { ErrorDocument, RunDocument } from './support.ts';
 
 describe('the settings of an inventory', () => {
   let system: TestSystem;
@@ -43,6 +44,40 @@ describe('the settings of an inventory', () => {
     await shop.add(2);
     expect((await shop.import()).counts).toMatchObject({ items: 2, restored: 1, created: 0, updated: 0 });
     expect(await shop.item('S-2')).toMatchObject({ id, quantity: 5, archived_at: null });
+  });
+
+  it('are needed by its commands, which say so without asking the store', async () => {
+    await openShop(system, 'sending-only');
+    const connection = '{ type: api_token, storeHash: sendingonly, accessToken: sendingonly-token }';
+    const file = (name: string, section: string) => `name: ${name}\nconnection: ${connection}\n${section}: {}\n`;
+    for (const [name, section] of [
+      ['sending-only', 'fulfillment'],
+      ['stock-only', 'inventory'],
+    ] as const)
+      expect((await system.cli(['source', 'apply', '-'], file(name, section))).exitCode).toBe(0);
+    const commands = [
+      ['inventory', 'import', 'sending-only'],
+      ['inventory', 'refresh', 'sending-only'],
+      ['inventory', 'preview', 'sending-only'],
+      ['mapping', 'test', 'sending-only', '--sku', 'A'],
+      ['send', 'stock-only'],
+    ];
+    for (const command of commands) {
+      const refused = await system.cli([...command, '--json']);
+      const { code, hint } = refused.json<ErrorDocument>().error;
+      expect([...command, refused.exitCode, code]).toEqual([...command, 2, 'job_not_set_up']);
+      expect(hint).toContain('source apply');
+    }
+    const session = await sessionOf(system);
+    for (const [job, name] of [
+      ['inventory', 'sending-only'],
+      ['refresh', 'sending-only'],
+      ['send', 'stock-only'],
+    ] as const) {
+      const started = await startJob(session, job, name);
+      const { failure } = await followRun(session, started, () => undefined, AbortSignal.timeout(30_000));
+      expect([job, failure?.code]).toEqual([job, 'job_not_set_up']);
+    }
   });
 
   it('without archiveMissing everything stays', async () => {

@@ -23,10 +23,7 @@ function start(job: 'inventory' | 'refresh', name: string, options: StartOptions
   return withSession(async (session) => {
     const source = await requireSource(session, name);
     if (source.settings['inventory'] === undefined) {
-      throw knownError(
-        'request_rejected',
-        `Source ${name} has no inventory settings; add them to its file and apply it.`,
-      );
+      throw knownError('job_not_set_up', `Source ${name} has no inventory settings.`);
     }
     const started = await startJob(session, job, name);
     if (!options.wait) {

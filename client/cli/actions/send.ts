@@ -12,10 +12,7 @@ export function send(name: string, options: OutputOptions & { wait?: true | unde
   return withSession(async (session) => {
     const source = await requireSource(session, name);
     if (source.settings['fulfillment'] === undefined) {
-      throw knownError(
-        'request_rejected',
-        `Source ${name} has no fulfillment settings; add them to its file and apply it.`,
-      );
+      throw knownError('job_not_set_up', `Source ${name} has no fulfillment settings.`);
     }
     const started = await startJob(session, 'send', name);
     if (options.wait) return waitForRun(session, name, started, options);
