@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { connectDatabase } from '../../database/connect.ts';
+import type { Database } from '../../database/connect.ts';
 import { schemaState, serverVersion } from '../../database/migrate.ts';
+import { findRights } from '../../database/roles.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { databaseUnavailable, homeFolder } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
@@ -33,12 +35,23 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
     if (state === 'newer') {
       const text = 'The schema is of a later version; this one can work with it.';
       const hint = 'Replace this version too when the others are replaced.';
-      return [postgres, warning('schema', text, hint), await checkKeys(db, settings)];
+      return [postgres, warning('schema', text, hint), ...(await checkRights(db)), await checkKeys(db, settings)];
     }
-    return [postgres, fine('schema', 'The schema is that of this program.'), await checkKeys(db, settings)];
+    const schema = fine('schema', 'The schema is that of this program.');
+    return [postgres, schema, ...(await checkRights(db)), await checkKeys(db, settings)];
   } finally {
     await db.destroy();
   }
+}
+
+/** Whether the role that is logged in may do what a worker does, and no more; says nothing where both is so. */
+export async function checkRights(db: Database): Promise<DoctorCheck[]> {
+  const { role, missing, mayCreate } = await findRights(db);
+  const setup = `Run \`BCSOURCE_WORKER_ROLE=${role} bcsource setup\` with the login that owns the database.`;
+  if (missing.length > 0) return [problem('rights', `The role ${role} may not use ${missing.join(', ')}.`, setup)];
+  if (!mayCreate) return [];
+  const hint = `${setup} Where the schema is not its own: \`revoke create on schema public from public\` as the superuser.`;
+  return [warning('rights', `The role ${role} can make tables and functions in the schema \`public\`.`, hint)];
 }
 
 const LITTLE_ROOM = 1_000_000_000;

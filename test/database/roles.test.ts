@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
+import { checkRights } from '../../client/doctor/database-checks.ts';
 import { forgetPersons } from '../../database/forget.ts';
 import { acceptFulfillmentRequest } from '../../database/fr-intake.ts';
 import { analyzeItems } from '../../database/items.ts';
@@ -28,6 +29,9 @@ beforeAll(async () => {
   for (const role of Object.values(roles)) {
     await sql`create role ${sql.id(role)} login password ${sql.lit(suffix)}`.execute(owner.db);
   }
+  // As everywhere before Postgres 15, and in what was upgraded from there.
+  await sql`grant create on schema public to public`.execute(owner.db);
+  await sql`grant create on schema public to ${sql.id(roles.reader)}`.execute(owner.db);
   await grantRoles(owner.db, roles);
   await grantRoles(owner.db, roles);
   [worker, reader] = [roles.worker, roles.reader].map((role) => {
@@ -85,7 +89,40 @@ describe('the role of workers', () => {
   });
 });
 
+describe('the role of workers', () => {
+  it('may use what a later migration makes, also where nobody names it', async () => {
+    await sql`create table later (id bigint generated always as identity, n serial)`.execute(owner.db);
+    await grantRoles(owner.db, { worker: null, reader: null });
+    expect(await tryAs(worker, 'insert into later default values')).toBe('done');
+    expect(await tryAs(reader, 'select * from later')).toBe(DENIED);
+    expect(await tryAs(worker, 'truncate later')).toBe(DENIED);
+    await sql`drop table later`.execute(owner.db);
+  });
+
+  it('is told by the doctor where it lacks a right, or has too many', async () => {
+    expect(await checkRights(worker)).toEqual([]);
+    expect(await checkRights(owner.db)).toEqual([]);
+    await sql`revoke update on failed_cancellations from ${sql.id(roles.worker)}`.execute(owner.db);
+    expect(await checkRights(worker)).toMatchObject([
+      { status: 'problem', message: `The role ${roles.worker} may not use failed_cancellations.` },
+    ]);
+    await grantRoles(owner.db, roles);
+    await sql`grant create on schema public to public`.execute(owner.db);
+    expect(await checkRights(worker)).toMatchObject([
+      { status: 'warning', message: expect.stringContaining('can make') },
+    ]);
+    await grantRoles(owner.db, roles);
+    expect(await checkRights(worker)).toEqual([]);
+  });
+});
+
 describe('the role of readers', () => {
+  it('makes nothing, and counts no sequence up', async () => {
+    expect(await tryAs(reader, 'create table mine (id integer)')).toBe(DENIED);
+    expect(await tryAs(reader, "create function mine() returns integer language sql as 'select 1'")).toBe(DENIED);
+    expect(await tryAs(reader, "select nextval('fulfillment_requests_id_seq')")).toBe(DENIED);
+  });
+
   it('reads the documented views, and no table', async () => {
     const tables = await owner.db.introspection.getTables({ withInternalKyselyTables: true });
     const answers: Record<string, unknown> = {};

@@ -84,7 +84,7 @@ async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]
       throw databaseUnavailable(databaseUrl, error);
     });
     const applied = await migrateToLatest(db);
-    if (roles.worker !== null || roles.reader !== null) await grantRoles(db, roles);
+    await grantRoles(db, roles);
     return applied;
   } catch (error) {
     if (!(error instanceof SchemaAhead)) throw error;
