@@ -9,7 +9,7 @@ RUN npm run build && npm prune --omit=dev --omit=optional
 
 FROM node:24-slim
 # One arena of freed buffers a thread would cost a worker 200 MB in a large import.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 BCSOURCE_WORKER_HEALTH_PORT=8481
 WORKDIR /app
 COPY --from=build --chown=node:node /app/package.json ./
 COPY --from=build --chown=node:node /app/node_modules ./node_modules
@@ -17,5 +17,8 @@ COPY --from=build --chown=node:node /app/dist ./dist
 USER node
 # The worker finishes what is under way within 20 s of SIGTERM; give it 30 (docker-compose.yml does).
 STOPSIGNAL SIGTERM
+# Of a worker, or of serve on its usual port.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "Promise.any([process.env.BCSOURCE_WORKER_HEALTH_PORT, 8480].map((port) => fetch(`http://127.0.0.1:${port}/readyz`).then((r) => r.ok || Promise.reject(r)))).then(() => process.exit(0), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/client/cli/main.js"]
 CMD ["worker"]

@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { buildProgram } from '../../client/cli/program.ts';
 import { SERVER_VERSION } from '../../local/cluster/programs.ts';
+import { readEnvironment } from '../../domain/environment.ts';
+import { codeWords, rowsOf, sectionOf } from '../docs/markdown.ts';
 import { cutAfterMs, readWorkerTuning } from '../../workers/tuning.ts';
 
 interface Service {
@@ -25,6 +31,19 @@ const { services, volumes } = parse(text, { merge: true }) as {
   volumes: Record<string, unknown>;
 };
 const dockerfile = read('Dockerfile');
+/** Set by the file itself, whatever .env says. */
+const GIVEN = [
+  ...['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_*', 'TEMPORAL_CONFIG_FILE'],
+  ...['BCSOURCE_ENCRYPTION_KEY', 'BCSOURCE_WORKER_HEALTH_PORT'],
+];
+/** Of the local stack and of tests, or named by a source file and handed to the one command that applies it. */
+const ELSEWHERE = [
+  ...['BCSOURCE_HOME', 'BCSOURCE_TEMPORAL_CLI', 'BCSOURCE_TEMPORAL_TEST_SERVER'],
+  ...['BIGCOMMERCE_STORE_HASH', 'BIGCOMMERCE_ACCESS_TOKEN', 'NO_COLOR'],
+];
+/** As Compose fills in what .env says. */
+const fill = (value: string, file: Record<string, string>) =>
+  value.replace(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)\}/g, (_, name: string, fallback = '') => file[name] || `${fallback}`);
 const ONCE = ['migrate', 'setup'];
 const lasting = Object.entries(services).filter(([name]) => !ONCE.includes(name));
 const seconds = (service: Service | undefined) => Number(/^(\d+)s$/.exec(service?.stop_grace_period ?? '')?.[1]);
@@ -73,12 +92,47 @@ describe('docker-compose.yml', () => {
 
   it('has no secret of its own: each is demanded, and the example file names them all', () => {
     const used = [...text.matchAll(/\$\{(\w+)([^}]*)\}/g)];
-    for (const [, name, rest] of used) expect({ name, rest }).toEqual({ name, rest: ':?set it in .env' });
+    const demanded = used.filter(([, , rest]) => !rest!.startsWith(':-'));
+    for (const [, name, rest] of demanded) expect({ name, rest }).toEqual({ name, rest: ':?set it in .env' });
     const example = [...read('.env.example').matchAll(/^(\w+)=/gm)].map(([, name]) => name);
-    expect(new Set(used.map(([, name]) => name))).toEqual(new Set(example));
+    expect(new Set(demanded.map(([, name]) => name))).toEqual(new Set(example));
     for (const { environment = {} } of Object.values(services))
       for (const [name, value] of Object.entries(environment))
         if (/PASSWORD|PWD|KEY|SECRET|TOKEN/.test(name)) expect(value).toMatch(/^\$\{/);
+  });
+
+  it('hands through every setting that the documents name, and the example file names each', () => {
+    const tables = [
+      sectionOf(read('README.md'), '## Configuration'),
+      sectionOf(read('docs/deploy.md'), '## Tuning workers'),
+    ];
+    const documented = tables.flatMap((table) => rowsOf(table).flatMap(([name]) => [...codeWords(name!)]));
+    const optional = [...new Set(documented)]
+      .filter((name) => !GIVEN.includes(name) && !ELSEWHERE.includes(name))
+      .sort();
+    expect(optional.length).toBeGreaterThan(20);
+    const handed = [...text.matchAll(/^ {4}(\w+): \$\{\1:-.*\}$/gm)].map(([, name]) => name).sort();
+    expect(handed).toEqual(optional);
+    const example = [...read('.env.example').matchAll(/^#(\w+)=/gm)].map(([, name]) => name).sort();
+    expect(example).toEqual(optional);
+  });
+
+  it('takes every line of the example, and none of them, for settings that can be used', () => {
+    const { environment = {} } = services['worker']!;
+    const given = { POSTGRES_PASSWORD: 'f00', BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') };
+    const lines = [...read('.env.example').matchAll(/^#?(\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]);
+    const app = { BIGCOMMERCE_CLIENT_ID: 'id', BIGCOMMERCE_CLIENT_SECRET: 'a-secret-of-an-app' };
+    for (const file of [given, { ...Object.fromEntries(lines), ...app, ...given }] as Record<string, string>[]) {
+      const filled = Object.entries(environment).map(([name, value]) => [name, fill(`${value}`, file)]);
+      const settings = Object.fromEntries(filled) as Record<string, string>;
+      expect(readEnvironment(settings)).toMatchObject({ ok: true });
+      expect(readWorkerTuning(settings)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('needs a password without marks, and the example says how to make one', () => {
+    const hint = /^# .*openssl rand -hex \d+\nPOSTGRES_PASSWORD=/m;
+    expect(read('.env.example')).toMatch(hint);
   });
 
   it('is reached from this machine only, and keeps its data in a volume', () => {
@@ -106,5 +160,34 @@ describe('the Dockerfile', () => {
     expect(final).toMatch(/^STOPSIGNAL SIGTERM$/m);
     expect(final).toMatch(/^ENTRYPOINT \["node", .*"dist\/client\/cli\/main.js"\]$/m);
     expect(dockerfile).toContain('npm run build && npm prune --omit=dev --omit=optional');
+  });
+
+  it('takes no secret into the build', () => {
+    expect(read('.dockerignore').split('\n')).toContain('.env*');
+  });
+
+  it.each([
+    ['a worker', 'BCSOURCE_WORKER_HEALTH_PORT', 200, 0],
+    ['a worker that is not ready', 'BCSOURCE_WORKER_HEALTH_PORT', 503, 1],
+    ['nothing', undefined, 200, 1],
+  ])('probes %s', async (_what, variable, status, exitCode) => {
+    const [, port] = /^ENV .*\bBCSOURCE_WORKER_HEALTH_PORT=(\d+)/m.exec(dockerfile) ?? [];
+    expect(port).toBe(`${services['worker']!.environment!['BCSOURCE_WORKER_HEALTH_PORT']}`);
+    const [, command] = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+    const [program, ...args] = JSON.parse(command!) as [string, ...string[]];
+    expect(program).toBe('node');
+    const paths: (string | undefined)[] = [];
+    const server = createServer(({ url }, response) => {
+      paths.push(url);
+      response.writeHead(status).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const place = variable === undefined ? {} : { [variable]: `${(server.address() as AddressInfo).port}` };
+    // The usual port of serve is that of whatever else this machine runs: not asked here.
+    const alone = args.map((arg) => arg.replace('8480', '1'));
+    const probe = spawn(process.execPath, alone, { env: place });
+    expect(await once(probe, 'exit')).toEqual([exitCode, null]);
+    expect(paths).toEqual(variable === undefined ? [] : ['/readyz']);
+    server.close();
   });
 });
