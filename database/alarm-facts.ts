@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { QuietKind } from '../domain/alarms/find-stores.ts';
 import type { WaitingRequest } from '../domain/alarms/unsent.ts';
 import type { Executor } from './connect.ts';
 import type { JobName } from './tables.ts';
@@ -19,20 +20,21 @@ export async function hasRunSince(db: Executor, sourceId: number, job: JobName, 
   return rows[0]!.has;
 }
 
-/** A count and the first few of what is counted. */
+/** A count and the first of what is counted. */
 export interface Counted {
   count: number;
   numbers: string[];
 }
 
-const SHOWN = 5;
+/** So many are compared to tell whether others have come; a message names only the first of them. */
+const NAMED = 50;
 
 /** Requests that failed and wait for a person, with their reason codes. */
 export async function countFailed(db: Executor, sourceId: number): Promise<Counted & { codes: string[] }> {
   const { rows } = await sql<Counted & { codes: string[] }>`
     select count(*)::int as count,
       coalesce(array_agg(distinct coalesce(reason_code, 'unknown')), '{}') as codes,
-      coalesce((array_agg(number order by id))[1:${SHOWN}], '{}') as numbers
+      coalesce((array_agg(number order by id))[1:${NAMED}], '{}') as numbers
     from fulfillment_requests where source_id = ${sourceId} and processing = 'failed'`.execute(db);
   return rows[0]!;
 }
@@ -45,7 +47,7 @@ export async function countUnshipped(
 ): Promise<Counted> {
   const { sentBefore = null, createdBefore = null, createdSince } = range;
   const { rows } = await sql<Counted>`
-    select count(*)::int as count, coalesce((array_agg(number order by id))[1:${SHOWN}], '{}') as numbers
+    select count(*)::int as count, coalesce((array_agg(number order by id))[1:${NAMED}], '{}') as numbers
     from fulfillment_requests
     where source_id = ${sourceId} and processing = 'acknowledged' and shipping <> 'shipped'
       and created_at >= ${createdSince}
@@ -77,20 +79,29 @@ export async function listLate(db: Executor, sourceId: number, before: Date, now
   return rows;
 }
 
+/** What an event tells of, by its scope: the stock, or the orders with their shipments. */
+export function kindOfEvents(scope: string) {
+  const column = sql.ref(scope);
+  return sql`case when ${column} like 'store/product/%' or ${column} like 'store/sku/%' then 'stock' else 'orders' end`;
+}
+
 /**
- * Since when no event of a source has come, though a run has found changes that its webhooks should have told of; null
- * where it has none, or nothing speaks against them.
+ * Since when no event of a kind has come, though a run has found changes that its webhooks should have told of; nothing
+ * of a kind that has no webhooks, or that nothing speaks against. The longest silence first.
  */
-export async function quietSince(db: Executor, sourceId: number): Promise<{ since: Date } | null> {
-  const { rows } = await sql<{ since: Date }>`
+export async function quietSince(db: Executor, sourceId: number): Promise<QuietKind[]> {
+  const { rows } = await sql<QuietKind>`
     with heard as (
-      select greatest(
-        (select min(registered_at) from webhooks where source_id = ${sourceId}),
-        (select max(received_at) from webhook_events where source_id = ${sourceId})) as since
-      where exists (select from webhooks where source_id = ${sourceId}))
-    select since from heard where exists (
-      select from job_runs r where r.source_id = ${sourceId} and r.status = 'completed' and r.started_at > since
-        and ((r.job = 'inventory' and (r.counts ->> 'corrected')::numeric > 0)
-          or (r.job = 'shipments' and (r.counts ->> 'changed')::numeric > 0)))`.execute(db);
-  return rows[0] ?? null;
+      select k.kind, k.job, k.counter, greatest(
+        min(w.registered_at),
+        (select max(e.received_at) from webhook_events e
+          where e.source_id = ${sourceId} and ${kindOfEvents('e.scope')} = k.kind)) as since
+      from (values ('stock', 'inventory', 'corrected'), ('orders', 'shipments', 'changed')) as k (kind, job, counter)
+      join webhooks w on w.source_id = ${sourceId} and ${kindOfEvents('w.scope')} = k.kind
+      group by k.kind, k.job, k.counter)
+    select kind, since from heard where exists (
+      select from job_runs r where r.source_id = ${sourceId} and r.job = heard.job and r.status = 'completed'
+        and r.started_at > since and (r.counts ->> heard.counter)::numeric > 0)
+    order by since, kind`.execute(db);
+  return rows;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { FoundAlarm } from '../domain/alarms/find.ts';
+import { hasGrown } from '../domain/alarms/growth.ts';
 import { alarmNotice } from '../domain/notices/alarm-notice.ts';
 import type { AlarmCause } from '../domain/source/alarms.ts';
 import type { Database, Executor } from './connect.ts';
@@ -46,7 +47,7 @@ export function findAlarm(db: Executor, id: number): Promise<Alarm | undefined> 
   return selectAlarms(db).where('a.id', '=', id).executeTakeFirst();
 }
 
-/** Somebody has seen an alarm: no more reminders. False when it has ended. Safe to repeat. */
+/** Somebody has seen an alarm: no more reminders unless it grows. False when it has ended. Safe to repeat. */
 export async function acknowledgeAlarm(db: Executor, id: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update alarms set acknowledged_at = coalesce(acknowledged_at, now())
@@ -55,8 +56,8 @@ export async function acknowledgeAlarm(db: Executor, id: number): Promise<boolea
 }
 
 /**
- * Makes the open alarms of a source those that were found: tells once of each that began or ended, and again of those
- * that nobody has acknowledged for `remindHours`. Each with its notice in one transaction. Safe to repeat.
+ * Makes the open alarms of a source those that were found: tells once of each that began or ended, again of those that
+ * nobody has acknowledged for `remindHours`, and of those that have grown since somebody did. Each with its notice in one transaction. Safe to repeat.
  */
 export async function settleAlarms(
   db: Database,
@@ -83,7 +84,9 @@ export async function raiseAlarm(
   now: Date,
 ): Promise<boolean> {
   if (!before) return openAlarm(db, source, alarm, now);
-  await keepAlarm(db, source, { ...before, ...alarm }, now);
+  const isMore = before.acknowledgedAt !== null && hasGrown(before.details, alarm.details);
+  const kept = { ...before, ...alarm, ...(isMore ? { acknowledgedAt: null } : {}) };
+  await keepAlarm(db, source, kept, { now, isMore });
   return false;
 }
 
@@ -110,19 +113,27 @@ async function openAlarm(db: Database, source: { id: number; name: string }, ala
   });
 }
 
-async function keepAlarm(db: Database, { remindHours }: { remindHours: number }, alarm: Alarm, now: Date) {
+/** What somebody acknowledged and is about more by now was not acknowledged: it is told at once, and reminded of again. */
+async function keepAlarm(
+  db: Database,
+  { remindHours }: { remindHours: number },
+  alarm: Alarm,
+  { now, isMore }: { now: Date; isMore: boolean },
+) {
   const last = alarm.remindedAt ?? alarm.startedAt;
-  const isDue = remindHours > 0 && !alarm.acknowledgedAt && now.getTime() - last.getTime() >= remindHours * 3_600_000;
+  const isOld = remindHours > 0 && now.getTime() - last.getTime() >= remindHours * 3_600_000;
+  const isDue = isMore || (isOld && !alarm.acknowledgedAt);
   await db.transaction().execute(async (trx) => {
     await sql`
       update alarms set message = ${alarm.message}, hint = ${alarm.hint}, seen_at = ${now},
         details = ${JSON.stringify(alarm.details)}::jsonb,
+        acknowledged_at = case when ${isMore}::boolean then null else acknowledged_at end,
         reminded_at = case when ${isDue}::boolean then ${now}::timestamptz else reminded_at end
       where id = ${alarm.id} and ended_at is null`.execute(trx);
     if (!isDue) return;
     const subject = `alarm:${alarm.id}:reminder:${now.toISOString()}`;
     const audience = { sourceId: alarm.sourceId, subject, isProblem: true };
-    await enqueueNotice(trx, audience, alarmNotice(alarm, 'reminder', now));
+    await enqueueNotice(trx, audience, alarmNotice(alarm, isMore ? 'grown' : 'reminder', now));
   });
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Retention, RetentionKind } from '../domain/retention.ts';
+import { kindOfEvents } from './alarm-facts.ts';
 import type { Executor } from './connect.ts';
 
 export type PruneKind = RetentionKind | 'ledgers' | 'events';
@@ -61,12 +62,13 @@ const steps: Step[] = [
     table: 'notification_outbox',
     mayGo: (scope) => sql`coalesce(t.delivered_at, t.given_up_at) < ${before(scope, 'notifications')}`,
   },
-  // The store goes on sending an event for two days; the newest of a source tells when it was last heard of.
+  // The store goes on sending an event for two days; the newest of its kind tells when the source was last heard of.
   {
     kind: 'events',
     table: 'webhook_events',
     mayGo: ({ now }) => sql`t.received_at < ${new Date(now.getTime() - EVENTS_DAYS * DAY_MS)}
-      and exists (select 1 from webhook_events n where n.source_id = t.source_id and n.received_at > t.received_at)`,
+      and exists (select 1 from webhook_events n where n.source_id = t.source_id and n.received_at > t.received_at
+        and ${kindOfEvents('n.scope')} = ${kindOfEvents('t.scope')})`,
   },
   { kind: 'alarms', table: 'alarms', mayGo: (scope) => sql`t.ended_at < ${before(scope, 'alarms')}` },
 ];

@@ -1,11 +1,17 @@
 import type { AlarmSettings } from '../source/alarms.ts';
 
+/** Webhooks tell of the stock, or of orders with their shipments: events of one kind say nothing of the other. */
+export interface QuietKind {
+  kind: 'stock' | 'orders';
+  since: Date;
+}
+
 /** What is known of the store of a source beside its jobs. */
 export interface StoreFacts {
   name: string;
   refusal: { code: string; since: Date } | null;
-  /** Null where the source has no webhooks, or the store showed no change that they should have told of. */
-  quiet: { since: Date } | null;
+  /** Of which the webhooks are silent though the store showed changes that they should have told of; the longest first. */
+  quiet: QuietKind[];
   /** Since when nothing but sends has got its turn in the quota. */
   starvingSince: Date | null;
 }
@@ -33,12 +39,14 @@ export function refusedConnection({ name, refusal }: StoreFacts) {
 
 /** No event for long, though runs have found changes: the schedules find everything, later. */
 export function quietWebhooks({ name, quiet }: StoreFacts, settings: AlarmSettings, now: Date) {
-  if (!quiet) return null;
-  const hours = Math.floor((now.getTime() - quiet.since.getTime()) / HOUR_MS);
-  if (hours < settings.webhooksQuietHours) return null;
-  const message = `No webhook came for ${hours} h, though runs found changes in the store that they should have told of.`;
+  const hoursOf = ({ since }: QuietKind) => Math.floor((now.getTime() - since.getTime()) / HOUR_MS);
+  const silent = quiet.filter((each) => hoursOf(each) >= settings.webhooksQuietHours);
+  const [longest] = silent;
+  if (!longest) return null;
+  const kinds = silent.map(({ kind }) => kind);
+  const message = `No webhook that tells of ${kinds.join(' and ')} came for ${hoursOf(silent.at(-1)!)} h, though runs found changes in the store that they should have told of.`;
   const hint = `bcsource source webhooks ${name}; bcsource source webhooks ${name} --repair; see that bcsource serve is reached`;
-  return { cause: 'webhooks_quiet', message, hint, details: { since: quiet.since } } as const;
+  return { cause: 'webhooks_quiet', message, hint, details: { since: longest.since, kinds } } as const;
 }
 
 /** Other apps, or too many sources on one store, use its quota up. */

@@ -79,6 +79,20 @@ it('what is old goes; what is under way, newest, or the last that was completed 
   expect(await pruneOld(db, scope(100))).toMatchObject({ deleted: { runs: 0, findings: 0 } });
 });
 
+it('the newest event of a kind stays: it tells when the source was last heard of', async () => {
+  const { db } = database;
+  const sourceId = await addSource(db);
+  const scopes = ['store/order/updated', 'store/shipment/created', 'store/product/updated', 'store/sku/updated'];
+  for (const [hours, scope] of scopes.entries()) {
+    await sql`
+      insert into webhook_events (source_id, webhook_id, hash, scope, event_at, received_at)
+      values (${sourceId}, ${scope}, '', ${scope}, now(), now() + ${hours} * interval '1 hour')`.execute(db);
+  }
+  expect((await pruneOld(db, scope(6))).deleted.events).toBe(2);
+  const rows = await db.selectFrom('webhook_events').select('scope').where('source_id', '=', sourceId).execute();
+  expect(rows.map(({ scope: left }) => left).sort()).toEqual(['store/shipment/created', 'store/sku/updated']);
+});
+
 it('one that is told to stop says that there is more to do', async () => {
   const { db } = database;
   await pruneOld(db, scope(100));

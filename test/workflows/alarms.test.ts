@@ -93,7 +93,7 @@ it('each absence is an alarm within a minute of being true, not before, and ends
   expect(await sweep()).toContain('webhooks_quiet');
   await sql`
     insert into webhook_events (source_id, webhook_id, hash, scope, event_at, received_at)
-    values (${id}, 'a', '', 's', now(), ${await world.now()})`.execute(db);
+    values (${id}, 'a', '', 'store/product/updated', now(), ${await world.now()})`.execute(db);
   expect(await sweep()).not.toContain('webhooks_quiet');
 
   const since = await world.now();

@@ -72,7 +72,7 @@ export function acknowledge(id: number, options: OutputOptions): Promise<void> {
     if (!(await acknowledgeAlarm(await session.database(), id)))
       throw knownError('not_found', `Alarm ${id} has ended by itself.`);
     if (options.json) return printJson(alarmDocument(await requireAlarm(session, id)));
-    printLine(`Alarm ${id} is acknowledged: nobody is reminded of it. It ends when its cause does.`);
+    printLine(`Alarm ${id} is acknowledged: nobody is reminded of it unless it grows. It ends when its cause does.`);
   });
 }
 
