@@ -1,35 +1,65 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
+import type { Client, ScheduleDescription, ScheduleOptions } from '@temporalio/client';
 import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../workflows/ids.ts';
 
+const MINUTE_MS = 60_000;
+const CATCH_UP_MS = MINUTE_MS;
+
 /** What runs by itself for the whole system: id of the Schedule and of its workflows, and their type. */
-const sweeps = [
-  { id: MAINTENANCE_ID, workflowType: 'maintenance', spec: { every: '1 minute' }, atOnce: true },
-  { id: ALARMS_ID, workflowType: 'watchAlarms', spec: { every: '1 minute' }, atOnce: true },
+export const sweeps = [
+  { id: MAINTENANCE_ID, workflowType: 'maintenance', everyMs: MINUTE_MS, offsetMs: 0, atOnce: true },
+  { id: ALARMS_ID, workflowType: 'watchAlarms', everyMs: MINUTE_MS, offsetMs: 0, atOnce: true },
   // Beside the full hour, when so many schedules of jobs begin.
-  { id: PRUNE_ID, workflowType: 'prune', spec: { every: '1 hour', offset: '17 minutes' }, atOnce: false },
-  { id: WEBHOOKS_ID, workflowType: 'tendWebhooks', spec: { every: '15 minutes' }, atOnce: true },
+  { id: PRUNE_ID, workflowType: 'prune', everyMs: 60 * MINUTE_MS, offsetMs: 17 * MINUTE_MS, atOnce: false },
+  { id: WEBHOOKS_ID, workflowType: 'tendWebhooks', everyMs: 15 * MINUTE_MS, offsetMs: 0, atOnce: true },
 ] as const;
 
+type Sweep = (typeof sweeps)[number];
+
 /**
- * Makes sure that the Schedules of the sweeps exist, one each for the whole system, and lets those run now that look for
- * what was lost: what was accepted while nobody was there is started within seconds. Safe to repeat, also by several
- * workers at once.
+ * Makes sure that the Schedules of the sweeps exist as this version has them, one each for the whole system, and lets
+ * those run now that look for what was lost: what was accepted while nobody was there is started within seconds. A pause
+ * by a person stays. Safe to repeat, also by several workers at once.
  */
 export async function ensureMaintenance(client: Client): Promise<void> {
-  for (const sweep of sweeps) await ensureSweep(client, sweep);
+  // Side by side: a schedule that was made a moment ago says for seconds nothing of itself.
+  await Promise.all(sweeps.map((sweep) => ensureSweep(client, sweep)));
 }
 
-async function ensureSweep(client: Client, { id, workflowType, spec, atOnce }: (typeof sweeps)[number]): Promise<void> {
+async function ensureSweep(client: Client, sweep: Sweep): Promise<void> {
+  const options = optionsOf(sweep);
+  const handle = client.schedule.getHandle(sweep.id);
   try {
-    await client.schedule.create({
-      scheduleId: id,
-      spec: { intervals: [spec] },
-      action: { type: 'startWorkflow', workflowType, workflowId: id, taskQueue: CORE_TASK_QUEUE },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-    });
+    await client.schedule.create(options);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    // One that is right is left alone: an update makes Temporal reckon its next times anew.
+    if (!sweepMatches(sweep, await handle.describe())) {
+      await handle.update((current) => ({
+        spec: options.spec,
+        action: options.action as typeof current.action,
+        policies: options.policies!,
+        state: current.state,
+      }));
+    }
   }
-  if (atOnce) await client.schedule.getHandle(id).trigger(ScheduleOverlapPolicy.SKIP);
+  if (sweep.atOnce) await handle.trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+function optionsOf({ id, workflowType, everyMs, offsetMs }: Sweep): ScheduleOptions {
+  return {
+    scheduleId: id,
+    spec: { intervals: [{ every: everyMs, offset: offsetMs }] },
+    action: { type: 'startWorkflow', workflowType, workflowId: id, taskQueue: CORE_TASK_QUEUE },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_MS },
+  };
+}
+
+/** Whether the Schedule of a sweep is as this version makes it; a pause does not count. */
+export function sweepMatches(sweep: Sweep, { spec, action, policies }: ScheduleDescription): boolean {
+  const [interval, ...more] = spec.intervals ?? [];
+  const isTimely = interval?.every === sweep.everyMs && (interval.offset ?? 0) === sweep.offsetMs;
+  const others = [...more, ...(spec.calendars ?? []), ...(spec.skip ?? [])];
+  const isAction = action.workflowType === sweep.workflowType && action.taskQueue === CORE_TASK_QUEUE;
+  return isTimely && others.length === 0 && isAction && policies.overlap === ScheduleOverlapPolicy.SKIP;
 }

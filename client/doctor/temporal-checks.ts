@@ -4,8 +4,16 @@ import { listSources } from '../../database/sources.ts';
 import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
 import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
+import { sweepMatches, sweeps } from '../../workers/maintenance.ts';
 import { programVersion } from '../../workers/version.ts';
-import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, STORE_TASK_QUEUE, WEBHOOKS_ID } from '../../workflows/ids.ts';
+import {
+  ALARMS_ID,
+  CORE_TASK_QUEUE,
+  MAINTENANCE_ID,
+  PRUNE_ID,
+  STORE_TASK_QUEUE,
+  WEBHOOKS_ID,
+} from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
 import { temporalSettings } from '../session.ts';
@@ -106,23 +114,29 @@ async function checkSchedules(session: Session, client: Client, repair: boolean)
   return found.length > 0 ? found : [fine('schedules', 'The schedules are as the sources say.')];
 }
 
-/** What runs by itself for the whole system, and what nobody does while it does not run. */
-const SWEEPS = [
-  { id: MAINTENANCE_ID, lost: 'lost requests are not found' },
-  { id: ALARMS_ID, lost: 'nobody is told of what did not happen' },
-  { id: WEBHOOKS_ID, lost: 'webhooks that are switched off stay so' },
-];
+/** What nobody does while a sweep of the whole system does not run. */
+const LOST: Record<(typeof sweeps)[number]['id'], string> = {
+  [MAINTENANCE_ID]: 'lost requests are not found',
+  [ALARMS_ID]: 'nobody is told of what did not happen',
+  [PRUNE_ID]: 'what is old is not deleted',
+  [WEBHOOKS_ID]: 'webhooks that are switched off stay so',
+};
 
-async function checkSweeps(client: Client): Promise<DoctorCheck[]> {
-  const checks = SWEEPS.map(async ({ id, lost }) => {
+/** Whether all that runs by itself for the whole system does so, as this version has it. */
+export async function checkSweeps(client: Client): Promise<DoctorCheck[]> {
+  const checks = sweeps.map(async (sweep) => {
+    const { id } = sweep;
+    const lost = LOST[id];
     const check = `schedule ${id}`;
     const found = await client.schedule
       .getHandle(id)
       .describe()
       .catch(() => undefined);
     if (!found) return [problem(check, `It is not there: ${lost}.`, 'Start a worker: it makes the schedule.')];
-    if (!found.state.paused) return [];
-    return [warning(check, `It is paused: ${lost}.`, `Unpause the schedule \`${id}\` in Temporal.`)];
+    if (found.state.paused)
+      return [warning(check, `It is paused: ${lost}.`, `Unpause the schedule \`${id}\` in Temporal.`)];
+    if (sweepMatches(sweep, found)) return [];
+    return [warning(check, 'It is not as this version has it.', 'Start a worker of this version: it makes it right.')];
   });
   return (await Promise.all(checks)).flat();
 }

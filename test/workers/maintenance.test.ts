@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Client, Connection } from '@temporalio/client';
+import { checkSweeps } from '../../client/doctor/temporal-checks.ts';
+import { ensureMaintenance, sweeps } from '../../workers/maintenance.ts';
+import { MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
+import { openTemporal, takeNamespace } from '../helpers/namespaces.ts';
+
+let client: Client;
+beforeAll(async () => {
+  const environment = {
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+    TEMPORAL_NAMESPACE: await takeNamespace(),
+  };
+  client = await openTemporal(environment);
+});
+afterAll(async () => {
+  for (const { id } of sweeps) await client.schedule.getHandle(id).delete();
+  await (client.connection as Connection).close();
+});
+
+const handleOf = (id: string) => client.schedule.getHandle(id);
+const said = async () => (await checkSweeps(client)).map(({ check, status }) => `${check} ${status}`);
+
+it('the sweeps exist once a worker has started, and the doctor finds nothing', async () => {
+  await ensureMaintenance(client);
+  await ensureMaintenance(client);
+  expect(await said()).toEqual([]);
+});
+
+it('a sweep of another version becomes that of this one, and stays paused where somebody has paused it', async () => {
+  await handleOf(MAINTENANCE_ID).update(({ action, policies }) => ({
+    ...{ action, policies, spec: { intervals: [{ every: '5 minutes' }] } },
+    state: { paused: true, note: 'an upgrade' },
+  }));
+  await handleOf(WEBHOOKS_ID).update((current) => ({
+    ...current,
+    action: { ...current.action, workflowType: 'lookAfterWebhooks' },
+  }));
+  const right = (await handleOf(PRUNE_ID).describe()).info;
+  expect(await said()).toEqual([`schedule ${MAINTENANCE_ID} warning`, `schedule ${WEBHOOKS_ID} warning`]);
+  await ensureMaintenance(client);
+  const { spec, state } = await handleOf(MAINTENANCE_ID).describe();
+  expect(spec.intervals).toEqual([{ every: 60_000, offset: 0 }]);
+  expect(state).toMatchObject({ paused: true, note: 'an upgrade' });
+  expect((await handleOf(WEBHOOKS_ID).describe()).action).toMatchObject({ workflowType: 'tendWebhooks' });
+  expect((await handleOf(PRUNE_ID).describe()).info.lastUpdatedAt).toEqual(right.lastUpdatedAt);
+  await handleOf(MAINTENANCE_ID).unpause();
+  expect(await said()).toEqual([]);
+});
+
+it('the doctor tells of every sweep that is paused or gone', async () => {
+  await handleOf(PRUNE_ID).pause();
+  expect(await said()).toEqual([`schedule ${PRUNE_ID} warning`]);
+  await handleOf(PRUNE_ID).delete();
+  expect(await checkSweeps(client)).toMatchObject([
+    { status: 'problem', message: expect.stringContaining('not deleted') },
+  ]);
+  await ensureMaintenance(client);
+  expect(await said()).toEqual([]);
+});
