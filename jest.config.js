@@ -12,8 +12,9 @@ const onlyLong = [
     'restored-backup',
     'two-imports',
   ].map((name) => `test/chaos/${name}.test.ts`),
-  // Stacks of other users, in places that they cannot reach.
+  // Stacks of other users, in places that they cannot reach, and several side by side.
   'test/local/stack-users.test.ts',
+  'test/local/stack-places.test.ts',
   // Many commands, and workers of their own.
   'test/e2e/encrypted.test.ts',
   'test/e2e/versions.test.ts',

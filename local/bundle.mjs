@@ -25,6 +25,10 @@ const places = {
   name: 'places',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: apart }, ({ path }) => ({ path, external: true }));
+    // Half of Zod are its messages in fifty languages; ours are in one.
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
     // What a module of ours looks for beside itself lies beside what tsc has made of it.
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const compiled = join(dist, relative(root, path).replace(/\.ts$/, '.js'));
@@ -44,6 +48,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  // Read and parsed at each start of a command; names stay, so that a stack trace still says where.
+  minifyWhitespace: true,
   // Libraries in CommonJS ask by `require` for Node's own modules.
   banner: {
     js: "import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);",
