@@ -45,6 +45,18 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 60_000,
 };
 
+const LIMITING = Object.entries(LIMITS)
+  .map(([name, ms]) => `set ${name} = ${ms}`)
+  .join('; ');
+
+/**
+ * By a statement: PgBouncer refuses a connection that says them at its start. The pool waits for what this gives back,
+ * and whoever asked hears of its failure; the type says less.
+ */
+function limit(client: pg.ClientBase): void {
+  return client.query(LIMITING) as unknown as void;
+}
+
 /** Opens a pool on `url`. Connects at the first query; `destroy()` closes it. */
 export function connectDatabase(url: string, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
@@ -54,7 +66,7 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
     application_name: 'bcsource',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
-    ...(options.isUnlimited ? {} : LIMITS),
+    ...(options.isUnlimited ? {} : { onConnect: limit }),
   });
   const onError = options.onIdleError ?? (() => undefined);
   pool.on('error', onError);
