@@ -80,7 +80,14 @@ function refuseVariant(productId: number, refused: RefusedVariant, page: MappedP
   page.findings.push(rejected('variant_unreadable', message, productId, refused.variantId, refused.sku));
 }
 
+/** BigCommerce takes 255; one that no index can hold would cost its whole page. */
+const LONGEST_SKU = 600;
+
 function keep(result: MapResult, product: CatalogProduct, variant: CatalogVariant, page: MappedPage): ItemDraft | null {
+  if (result.ok && result.item.sku.length > LONGEST_SKU) {
+    const reason = `has ${result.item.sku.length} characters, and at most ${LONGEST_SKU} can be kept`;
+    return keep({ ok: false, code: 'sku_too_long', reason: `sku ${reason}`, field: 'sku' }, product, variant, page);
+  }
   if (result.ok) {
     const item = Object.assign(result.item, { productId: product.id, variantId: variant.id });
     page.items.push(item);

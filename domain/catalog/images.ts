@@ -16,10 +16,15 @@ export function mainImage(product: CatalogProduct): CatalogImage | null {
   return best;
 }
 
-/** The address of an item's image: the variant's own, or else the product's main image. */
+/** The address of an item's image: the variant's own, or else that of the product's main image that has one. */
 export function imageUrl(product: CatalogProduct, variant: CatalogVariant): string | null {
   const own = variant.image_url;
-  return own && own.trim() !== '' ? own : (mainImage(product)?.url_standard ?? null);
+  if (own && own.trim() !== '') return own;
+  return mainImage(product)?.url_standard ?? imagesMainFirst(product).find(hasUrl)?.url_standard ?? null;
+}
+
+function hasUrl({ url_standard }: CatalogImage): boolean {
+  return typeof url_standard === 'string';
 }
 
 /** Images without an order come last. */

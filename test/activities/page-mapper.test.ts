@@ -74,6 +74,13 @@ describe('pages that are mapped in a thread of their own', () => {
     expect(skusOf(whole)).toContain('S-200');
   });
 
+  it('lose an item whose SKU no index can hold, and nothing else', async () => {
+    const body = bodyOf([product(7, [{ ...variant(71), sku: 'x'.repeat(601) }, variant(72)])]);
+    const answer = await mapper.read(context, body, EVERYWHERE);
+    expect(skusOf(answer)).toEqual(['S-72']);
+    expect(answer.page).toMatchObject({ refusedVariantIds: [71], findings: [{ code: 'sku_too_long', variantId: 71 }] });
+  });
+
   it('may have a byte order mark in front', async () => {
     const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bodyOf([product(7, [variant(71)])])]);
     expect(skusOf(await mapper.read(context, new Uint8Array(body), EVERYWHERE))).toEqual(['S-71']);

@@ -56,6 +56,15 @@ describe('the default template says', () => {
     ['the product’s upc where the variant’s is blank', { product: { upc: '1' }, variant: { upc: ' ' } }, { upc: '1' }],
     ['no upc where both are blank', { product: { upc: '' } }, { upc: null }],
     ['the variant’s image', { variant: { image_url: 'v.jpg' } }, { imageUrl: 'v.jpg' }],
+    [
+      'the next image where the main one has no address',
+      {
+        product: {
+          images: [{ is_thumbnail: true }, { sort_order: 2, url_standard: 'b' }, { sort_order: 1, url_standard: 'a' }],
+        },
+      },
+      { imageUrl: 'a' },
+    ],
     ['no image where there is none', { product: { images: [] } }, { imageUrl: null }],
     ['no currency of a store that tells none', { context: { storeCurrency: null } }, { currency: null }],
   ])('%s', async (_what, given, expected) => {
