@@ -158,7 +158,12 @@ describe('a request that fails', () => {
       ...{ code: 'sku_not_found', message: expect.stringContaining('S-1') },
       hint: expect.stringContaining('bcsource fr amend'),
     });
-    expect((await run(['fr', 'amend', '-'], shop.document('F-1'))).document).toMatchObject({ outcome: 'amended' });
+    // Temporal is away when it is amended: the same command again goes on with it.
+    const away = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const mended = JSON.stringify(shop.document('F-1'));
+    expect((await system.cli(['fr', 'amend', '-', '--json'], mended, away)).exitCode).not.toBe(0);
+    expect((await run(['fr', 'show', 'F-1'])).document).toMatchObject({ processing: 'failed' });
+    expect((await run(['fr', 'amend', '-'], shop.document('F-1'))).document).toMatchObject({ outcome: 'same' });
     await shop.reach('F-1', 'acknowledged');
 
     const address = {

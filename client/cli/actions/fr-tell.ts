@@ -194,9 +194,11 @@ export function amend(
     }
     if (amended.outcome === 'canceled') throw refusalOf(fr, `${fr.number} is canceled; nothing was changed.`);
     const { outcome, differences } = amended;
-    if (outcome === 'amended') await signalRequest(await session.temporal(), fr, 'amended');
-    const answer =
-      outcome === 'same' ? `${fr.number} says the same already.` : `${fr.number} is amended and is checked again.`;
+    // One that says the same may have been amended by a command that could not tell its workflow so.
+    const isToCheck = outcome === 'amended' || fr.checkedAt === null;
+    if (isToCheck) await signalRequest(await session.temporal(), fr, 'amended');
+    const state = outcome === 'same' ? 'says the same already' : 'is amended';
+    const answer = `${fr.number} ${state}${isToCheck ? ' and is checked again' : ''}.`;
     if (options.json)
       printJson({
         number: fr.number,
