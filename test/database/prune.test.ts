@@ -93,6 +93,36 @@ it('the newest event of a kind stays: it tells when the source was last heard of
   expect(rows.map(({ scope: left }) => left).sort()).toEqual(['store/shipment/created', 'store/sku/updated']);
 });
 
+it('notifications that wait and alarms that are open stay however old; what is over goes', async () => {
+  const { db } = database;
+  await pruneOld(db, scope(3000));
+  const sourceId = await addSource(db);
+  await addTarget(sourceId);
+  await sql`
+    insert into notification_outbox (id, target_id, subject, notice, delivered_at, given_up_at, created_at)
+    select n.name, t.id, n.name, '{}', n.delivered_at::timestamptz, n.given_up_at::timestamptz, '2020-01-01'
+    from notification_targets t, (values ('waits', null, null), ('delivered today', now()::text, null),
+      ('delivered', '2020-01-01', null), ('given up', null, '2020-01-01'), ('given up today', null, now()::text))
+      as n (name, delivered_at, given_up_at)
+    where t.source_id = ${sourceId}`.execute(db);
+  await sql`
+    insert into alarms (source_id, cause, message, hint, started_at, seen_at, ended_at)
+    select ${sourceId}, n.name, '', '', '2020-01-01', '2020-01-01', n.ended_at::timestamptz
+    from (values ('open', null), ('ended', '2020-01-02'), ('ended today', now()::text)) as n (name, ended_at)`.execute(
+    db,
+  );
+  const expected = { runs: 0, findings: 0, ledgers: 0, notifications: 2, events: 0, alarms: 1 };
+  expect(await countOld(db, scope(0))).toEqual(expected);
+  expect(await pruneOld(db, scope(0))).toEqual({ deleted: expected, isDone: true });
+  const left = async (table: string, name: string) => {
+    const { rows } = await sql<{ name: string }>`
+      select ${sql.ref(name)} as name from ${sql.table(table)} order by 1`.execute(db);
+    return rows.map((row) => row.name);
+  };
+  expect(await left('notification_outbox', 'id')).toEqual(['delivered today', 'given up today', 'waits']);
+  expect(await left('alarms', 'cause')).toEqual(['ended today', 'open']);
+});
+
 it('one that is told to stop says that there is more to do', async () => {
   const { db } = database;
   await pruneOld(db, scope(100));
