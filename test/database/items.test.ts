@@ -80,6 +80,25 @@ describe('items', () => {
     });
   });
 
+  it('are streamed by a cursor: the first come out while the others are still in the database', async () => {
+    const scope = await makeScope(db, { firstImport: true });
+    await savePage(db, scope, makePage(Array.from({ length: 5000 }, (_, i) => makeItem(i + 1))));
+    // Postgres has more to give and waits to be asked for it.
+    const open = async () => {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+          and state = 'active' and wait_event = 'ClientRead' and query like '%inventory_items%'`.execute(db);
+      return rows.length;
+    };
+    const items = streamItems(db, scope.sourceId, {});
+    expect((await items.next()).value).toMatchObject({ sku: 'SKU-1' });
+    expect(await open()).toBe(1);
+    let rest = 0;
+    for await (const _ of items) rest++;
+    expect(rest).toBe(4999);
+    expect(await open()).toBe(0);
+  });
+
   it('can be streamed in part without keeping the connection', async () => {
     for (let round = 0; round < 20; round++) {
       for await (const item of streamItems(db, sourceId, {})) {

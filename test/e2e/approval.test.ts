@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from './support.ts';
 import type { ErrorDocument, RunDocument, Shop } from './support.ts';
 
@@ -79,6 +80,21 @@ describe('a run that would take much away', () => {
 
     const late = await system.cli(['inventory', 'approve', shop.name, '--json']);
     expect([late.exitCode, late.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
+  });
+
+  it('says in the Web UI what it waits for, in the words of the command line', async () => {
+    const { shop, run } = await waitingShop('in-words');
+    const client = await (await sessionOf(system)).temporal();
+    const handle = client.workflow.getHandle(run.workflowId);
+    // What the Web UI asks for; a query like another.
+    const detailsOf = async () =>
+      (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+    const { sentence } = await handle.query<{ sentence: string }>('explain');
+    expect(sentence).toMatch(/^Waiting for a person until .*: 6 items would be archived/);
+    expect(await detailsOf()).toBe(sentence);
+    await signal(run.workflowId, 'approve');
+    await waitForRun(system, shop.name, 'completed', run);
+    await waitFor('its last words', async () => /^Done: 14 of 14 products.* 6 archived/.test(await detailsOf()));
   });
 
   it('keeps everything when it is rejected, and asks again the next time', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startCommand } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -45,6 +47,23 @@ describe('runs', () => {
     expect((await shop.import()).status).toBe('completed');
     const late = await system.cli(['runs', 'cancel', runId, '--json']);
     expect([late.exitCode, late.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
+  });
+
+  it('that are waited for draw on standard error how far they are, and nothing on standard output before the end', async () => {
+    const shop = await openShop(system, 'drawn', { preset: 'bulk', products: 30, variants: 1 });
+    await shop.apply('  archiveMissing: true\n  pageSize: 5');
+    await shop.control('PUT', 'faults', { kind: 'hang', path: '/v3/catalog/products', pattern: 'include=variants' });
+    const command = startCommand(['inventory', 'import', shop.name, '--wait', '--json'], system.environment);
+    let [drawn, printed] = ['', ''];
+    command.stderr!.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
+    command.stdout!.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const closed = once(command, 'close');
+    // The words of the workflow, and its share of what the store said that it has.
+    await waitFor('the progress', () => /^\[[█░]{24}\] \d+% Read \d+ of 30 products: \d+ items/m.test(drawn));
+    expect(printed).toBe('');
+    await (await temporal()).workflow.getHandle(`inventory:${shop.name}`).cancel();
+    await closed;
+    expect(JSON.parse(printed)).toMatchObject({ status: 'canceled', counts: { archived: 0 } });
   });
 
   it('of one source go one at a time, and the second one names the first', async () => {
