@@ -129,6 +129,22 @@ describe('Postgres by TLS', () => {
   });
 });
 
+describe.each(['require', 'verify-ca'])('Postgres by TLS with sslmode=%s, as with verify-full,', (sslmode) => {
+  it('is reached, encrypted', async () => {
+    const url = withMode({ sslmode, sslrootcert: ours.certFile, ...certified() });
+    const seen = sql<{ ssl: boolean }>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`;
+    expect(await ask(url, seen)).toEqual([{ ssl: true }]);
+  });
+
+  it.each([
+    ['the authority is another', () => withMode({ sslmode, sslrootcert: others.certFile, ...certified() })],
+    ['the authority is unknown', () => withMode({ sslmode, ...certified() })],
+    ['the name is another', () => withMode({ sslmode, sslrootcert: ours.certFile, ...certified() }, 'localhost')],
+  ])('is refused where %s', async (_, url) => {
+    await expect(ask(url(), sql`select 1`)).rejects.toThrow(/certificate|Host: localhost/);
+  });
+});
+
 describe('Temporal by TLS with client certificates, an API key and a namespace', () => {
   let environment: Record<string, string>;
   let said = '';
