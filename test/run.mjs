@@ -25,13 +25,15 @@ await Promise.all([
   check('typecheck', ['run', '--silent', 'typecheck']),
 ]);
 await jest();
+// What is packed and what it stands on; a person runs it with the audit before a release.
+if (isLong && jestArguments.length === 0) await check('supply', ['run', '--silent', 'check:supply', '--', '--here']);
 report();
 
 async function check(name, args, stdio = 'pipe') {
   const { code, output, ms } = await run('npm', args, { stdio });
   process.stdout.write(output);
   say(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
-  count(code === 0, `npm run ${args.at(-1)}`);
+  count(code === 0, `npm ${args.filter((arg) => arg !== '--silent').join(' ')}`);
 }
 
 async function jest() {
