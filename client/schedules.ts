@@ -2,7 +2,8 @@ import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@tem
 import pLimit from 'p-limit';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
-import { durationMs, nextRunAt } from '../domain/source/schedule.ts';
+import { durationMs } from '../domain/duration.ts';
+import { nextRunAt } from '../domain/source/schedule.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId, parseJobId } from '../workflows/ids.ts';
 import type { JobKind } from '../workflows/ids.ts';
 import { knownError } from './errors.ts';

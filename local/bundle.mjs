@@ -48,8 +48,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Read and parsed at each start of a command; names stay, so that a stack trace still says where.
+  // Read and parsed at each start of a command. Names and short lines stay, so that what breaks can be read.
   minifyWhitespace: true,
+  lineLimit: 160,
   // Libraries in CommonJS ask by `require` for Node's own modules.
   banner: {
     js: "import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { days, instant, positiveInteger, wholeNumber } from '../../client/cli/commands/options.ts';
+import { days, instant, instantOrAge, positiveInteger, wholeNumber } from '../../client/cli/commands/options.ts';
 
 describe('an instant of an option', () => {
   it.each([
@@ -25,6 +25,13 @@ describe('an instant of an option', () => {
   ])('is not %j', (text) => {
     expect(() => instant(text)).toThrow('Give an instant like');
   });
+});
+
+it('an age may be given in its place', () => {
+  const ageMs = Date.now() - instantOrAge('2h').getTime();
+  expect(Math.round(ageMs / 60_000)).toBe(120);
+  expect(instantOrAge('2026-11-23')).toEqual(instant('2026-11-23'));
+  expect(() => instantOrAge('2x')).toThrow('Give an instant like');
 });
 
 describe('a number of an option', () => {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
 import { JANE, jsonCommands, openSupplier } from './fr-support.ts';
 import type { Supplier } from './fr-support.ts';
-import { stopSystem } from './support.ts';
+import { sessionOf, stopSystem } from './support.ts';
 import type { RunDocument } from './support.ts';
 
 type Document = Record<string, unknown>;
@@ -15,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => stopSystem(system));
 
 const { run, failure } = jsonCommands(() => system);
+/** What a list that is drawn anew shows last: each drawing begins with the heads of its columns. */
+const lastDrawing = (output: string) => output.slice(output.toLowerCase().lastIndexOf('number'));
 const keysOf = (...words: string[]) => expect.arrayContaining(words.flatMap((each) => each.split(' ')));
 
 describe('a request from submit to cancel', () => {
@@ -123,6 +128,38 @@ describe('a request from submit to cancel', () => {
     ).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
   });
 
+  it('is listed by age and by the code of its failure, also while somebody watches', async () => {
+    await shop.submit(shop.document('L-1', { lines: [{ sku: 'NONE', quantity: 1 }] }), shop.document('L-2'));
+    expect((await run(['fr', 'process', 'L-1'])).exitCode).toBe(0);
+    expect((await run(['fr', 'release', 'L-1'])).exitCode).toBe(0);
+    await shop.reach('L-1', 'failed');
+    await sql`update fulfillment_requests set created_at = now() - interval '3 hours' where number = 'L-2'`.execute(
+      system.database.db,
+    );
+    const listed = async (...filter: string[]) =>
+      (await run<Document[]>(['fr', 'list', '--source', 'desk', ...filter])).document.map(({ number }) => number);
+    expect(await listed('--older-than', '2h')).toEqual(['L-2']);
+    expect(await listed('--code', 'sku_not_found')).toEqual(['L-1']);
+    expect(await listed('--code', 'out_of_stock')).toEqual([]);
+    const list = ['fr', 'list', '--source', 'desk', '--code', 'sku_not_found', '--watch'];
+    const watched = await startProcess('client/cli/main.js', list, system.environment, /L-1/);
+    expect((await run(['fr', 'cancel', 'L-1', 'L-2', '--yes'])).document).toMatchObject({ done: 2 });
+    await waitFor('the next drawing', () => !lastDrawing(watched.output()).includes('L-1'));
+    await watched.stop('SIGINT');
+  });
+
+  it('is found by the id of its order where runs are looked at', async () => {
+    const { bigcommerceOrderId } = await shop.reach('D-1', 'canceled');
+    const client = await (await sessionOf(system)).temporal();
+    const found = await waitFor('the search attributes', async () => {
+      const ids = [];
+      for await (const { workflowId } of client.workflow.list({ query: `BcOrderId = ${bigcommerceOrderId}` }))
+        ids.push(workflowId);
+      return ids.length > 0 && ids;
+    });
+    expect(found).toContain('fr:desk:D-1');
+  });
+
   it('is not chosen by a number and a filter at once: nobody could know which of them counts', async () => {
     await shop.submit(shop.document('B-1'));
     for (const filter of [['--all'], ['--state', 'failed'], ['--older-than', '2020-01-01'], ['--code', 'out_of_stock']])
@@ -191,7 +228,42 @@ describe('a request that fails', () => {
   });
 });
 
+describe('a request on its way to the store', () => {
+  it('waits as a store asks that has had enough of us, and is one order all the same', async () => {
+    const shop = await openSupplier(system, 'busy', '  autoSend: true');
+    const refusal = { kind: 'status', status: 429, headers: { 'x-rate-limit-time-reset-ms': '900' }, times: 2 };
+    await shop.control('PUT', 'faults', { ...refusal, method: 'POST', path: '/v2/orders' });
+    await shop.submit(shop.document('T-1'));
+    await shop.reach('T-1', 'acknowledged');
+    expect(await shop.orders()).toHaveLength(1);
+  });
+
+  it('makes its customer once, and finds it the next time', async () => {
+    const shop = await openSupplier(system, 'maker', '  autoSend: true\n  customer: create');
+    await shop.submit(shop.document('C-1'));
+    await shop.reach('C-1', 'acknowledged');
+    await shop.submit(shop.document('C-2'));
+    await shop.reach('C-2', 'acknowledged');
+    expect(await shop.control('GET', 'state')).toMatchObject({ customers: 1 });
+    const customers = (await shop.orders()).map(({ fields }) => fields['customer_id']);
+    expect([customers.length, new Set(customers).size, customers[0]]).toEqual([2, 1, expect.any(Number)]);
+    expect(customers[0]).not.toBe(0);
+  });
+});
+
 describe('a run of the job', () => {
+  it('starts the workflow anew of a request that lost it', async () => {
+    const shop = await openSupplier(system, 'lost', '  autoSend: true\n  schedule: { cron: "0 0 1 1 *" }');
+    await shop.submit(shop.document('W-1'));
+    await shop.reach('W-1', 'processing');
+    const client = await (await sessionOf(system)).temporal();
+    await waitFor('its checks', async () => (await shop.reach('W-1', 'processing')).checkedAt !== null);
+    await client.workflow.getHandle('fr:lost:W-1').terminate('by mistake');
+    const { document } = await run<RunDocument>(['send', 'lost', '--wait']);
+    expect(document.counts).toMatchObject({ due: 1, sent: 1 });
+    await shop.reach('W-1', 'acknowledged');
+  });
+
   it('sends what is ready, counts it, and leaves what is held', async () => {
     const shop = await openSupplier(system, 'scheduled', '  autoSend: true\n  schedule: { cron: "0 0 1 1 *" }');
     await shop.submit(

@@ -4,7 +4,7 @@ import { amendRequest } from '../../../database/fr-amend.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import { watchRequest } from '../../../database/shipments.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
-import { durationMs } from '../../../domain/source/schedule.ts';
+import { durationMs } from '../../../domain/duration.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { findAllRequests, refusalOf, requireRequest, tellRequest } from '../../fulfillment-requests.ts';

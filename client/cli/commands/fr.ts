@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { days, instant, positiveInteger } from './options.ts';
+import { days, instant, instantOrAge, positiveInteger } from './options.ts';
 
 /** Commands about fulfillment requests: what one source is asked to ship. */
 export function addFrCommands(program: Command): void {
@@ -132,6 +132,6 @@ function addFilters<A extends unknown[], O extends Record<string, unknown>>(comm
     .option('--shipping <state>', 'open, partially_shipped, shipped')
     .option('--code <code>', 'requests with this reason, e.g. out_of_stock')
     .option('--flag <flag>', 'requests with this flag, e.g. lines_differ')
-    .option('--older-than <instant>', 'created before this instant (UTC)', instant)
+    .option('--older-than <time>', 'created so long ago, e.g. 2h, or before this instant (UTC)', instantOrAge)
     .option('--text <text>', 'a part of number, SKU or reason');
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { durationMs } from '../../../domain/duration.ts';
 
 /** A whole number from 1; for limits. */
 export function positiveInteger(text: string): number {
@@ -30,6 +31,12 @@ export function instant(text: string): Date {
   if (Number.isNaN(date.getTime()) || !isOfCalendar)
     throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
   return date;
+}
+
+/** An instant, or how long ago it was: 90m, 2h, 7d. */
+export function instantOrAge(text: string): Date {
+  const ageMs = durationMs(text);
+  return ageMs === undefined ? instant(text) : new Date(Date.now() - ageMs);
 }
 
 function dayOf(date: Date): string {
