@@ -30,7 +30,6 @@ export function frCancelActivities(deps: WorkerDependencies) {
       }
       const orderId = fr.bigcommerceOrderId;
       if (orderId === null) throw failure('not_found', `${fr.number} has no order to cancel.`);
-      await cancellations.notePendingCancellation(deps.db, frId, { by, at: new Date() });
       const sending = await findSendingSource(deps.db, fr.source);
       if (!sending) throw failure('source_not_ready', `Source ${fr.source} has no connection to ask.`);
       const client = await openStore(deps, sending.source, 'send');
@@ -56,6 +55,11 @@ export function frCancelActivities(deps: WorkerDependencies) {
         : `BigCommerce order ${orderId} does not exist any more`;
       await save(deps, fr, by, how);
       return { canceled: true, answer: `${fr.number} is canceled: ${how}.` };
+    },
+
+    /** Notes that the order is to be canceled, before the store is asked. Safe to repeat. */
+    async notePendingCancellation(frId: number, by: string): Promise<void> {
+      await cancellations.notePendingCancellation(deps.db, frId, { by, at: new Date() });
     },
 
     /** Notes that the store did not cancel the order, so that it is tried again. Safe to repeat. */

@@ -11,6 +11,7 @@ import { database, frReadProxy } from './proxies.ts';
 export async function cancelOrder(input: CancelInput): Promise<CancelResult> {
   setCurrentDetails('Asks the store to cancel the order.');
   try {
+    if (patched('pending-cancellations')) await database.notePendingCancellation(input.frId, input.by);
     const result = await frReadProxy(input.source).cancelInStore(input.frId, input.by);
     setCurrentDetails(result.answer);
     return result;

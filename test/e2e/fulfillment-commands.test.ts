@@ -98,17 +98,8 @@ describe('a request from submit to cancel', () => {
     expect(document).toMatchObject({ done: 3, refused: 0, pending: 0 });
     const canceled = await run(['fr', 'cancel', 'M-1', 'D-1', 'M-2', '--source', 'desk', '--yes']);
     expect(canceled).toMatchObject({ exitCode: 0, document: { done: 3 } });
-    const { document: listed } = await run<Document[]>([
-      'fr',
-      'list',
-      '--source',
-      'desk',
-      '--state',
-      'processing',
-      'canceled',
-      '--limit',
-      '3',
-    ]);
+    const chosen = ['--state', 'processing', 'canceled', '--limit', '3'];
+    const { document: listed } = await run<Document[]>(['fr', 'list', '--source', 'desk', ...chosen]);
     expect(listed.map(({ number, processing }) => [number, processing])).toEqual([
       ['M-3', 'processing'],
       ['M-2', 'canceled'],
