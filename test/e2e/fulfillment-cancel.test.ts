@@ -77,13 +77,16 @@ describe('the order of a request', () => {
     const numbers = ['S-L1', 'S-L2'];
     await shop.submit(...numbers.map((number) => shop.document(number)));
     const client = await (await sessionOf(system)).temporal();
-    const asked = [];
-    for (const number of numbers) {
-      const { bigcommerceOrderId } = await shop.reach(number, 'acknowledged');
-      await shop.control('PUT', 'faults', { kind: 'status', status: 503, path: `/v2/orders/${bigcommerceOrderId}` });
-      asked.push(run(['fr', 'cancel', number]));
+    const orders = await Promise.all(numbers.map((number) => shop.reach(number, 'acknowledged')));
+    const faults = orders.map(({ bigcommerceOrderId: id }) => ({
+      kind: 'status',
+      status: 503,
+      path: `/v2/orders/${id}`,
+    }));
+    await shop.control('PUT', 'faults', faults);
+    const asked = numbers.map((number) => run(['fr', 'cancel', number]));
+    for (const number of numbers)
       await waitFor('the cancellation to be noted', async () => (await noted(number)).length > 0);
-    }
     const [lost, ended] = numbers.map((number) => client.workflow.getHandle(`fr-cancel:desk:${number}`));
     await lost!.terminate('lost with Temporal');
     await ended!.cancel();
