@@ -21,7 +21,10 @@ const CLOSED_WITHIN_MS = 10 * 60_000;
 export function maintenanceActivities(deps: WorkerDependencies) {
   const { db } = deps;
   return {
-    /** Starts the workflows of requests that have none, though they are not ended or their order was not read back. Safe to repeat. */
+    /**
+     * Starts the workflows of requests that have none, though they are not ended or their order was not read back. Safe
+     * to repeat.
+     */
     async restartLostRequests(): Promise<{ restarted: number }> {
       const now = new Date();
       const overdue = await listToLookAfter(db, new Date(now.getTime() - LOOKED_AFTER_EVERY_MS), MOST_A_SWEEP);

@@ -32,7 +32,8 @@ const SOURCES_AT_ONCE = 10;
 /**
  * Makes Temporal what the database says, e.g. after a restored backup beside an empty Temporal: ends runs that nobody
  * carries on, gives their leases back, makes schedules, and starts a workflow for every request that is not ended; it
- * looks for its order in the store before anything else. So it does for one whose order was not read back yet. Safe to repeat, and safe where nothing was lost.
+ * looks for its order in the store before anything else. So it does for one whose order was not read back yet. Safe to
+ * repeat, and safe where nothing was lost.
  */
 export async function recover(session: Session, onProgress: (sentence: string) => void): Promise<Recovery> {
   const db = await session.database();

@@ -57,7 +57,8 @@ export async function acknowledgeAlarm(db: Executor, id: number): Promise<boolea
 
 /**
  * Makes the open alarms of a source those that were found: tells once of each that began or ended, again of those that
- * nobody has acknowledged for `remindHours`, and of those that have grown since somebody did. Each with its notice in one transaction. Safe to repeat.
+ * nobody has acknowledged for `remindHours`, and of those that have grown since somebody did. Each with its notice in one
+ * transaction. Safe to repeat.
  */
 export async function settleAlarms(
   db: Database,

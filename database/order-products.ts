@@ -31,8 +31,8 @@ export async function writeOrderProducts(
 }
 
 /**
- * Remembers the lines of an order that were compared with its request, so that they are asked for once. An order that shows no line is not remembered:
- * it is asked for again. Safe to repeat.
+ * Remembers the lines of an order that were compared with its request, so that they are asked for once. An order that
+ * shows no line is not remembered: it is asked for again. Safe to repeat.
  */
 export async function rememberOrderProducts(
   db: Executor,

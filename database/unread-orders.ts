@@ -7,7 +7,10 @@ export async function noteUnreadOrder(db: Executor, frId: number): Promise<void>
   await sql`insert into unread_orders (fr_id) values (${frId}) on conflict (fr_id) do nothing`.execute(db);
 }
 
-/** Acknowledged requests whose order waits to be read back since `since` or later, and that nobody looked after since `before`. */
+/**
+ * Acknowledged requests whose order waits to be read back since `since` or later, and that nobody looked after since
+ * `before`.
+ */
 export async function listUnreadOrders(
   db: Executor,
   { since, before, limit }: { since: Date; before: Date; limit: number },

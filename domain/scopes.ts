@@ -78,7 +78,8 @@ const PLACES = {
 
 /**
  * Compares what a token may do with what the jobs need. `write` accesses that could not be tried count as held when
- * the area can be read. What could not be found out is neither missing nor too much. Content is never called too much: BigCommerce's own guide asks for it.
+ * the area can be read. What could not be found out is neither missing nor too much. Content is never called too much:
+ * BigCommerce's own guide asks for it.
  */
 export function compareScopes(
   needed: Record<ScopeArea, Access>,

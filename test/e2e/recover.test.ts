@@ -50,7 +50,10 @@ describe('an order that was not read back', () => {
     await supplier.apply();
   });
 
-  /** Sends a request; then it is as in a backup that was made right behind its acknowledgement, of a store that made another order. */
+  /**
+   * Sends a request; then it is as in a backup that was made right behind its acknowledgement, of a store that made another
+   * order.
+   */
   async function sendUnread(number: string): Promise<void> {
     await supplier.send({ [number]: [2] });
     await waitFor(
