@@ -106,5 +106,5 @@ export function templateOf(settings: InventorySettings, source: string): Compile
   const compiled = compileInventoryTemplate(settings.mapping, settings.mappingSets ?? {});
   if (compiled.ok) return compiled.template;
   const reasons = compiled.problems.map((problem) => `${problem.path.join('.')}: ${problem.reason}`).join('; ');
-  throw failure('request_rejected', `The mapping of source ${source} cannot be used: ${reasons}.`);
+  throw failure('mapping_failed', `The mapping of source ${source} cannot be used: ${reasons}.`);
 }

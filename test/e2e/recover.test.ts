@@ -115,4 +115,8 @@ it('a request that is taken in after recover has a row number that none had befo
   await recover(await sessionOf(system), () => undefined);
   await supplier.send({ 'N-2': [1] });
   expect((await supplier.request('N-2')).id).toBeGreaterThan(lost);
+  // Numbers that long are cursors too.
+  const list = ['fr', 'list', '--source', 'numbers', '--limit', '1'];
+  const [, cursor] = /--after (\d+)/.exec((await system.cli(list)).stdout)!;
+  expect((await system.cli([...list, '--after', cursor!])).stdout).toContain('N-1');
 });

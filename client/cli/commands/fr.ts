@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { days, instant, instantOrAge, positiveInteger } from './options.ts';
+import { days, instant, instantOrAge, positiveInteger, wholeNumber } from './options.ts';
 
 /** Commands about fulfillment requests: what one source is asked to ship. */
 export function addFrCommands(program: Command): void {
@@ -40,7 +40,7 @@ function addLooking(fr: Command): void {
   const load = () => import('../actions/fr.ts');
   addFilters(fr.command('list').description('requests, newest first'))
     .option('--limit <n>', 'so many at the most', positiveInteger, 50)
-    .option('--after <cursor>', 'go on after this cursor', positiveInteger)
+    .option('--after <cursor>', 'go on after this cursor', wholeNumber)
     .option('--watch', 'draw the list anew every two seconds')
     .addOption(
       new Option('--json [format]', 'JSON; =lines for a line a request')
