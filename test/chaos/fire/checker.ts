@@ -122,11 +122,13 @@ const ALWAYS = /^(maintenance|alarms|notifications|inventory:|shipments:|send:)/
 /** A person's data and the stores' tokens. */
 const secretsOf = (shops: readonly Shop[]) => [...Object.values(PERSON), ...shops.map(({ hash }) => `${hash}-token`)];
 
+/** A message came in the middle of a decision; or its worker was frozen in it for longer than the SDK lets one take. */
+const ASKED_ONCE_MORE = new Set(['UnhandledCommand', 'Script execution timed out after 5000ms']);
+
 /** Why decisions of a workflow failed: a mistake of ours, or a history that the code does not replay. */
 function failedTasks({ events }: { events?: TaskEvent[] | null }): string[] {
   const messages = (events ?? []).map((event) => event.workflowTaskFailedEventAttributes?.failure?.message ?? '');
-  // A message that came in the middle of a decision: the server asks for it once more.
-  return messages.filter((message) => message !== '' && message !== 'UnhandledCommand');
+  return messages.filter((message) => message !== '' && !ASKED_ONCE_MORE.has(message));
 }
 
 interface TaskEvent {
