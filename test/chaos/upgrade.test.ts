@@ -106,8 +106,10 @@ describe('the version before, replaced by this one while it works', () => {
     const wanted = [...['A', 'B', 'C'].flatMap(wave).map(({ number }) => number), 'PARKED', 'slow-HELD'];
     expect(made).toEqual(wanted.sort());
     expect(await unreplayed()).toEqual([]);
-    expect((await now(['doctor', '--json'])).json<{ checks: object[] }>().checks).not.toContainEqual(
-      expect.objectContaining({ status: 'problem' }),
-    );
+    // It gives each check some seconds, which are few for a Temporal on a busy machine that has just been taken over.
+    await waitFor('the doctor to find nothing', async () => {
+      const { checks } = (await now(['doctor', '--json'])).json<{ checks: { status: string }[] }>();
+      return checks.every(({ status }) => status !== 'problem');
+    });
   }, 480_000);
 });
