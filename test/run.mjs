@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Everything that has to hold, ending in one line of counts: `N passed, N failed`.
+// Everything that has to hold, cheap to dear, ending in one line of counts: `N passed, N failed`.
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isLong = process.argv.includes('--long');
 const jestArguments = process.argv.slice(2).filter((argument) => argument !== '--long');
-const BEHIND_TESTS = constants.priority.PRIORITY_BELOW_NORMAL;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const children = new Set();
@@ -19,19 +18,19 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-// What computes goes beside what waits for servers, and gives way to it: its output comes when it is done.
+// Side by side: together they take hardly longer than the slowest one. Their output comes when they are done.
 await Promise.all([
-  jest(),
   check('format', ['run', '--silent', 'format:check']),
   check('lint', ['run', '--silent', 'lint']),
   check('typecheck', ['run', '--silent', 'typecheck']),
 ]);
+await jest();
 // What is packed and what it stands on; a person runs it with the audit before a release.
 if (isLong && jestArguments.length === 0) await check('supply', ['run', '--silent', 'check:supply', '--', '--here']);
 report();
 
-async function check(name, args) {
-  const { code, output, ms } = await run('npm', args, { stdio: 'pipe' }, BEHIND_TESTS);
+async function check(name, args, stdio = 'pipe') {
+  const { code, output, ms } = await run('npm', args, { stdio });
   process.stdout.write(output);
   say(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
   count(code === 0, `npm ${args.filter((arg) => arg !== '--silent').join(' ')}`);
@@ -93,11 +92,10 @@ function report() {
   say(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 }
 
-function run(command, args, options, priority) {
+function run(command, args, options) {
   const startedAt = Date.now();
   let output = '';
   const child = spawn(command, args, { cwd: root, ...options });
-  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
   children.add(child);
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   return new Promise((resolve) => {
