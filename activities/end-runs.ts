@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { releaseLease } from '../database/leases.ts';
 import { listLeases, listUnfinishedRuns } from '../database/lost-runs.ts';
@@ -6,7 +5,7 @@ import { jobKinds } from '../domain/jobs.ts';
 import { jobWorkflowId } from '../workflows/ids.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { finishers } from './lost-runs.ts';
-import { isTemporalError } from './temporal-errors.ts';
+import { terminateIfRunning } from './terminate.ts';
 
 const AT_ONCE = 20;
 
@@ -31,16 +30,9 @@ export async function endRunsOfSource(
   // finds no source and ends by itself.
   const byHand = jobKinds.map((job) => jobWorkflowId(job, source.name));
   const workflowIds = new Set([...byHand, ...[...runs, ...leases].map(({ workflowId }) => workflowId)]);
-  await limit.map([...workflowIds], (workflowId) => terminate(temporal, workflowId));
+  await limit.map([...workflowIds], (workflowId) =>
+    terminateIfRunning(temporal, workflowId, 'Its source was removed.'),
+  );
   await limit.map(runs, ({ job, runId }) => finishers[job](db, runId, 'canceled', removedSource));
   for (const { runId } of leases) await releaseLease(db, runId);
-}
-
-/** Terminated and not canceled: where no worker is there to hear of it, a canceled workflow keeps its name. */
-async function terminate(temporal: Client, workflowId: string): Promise<void> {
-  try {
-    await temporal.workflow.getHandle(workflowId).terminate('Its source was removed.');
-  } catch (error) {
-    if (!isTemporalError(error, 'WorkflowNotFoundError')) throw error;
-  }
 }

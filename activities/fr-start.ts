@@ -2,6 +2,7 @@ import type { Client, WorkflowOptions } from '@temporalio/client';
 import { CORE_TASK_QUEUE, frWorkflowId } from '../workflows/ids.ts';
 import type { FrInput } from '../workflows/messages.ts';
 import { isTemporalError } from './temporal-errors.ts';
+import { terminateIfRunning } from './terminate.ts';
 
 const sourceKey = { name: 'BcSource', type: 'KEYWORD' } as const;
 const stateKey = { name: 'BcFrState', type: 'KEYWORD' } as const;
@@ -70,12 +71,8 @@ async function describe(client: Client, fr: RequestId): Promise<{ status: string
 }
 
 /** Ends the workflow of a request whose data are gone. Safe to repeat. */
-export async function endFrWorkflow(client: Client, { source, number }: Omit<RequestId, 'id'>): Promise<void> {
-  try {
-    await client.workflow.getHandle(frWorkflowId(source, number)).terminate('Its request was removed with its source.');
-  } catch (error) {
-    if (!isTemporalError(error, 'WorkflowNotFoundError')) throw error;
-  }
+export function endFrWorkflow(client: Client, { source, number }: Omit<RequestId, 'id'>): Promise<void> {
+  return terminateIfRunning(client, frWorkflowId(source, number), 'Its request was removed with its source.');
 }
 
 /** Tells the workflow of a request something, and starts it first where it does not run. */

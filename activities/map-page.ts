@@ -83,11 +83,15 @@ function refuseVariant(productId: number, refused: RefusedVariant, page: MappedP
 /** BigCommerce takes 255; one that no index can hold would cost its whole page. */
 const LONGEST_SKU = 600;
 
-function keep(result: MapResult, product: CatalogProduct, variant: CatalogVariant, page: MappedPage): ItemDraft | null {
-  if (result.ok && result.item.sku.length > LONGEST_SKU) {
-    const reason = `has ${result.item.sku.length} characters, and at most ${LONGEST_SKU} can be kept`;
-    return keep({ ok: false, code: 'sku_too_long', reason: `sku ${reason}`, field: 'sku' }, product, variant, page);
-  }
+function withinLimits(result: MapResult): MapResult {
+  const length = result.ok ? result.item.sku.length : 0;
+  if (length <= LONGEST_SKU) return result;
+  const reason = `sku has ${length} characters, and at most ${LONGEST_SKU} can be kept`;
+  return { ok: false, code: 'sku_too_long', reason, field: 'sku' };
+}
+
+function keep(mapped: MapResult, product: CatalogProduct, variant: CatalogVariant, page: MappedPage): ItemDraft | null {
+  const result = withinLimits(mapped);
   if (result.ok) {
     const item = Object.assign(result.item, { productId: product.id, variantId: variant.id });
     page.items.push(item);
