@@ -213,6 +213,9 @@ export function listEvents(db: Executor, frId: number) {
     .execute();
 }
 
+/** Whether a request `f` waits and its checks found what has to be mended before it goes out. */
+export const hasProblems = sql<boolean>`(f.processing in ('unprocessed', 'processing') and f.checks @> '[{"ok": false}]')`;
+
 export interface RequestFilter {
   source?: string | undefined;
   numbers?: readonly string[] | undefined;
@@ -220,6 +223,8 @@ export interface RequestFilter {
   shipping?: readonly FrShipping[] | undefined;
   code?: string | undefined;
   flag?: string | undefined;
+  /** Only those that wait and that their checks would not let out. */
+  hasProblems?: true | undefined;
   /** Created before this instant. */
   olderThan?: Date | undefined;
   /** A part of the number, of a SKU, of the reason or of the order id. */
@@ -240,6 +245,7 @@ export async function listRequests(
   if (filter.shipping) query = query.where('f.shipping', 'in', filter.shipping);
   if (filter.code !== undefined) query = query.where('f.reason_code', '=', filter.code);
   if (filter.flag !== undefined) query = query.where(sql<boolean>`${filter.flag} = any (f.flags)`);
+  if (filter.hasProblems) query = query.where(hasProblems);
   if (filter.olderThan) query = query.where('f.created_at', '<', filter.olderThan);
   if (filter.text !== undefined) query = query.where(matchesText(filter.text));
   return query.execute();

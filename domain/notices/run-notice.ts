@@ -17,6 +17,9 @@ export interface ToldRun {
   finishedAt: Date | null;
   /** What the run before it refused; null where there was none. */
   rejectedBefore: number | null;
+  /** Requests that still wait and cannot be sent as they stand, and how many of them no notice has told of. */
+  problems: number;
+  newProblems: number;
 }
 
 const words: Record<string, string> = {
@@ -57,7 +60,8 @@ function countsLine(counts: Record<string, number>): string {
   return `Counts: ${told.map(([name, value]) => `${value} ${name}`).join(', ')}.`;
 }
 
-function needsOf({ id, source, job, status, counts, rejectedBefore }: ToldRun): Need[] {
+function needsOf(run: ToldRun): Need[] {
+  const { id, source, job, status, counts, rejectedBefore } = run;
   const { rejected = 0, failed = 0, unmatched = 0, expired = 0 } = counts;
   const needs: Need[] = [];
   if (status === 'waiting_for_approval')
@@ -70,6 +74,12 @@ function needsOf({ id, source, job, status, counts, rejectedBefore }: ToldRun): 
   const list = `bcsource fr list --source ${source}`;
   if (job === 'send' && failed > 0)
     needs.push({ line: `${failed} requests failed and need a person.`, command: `${list} --state failed` });
+  // Told while they wait, and once: a hold is time to mend them.
+  if (job === 'send' && run.newProblems > 0)
+    needs.push({
+      line: `${run.problems} waiting requests cannot be sent as they stand.`,
+      command: `${list} --problems`,
+    });
   if (job === 'shipments' && unmatched > 0)
     needs.push({
       line: `${unmatched} shipped items match no line.`,

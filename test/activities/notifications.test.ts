@@ -9,6 +9,7 @@ import type { DeliveryRound } from '../../activities/notifications.ts';
 import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { finishCountedRun } from '../../database/counted-runs.ts';
 import { saveTargets } from '../../database/notification-targets.ts';
+import { listRequests } from '../../database/fulfillment-requests.ts';
 import { enqueueNotice } from '../../database/outbox.ts';
 import { askForDecision } from '../../database/run-decision.ts';
 import { finishImportRun } from '../../database/runs.ts';
@@ -17,6 +18,7 @@ import { finishSendRunRow } from '../../database/send-runs.ts';
 import type { Notice } from '../../domain/notices/notice.ts';
 import { notificationSchema } from '../../domain/source/notifications.ts';
 import { addRun, addSource } from '../database/builders.ts';
+import { addAcknowledged } from '../database/shipping.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { startMailServer, startReceiver } from '../helpers/receivers.ts';
@@ -141,6 +143,28 @@ describe('a run that ends', () => {
     await expect(finishImportRun(database.db, lost, 'failed', why)).rejects.toThrow('no');
     expect(await outbox()).toHaveLength(3);
     await sql`drop trigger refuse on job_runs`.execute(database.db);
+  });
+
+  it('of sending tells of requests that wait and cannot be sent as they stand, each time there are more', async () => {
+    await receivers(webhook());
+    const bad = JSON.stringify([{ code: 'sku_not_found', ok: false, message: 'no' }]);
+    const checked = (processing: string, checks: string) =>
+      addAcknowledged(database.db, sourceId, { columns: { processing, checks, checked_at: new Date() } });
+    const linesTold = async () => {
+      const id = await addRun(database.db, sourceId, undefined, 'send');
+      await finishSendRunRow(database.db, id, 'completed', null);
+      return (await outbox()).map((row) => (row.notice as unknown as Notice).lines[1]);
+    };
+    await Promise.all([checked('processing', '[]'), checked('canceled', bad), checked('failed', bad)]);
+    expect(await linesTold()).toEqual([]);
+    await Promise.all([checked('processing', bad), checked('unprocessed', bad)]);
+    const two = '2 waiting requests cannot be sent as they stand.';
+    expect(await linesTold()).toEqual([two]);
+    expect(await linesTold()).toEqual([two]);
+    await checked('processing', bad);
+    expect(await linesTold()).toEqual([two, '3 waiting requests cannot be sent as they stand.']);
+    const found = await listRequests(database.db, { hasProblems: true }, { limit: 9 });
+    expect(found).toHaveLength(3);
   });
 
   it('is told to those only who want it: always, on problems, never; and of their jobs', async () => {

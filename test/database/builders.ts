@@ -7,6 +7,7 @@ import { packItems } from '../../database/packed-items.ts';
 import type { ItemDraft } from '../../database/item-text.ts';
 import type { WriteScope } from '../../database/write-result.ts';
 import { beginRun } from '../../database/runs.ts';
+import type { JobKind } from '../../domain/jobs.ts';
 import { saveSource } from '../../database/sources.ts';
 
 let last = 0;
@@ -18,9 +19,13 @@ export async function addSource(db: Database, name = `source-${++last}`): Promis
 }
 
 /** A run that has begun. */
-export async function addRun(db: Database, sourceId: number, id = `run-${++last}`): Promise<string> {
-  const run = { id, sourceId, sourceVersion: 1, job: 'inventory', workflowId: `w-${id}`, trigger: 'manual' } as const;
-  await beginRun(db, run);
+export async function addRun(
+  db: Database,
+  sourceId: number,
+  id = `run-${++last}`,
+  job: JobKind = 'inventory',
+): Promise<string> {
+  await beginRun(db, { id, sourceId, sourceVersion: 1, job, workflowId: `w-${id}`, trigger: 'manual' });
   return id;
 }
 

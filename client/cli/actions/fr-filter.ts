@@ -11,6 +11,7 @@ export interface FilterOptions {
   shipping?: string | undefined;
   code?: string | undefined;
   flag?: string | undefined;
+  problems?: true | undefined;
   olderThan?: Date | undefined;
   text?: string | undefined;
 }
@@ -27,9 +28,9 @@ const SHIPPING: readonly FrShipping[] = ['open', 'partially_shipped', 'shipped']
 
 /** The filter that options describe. Throws ClientError for a state, code or flag that does not exist. */
 export function filterOf(options: FilterOptions): RequestFilter {
-  const { source, state, shipping, code, flag, olderThan, text } = options;
+  const { source, state, shipping, code, flag, problems, olderThan, text } = options;
   return {
-    ...{ source, olderThan, text },
+    ...{ source, hasProblems: problems, olderThan, text },
     code: code === undefined ? undefined : oneOf(code, Object.keys(failureKinds), '--code', 'code'),
     flag: flag === undefined ? undefined : oneOf(flag, REQUEST_FLAGS, '--flag', 'flag'),
     processing: state?.map((each) => oneOf(each, PROCESSING, '--state')),

@@ -132,6 +132,7 @@ function addFilters<A extends unknown[], O extends Record<string, unknown>>(comm
     .option('--shipping <state>', 'open, partially_shipped, shipped')
     .option('--code <code>', 'requests with this reason, e.g. out_of_stock')
     .option('--flag <flag>', 'requests with this flag, e.g. lines_differ')
+    .option('--problems', 'requests that wait and cannot be sent as they stand')
     .option('--older-than <time>', 'created so long ago, e.g. 2h, or before this instant (UTC)', instantOrAge)
     .option('--text <text>', 'a part of number, SKU or reason');
 }
