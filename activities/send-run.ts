@@ -46,7 +46,8 @@ export function sendRunActivities(deps: WorkerDependencies) {
     /** Lets every request go whose waits are over; a workflow that was lost is started again. Safe to repeat. */
     async letGo(runId: string, now: string): Promise<SendProgress> {
       const run = (await runs.findRun(db, runId))!;
-      const due = await listDue(db, run.sourceId, new Date(now));
+      const at = new Date(now);
+      const due = await listDue(db, run.sourceId, at);
       const limit = pLimit(SIGNALS_AT_ONCE);
       await Promise.all(
         due.map((fr) =>
@@ -59,6 +60,7 @@ export function sendRunActivities(deps: WorkerDependencies) {
         db,
         due.map((fr) => fr.id),
         runId,
+        at,
       );
       return progressOf(await countRun(db, run.sourceId, runId));
     },

@@ -10,25 +10,28 @@ export interface DueRequest {
   number: string;
 }
 
+/** Whether the waits of a request are over at `at` and no run has let it go yet. */
+function isDue(at: Date) {
+  return sql<boolean>`processing = 'processing' and send_run_id is null and (is_ready or next_step_at <= ${at})`;
+}
+
 /** Requests of a source whose waits are over at `at` and that no run has let go yet. */
 export function listDue(db: Executor, sourceId: number, at: Date): Promise<DueRequest[]> {
   return db
     .selectFrom('fulfillment_requests')
     .select(['id', 'number'])
     .where('source_id', '=', sourceId)
-    .where('processing', '=', 'processing')
-    .where('send_run_id', 'is', null)
-    .where((eb) => eb.or([eb('is_ready', '=', true), eb('next_step_at', '<=', at)]))
+    .where(isDue(at))
     .orderBy('id')
     .execute();
 }
 
-/** Marks requests as let go by a run: its counts are theirs. */
-export async function assignToRun(db: Executor, ids: readonly number[], runId: string): Promise<void> {
+/** Marks those of the requests as let go by a run that nobody has held since: its counts are theirs. */
+export async function assignToRun(db: Executor, ids: readonly number[], runId: string, at: Date): Promise<void> {
   if (ids.length === 0) return;
   await sql`
     update fulfillment_requests set send_run_id = ${runId}
-    where id = any (${[...ids]}::bigint[]) and send_run_id is null and processing = 'processing'`.execute(db);
+    where id = any (${[...ids]}::bigint[]) and ${isDue(at)}`.execute(db);
 }
 
 export interface SendCounts {

@@ -7,11 +7,13 @@ import { findItem } from '../../database/items.ts';
 import { releaseLease, takeLease } from '../../database/leases.ts';
 import { packItems } from '../../database/packed-items.ts';
 import { loadReferences, saveBrands, saveCategories } from '../../database/references.ts';
+import { assignToRun, countRun, listDue } from '../../database/send-runs.ts';
 import { findSource, listSources, listSourceVersions, removeSource, saveSource } from '../../database/sources.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { addRun, addSource, makeItem, makePage, makeScope, readPool } from './builders.ts';
+import { addAcknowledged } from './shipping.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -75,6 +77,24 @@ describe('the lease of a job', () => {
     await takeLease(db, one, holder('a'), open);
     await expect(takeLease(db, two, holder('b'), open)).resolves.toEqual({ taken: true });
     await expect(takeLease(db, { ...one, job: 'send' }, holder('c'), open)).resolves.toEqual({ taken: true });
+  });
+});
+
+describe('requests that a run lets go', () => {
+  it('are those whose waits are over, and not one that somebody has held since', async () => {
+    const sourceId = await addSource(db);
+    const at = new Date('2026-11-24T12:00:00Z');
+    const add = (columns: Record<string, unknown>) =>
+      addAcknowledged(db, sourceId, { columns: { processing: 'processing', ...columns } });
+    const over = await add({ next_step_at: at });
+    const held = await add({ is_ready: true });
+    await add({ next_step_at: new Date(at.getTime() + 1) });
+    await add({ is_ready: true, send_run_id: 'another' });
+    const due = (await listDue(db, sourceId, at)).map(({ id }) => id);
+    expect(due).toEqual([over, held]);
+    await db.updateTable('fulfillment_requests').set({ is_ready: false }).where('id', '=', held).execute();
+    await assignToRun(db, due, 'mine', at);
+    expect(await countRun(db, sourceId, 'mine')).toMatchObject({ due: 1, open: 1, held: 2 });
   });
 });
 
