@@ -178,7 +178,7 @@ function hold(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): P
   }
   return {
     answer: `${fr.number} is held until ${until.toISOString()}.`,
-    change: { holdUntil: until, nextStepAt: until, skipsWaits: false, isReady: false, sendRunId: null },
+    change: { holdUntil: until, nextStepAt: null, skipsWaits: false, isReady: false, sendRunId: null },
     event: { at, by, event: 'held', detail: `until ${until.toISOString()}` },
   };
 }

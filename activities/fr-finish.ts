@@ -1,5 +1,5 @@
 import { StoreError } from '../bigcommerce/failures.ts';
-import { listOrderProducts, setAddressFields } from '../bigcommerce/orders.ts';
+import { listOrderProducts, setBillingFields, setShippingFields } from '../bigcommerce/orders.ts';
 import type { OrderProduct } from '../bigcommerce/orders.ts';
 import { addEvent, addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
 import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
@@ -8,7 +8,7 @@ import { rememberOrderProducts } from '../database/shipments.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import type { SendScene } from './fr-scene.ts';
-import { billingStateCode } from './fr-prepare.ts';
+import { stateCodesOf } from './fr-prepare.ts';
 import { findSendingSource } from './fr-settings.ts';
 import { openStore } from './stores.ts';
 
@@ -49,7 +49,7 @@ export async function finishOrder(
   await saveOrderProducts(deps.db, fr.id, pairLines(lines, products));
   if (differences.length > 0) await showDifferences(scene, differences);
   // After the lines, so that a store that refuses it does not keep them from being compared.
-  await writeStateCode(scene, orderId).catch((error: unknown) => showStateCodeMissing(scene, error));
+  await writeStateCodes(scene, orderId).catch((error: unknown) => showStateCodeMissing(scene, error));
   await rememberOrderProducts(deps.db, fr.id, rows);
 }
 
@@ -77,15 +77,17 @@ async function showDifferences({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' |
   });
 }
 
-/** What a POST does not take: the form field of the billing address with the state's code, where the source has one. */
-async function writeStateCode(
+/** What a POST does not take: the form fields of the addresses with the state's code, where the source has one. */
+async function writeStateCodes(
   { deps, fr, client, sending }: Omit<SendScene, 'catalog'>,
   orderId: number,
 ): Promise<void> {
   const { settings, source } = sending;
   if (settings.stateCodeField === undefined) return;
-  const value = await billingStateCode({ fr, settings, client, catalog: deps.catalogs(source.storeHash!) });
-  if (value !== null) await setAddressFields(client, orderId, [{ name: settings.stateCodeField, value }]);
+  const name = settings.stateCodeField;
+  const codes = await stateCodesOf({ fr, settings, client, catalog: deps.catalogs(source.storeHash!) });
+  if (codes.billing !== null) await setBillingFields(client, orderId, [{ name, value: codes.billing }]);
+  if (codes.shipping !== null) await setShippingFields(client, orderId, [{ name, value: codes.shipping }]);
 }
 
 /** Which line of the order each line of the request became: same product and variant, and the same quantity first. */

@@ -6,7 +6,7 @@ import type { Check } from '../domain/fulfillment/checks.ts';
 import { countryBook } from '../domain/fulfillment/country-book.ts';
 import type { Country, CountryBook } from '../domain/fulfillment/country-book.ts';
 import { buildOrder } from '../domain/fulfillment/order-body.ts';
-import type { BuildOrderInput, OrderCustomer } from '../domain/fulfillment/order-body.ts';
+import type { BuildOrderInput, OrderCustomer, StateCodes } from '../domain/fulfillment/order-body.ts';
 import { compileOrderTemplate } from '../domain/fulfillment/order-language.ts';
 import type { CompiledOrderTemplate } from '../domain/fulfillment/order-language.ts';
 import type { ResolvedLine } from '../domain/fulfillment/resolved-line.ts';
@@ -53,13 +53,13 @@ export async function prepareRequest(input: PrepareInput): Promise<PreparedReque
   };
 }
 
-/** The two-letter code of the billing address's state, as the order carries it: for the form field that wants it. */
-export async function billingStateCode(
+/** The two-letter codes of the states of the order's addresses, for the form fields that want them. */
+export async function stateCodesOf(
   input: Pick<PrepareInput, 'fr' | 'settings' | 'client' | 'catalog'>,
-): Promise<string | null> {
+): Promise<StateCodes> {
   const { fr, settings } = input;
   const shared = { document: fr.document, template: templateOf(settings), settings, lines: [], externalOrderId: '' };
-  return (await buildWithCountries({ ...shared, customer: { kind: 'guest' } }, input)).stateCodes.billing;
+  return (await buildWithCountries({ ...shared, customer: { kind: 'guest' } }, input)).stateCodes;
 }
 
 export function templateOf(settings: FulfillmentSettings): CompiledOrderTemplate {

@@ -95,15 +95,25 @@ export async function cancelOrder(client: StoreClient, id: number): Promise<void
   await setOrderStatus(client, id, CANCELLED);
 }
 
+export interface FormField {
+  name: string;
+  value: string;
+}
+
 /**
  * Sets form fields of an order's billing address, which a POST does not take (orders.v2: form_fields is of answers and
- * PUT). Safe to repeat: it touches no lines.
+ * PUT). Safe to repeat: it touches no lines. Throws StoreError.
  */
-export async function setAddressFields(
-  client: StoreClient,
-  orderId: number,
-  fields: readonly { name: string; value: string }[],
-): Promise<void> {
-  const form_fields = fields.map(({ name, value }) => ({ name, value }));
-  await client.call('PUT', `${ORDERS}/${orderId}`, { body: { billing_address: { form_fields } } });
+export async function setBillingFields(client: StoreClient, orderId: number, fields: FormField[]): Promise<void> {
+  await client.call('PUT', `${ORDERS}/${orderId}`, { body: { billing_address: { form_fields: fields } } });
+}
+
+/** Sets form fields of every address that an order is shipped to; ours has one. Safe to repeat. Throws StoreError. */
+export async function setShippingFields(client: StoreClient, orderId: number, fields: FormField[]): Promise<void> {
+  const path = `${ORDERS}/${orderId}/shipping_addresses`;
+  for (const row of await listV2(client, path)) {
+    const id = readId(readFields(row)['id']);
+    if (id === undefined) throw unexpected(path, `BigCommerce answered GET ${path} with a broken address`);
+    await client.call('PUT', `${path}/${id}`, { body: { form_fields: fields } });
+  }
 }

@@ -39,8 +39,13 @@ export interface BuiltOrder {
   body: Record<string, unknown> | null;
   /** In the order of looking; the first that failed is the reason to show. */
   checks: Check[];
-  /** The two-letter codes of the states, which only form fields take; null where the store's list has none. */
-  stateCodes: { billing: string | null; shipping: string | null };
+  stateCodes: StateCodes;
+}
+
+/** The two-letter codes of the states, which only form fields take; null where the store's list has none. */
+export interface StateCodes {
+  billing: string | null;
+  shipping: string | null;
 }
 
 /** The body of `POST /v2/orders` for a fulfillment request, and every check before it is sent. Never throws for bad data. */

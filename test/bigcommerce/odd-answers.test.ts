@@ -4,7 +4,7 @@ import { createStoreClient } from '../../bigcommerce/client.ts';
 import type { StoreClient } from '../../bigcommerce/client.ts';
 import { findCountry, listStates } from '../../bigcommerce/countries.ts';
 import { createCustomer, findCustomers, isOfChannel } from '../../bigcommerce/customers.ts';
-import { getOrder, listOrderProducts, setAddressFields } from '../../bigcommerce/orders.ts';
+import { getOrder, listOrderProducts, setBillingFields } from '../../bigcommerce/orders.ts';
 import { getProductFacts } from '../../bigcommerce/product-facts.ts';
 import { QuotaGovernor } from '../../bigcommerce/quota.ts';
 import { findVariantsBySku } from '../../bigcommerce/variant-search.ts';
@@ -60,7 +60,7 @@ describe('an order', () => {
 
   it('gets only its form fields set, and a failure says nothing of them', async () => {
     store.answer = json([{ message: 'TX is bad' }], 400);
-    const error: unknown = await setAddressFields(client, 7, [{ name: 'State Code', value: 'TX' }]).catch(
+    const error: unknown = await setBillingFields(client, 7, [{ name: 'State Code', value: 'TX' }]).catch(
       (e: unknown) => e,
     );
     expect(JSON.parse(store.knocks[0]!.body)).toEqual({

@@ -9,7 +9,8 @@ import {
   getOrder,
   listOrderProducts,
   postOrder,
-  setAddressFields,
+  setBillingFields,
+  setShippingFields,
 } from '../../bigcommerce/orders.ts';
 import { getProductFacts } from '../../bigcommerce/product-facts.ts';
 import { QuotaGovernor } from '../../bigcommerce/quota.ts';
@@ -73,11 +74,13 @@ describe('an order in the store', () => {
     await expect(listOrderProducts(client, id)).resolves.toEqual([
       { id: expect.any(Number), name: 'Untracked', ...line },
     ]);
-    await setAddressFields(client, id, [{ name: 'State Code', value: 'TX' }]);
+    await setBillingFields(client, id, [{ name: 'State Code', value: 'TX' }]);
+    await setShippingFields(client, id, [{ name: 'State Code', value: 'NV' }]);
     await cancelOrder(client, id);
     await cancelOrder(client, id);
     await expect(getOrder(client, id)).resolves.toMatchObject({ statusId: 5, itemsTotal: 2 });
-    const stored = await simulator.control<{ billing: unknown }>('GET', `orders/${id}`);
+    const stored = await simulator.control<{ billing: unknown; addresses: unknown }>('GET', `orders/${id}`);
+    expect(stored.addresses).toMatchObject([{ form_fields: [{ name: 'State Code', value: 'NV' }] }]);
     expect(stored.billing).toMatchObject({ city: 'Austin', form_fields: [{ name: 'State Code', value: 'TX' }] });
   });
 

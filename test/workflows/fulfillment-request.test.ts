@@ -4,6 +4,11 @@ import { listLines, loadStanding } from '../../database/fulfillment-requests.ts'
 import { HOUR, MINUTE, makeFrDocument, startWorld } from '../helpers/requests.ts';
 import type { World } from '../helpers/requests.ts';
 
+interface StoredOrder {
+  billing: { form_fields: unknown };
+  addresses: { form_fields: unknown }[];
+}
+
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
@@ -214,5 +219,25 @@ describe('an order that exists', () => {
     expect(await fr.scheduled('finishSending')).toHaveLength(1);
     expect((await loadStanding(world.db, fr.id)).productsRead).toBe(true);
     expect(await listLines(world.db, fr.id)).toMatchObject([{ orderProductId: expect.any(Number) as unknown }]);
+  });
+
+  it('carries the codes of its states in the form field that the settings name, or says that the store refuses it', async () => {
+    const supplier = await world.supplier('state-code', { stateCodeField: 'State Code' });
+    const codesOf = async (orderId: number | null) => {
+      const { billing, addresses } = await supplier.control<StoredOrder>('GET', `orders/${orderId}`);
+      return [billing, ...addresses].map((address) => address.form_fields);
+    };
+    const { shippingAddress } = makeFrDocument({ number: 'any', source: 'any' });
+    const newYork = { ...shippingAddress, city: 'New York', state: 'New York', stateCode: 'NY', postalCode: '10001' };
+    const fr = await supplier.submit({ shippingAddress: newYork });
+    await fr.result();
+    const field = (value: string) => [{ name: 'State Code', value }];
+    expect(await codesOf((await fr.row()).bigcommerceOrderId)).toEqual([field('TX'), field('NY')]);
+    const rule = { kind: 'status', status: 400, method: 'PUT', pattern: '/orders/[0-9]+', times: 1 };
+    await supplier.control('PUT', 'faults', [rule]);
+    const refused = await supplier.submit();
+    await refused.result();
+    expect(await refused.row()).toMatchObject({ flags: ['state_code_not_set'] });
+    expect(await refused.events()).toContain('state code not set');
   });
 });
