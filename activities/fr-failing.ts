@@ -46,13 +46,16 @@ export interface Trouble {
   message: string;
   /** When to try again by itself; null for what a person has to mend. */
   retryMs: number | null;
+  /** The store's own words for the timeline, where the message has none; they may quote an address. */
+  detail?: string | undefined;
 }
 
 /** What an error of the store means for a request that has not been posted. Other errors are thrown on. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreError) {
     const { code, message, details } = error;
-    return { code, message, retryMs: error.isTemporary ? Math.max(1000, details.retryAfterMs ?? 1000) : null };
+    if (error.isTemporary) return { code, message, retryMs: Math.max(1000, details.retryAfterMs ?? 1000) };
+    return { code, message, retryMs: null, detail: details.said === undefined ? error.readWords() : undefined };
   }
   if (error instanceof SecretUnreadable) return { code: error.code, message: error.message, retryMs: null };
   if (error instanceof ApplicationFailure && error.type)

@@ -66,24 +66,33 @@ export async function findCustomers(
 
 /**
  * Makes a customer, or finds the one that is there already: after a duplicate (422) and after a lost or unreadable
- * answer it looks the e-mail address up. Safe to repeat, because an e-mail address is unique in its channel. Throws StoreError.
+ * answer it looks the e-mail address up. Safe to repeat, because an e-mail address is unique in its
+ * channel. Throws StoreError, `customer_rejected` where BigCommerce does not want the customer.
  */
 export async function createCustomer(client: StoreClient, customer: NewCustomer): Promise<Customer> {
-  let failed: StoreError | undefined;
-  try {
-    const body = [bodyOf(customer)];
-    const answer = await client.call('POST', CUSTOMERS, { body });
-    const made = readCustomer(readList(readFields(answer)['data'])[0]);
-    if (made) return made;
-    failed = unexpected(CUSTOMERS, 'BigCommerce made a customer and did not tell its id', 'POST');
-  } catch (error) {
-    if (!(error instanceof StoreError) || !mayExist(error)) throw error;
-    failed = error;
-  }
-  const existing = await findCustomers(client, customer.email).catch(() => []);
+  const failed = await tryToMake(client, customer);
+  if (!(failed instanceof StoreError)) return failed;
+  const existing = mayExist(failed) ? await findCustomers(client, customer.email).catch(() => []) : [];
   const [mine] = existing.filter((found) => isOfChannel(found, customer.channelId)).sort((a, b) => a.id - b.id);
   if (mine) return mine;
-  throw failed;
+  throw failed.code === 'request_rejected' ? refusalOf(failed) : failed;
+}
+
+async function tryToMake(client: StoreClient, customer: NewCustomer): Promise<Customer | StoreError> {
+  try {
+    const answer = await client.call('POST', CUSTOMERS, { body: [bodyOf(customer)] });
+    const made = readCustomer(readList(readFields(answer)['data'])[0]);
+    return made ?? unexpected(CUSTOMERS, 'BigCommerce made a customer and did not tell its id', 'POST');
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+}
+
+/** The refusal of a customer, told apart from that of an order. */
+function refusalOf(error: StoreError): StoreError {
+  const message = `BigCommerce refused to make the customer (${error.details.status})`;
+  return new StoreError('customer_rejected', message, error.details, error.readAnswer());
 }
 
 /** Orders and customers belong to channel 1 unless they say otherwise (facts: `channel_id` defaults to 1). */

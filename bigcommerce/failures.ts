@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | 'rate_limited'
   | 'unexpected_answer'
   | 'request_rejected'
+  | 'customer_rejected'
   | 'not_found'
   | 'store_not_found';
 
@@ -41,6 +42,11 @@ export class StoreError extends Error {
   /** What BigCommerce answered, without our token. May quote names and addresses: never log it. */
   readAnswer(): string {
     return this.#answer ?? '';
+  }
+
+  /** BigCommerce's sentence in what it answered. May quote names and addresses: never log it. */
+  readWords(): string | undefined {
+    return errorText(this.readAnswer());
   }
 
   /** Whether asking again later can help. */

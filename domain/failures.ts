@@ -133,6 +133,10 @@ export const failureKinds = {
     exitCode: 1,
     hint: 'Create the customer in BigCommerce, or set `fulfillment.customer` to create or guest, then `bcsource fr retry NUMBER`.',
   },
+  customer_rejected: {
+    exitCode: 1,
+    hint: 'BigCommerce did not make the customer; `bcsource fr show NUMBER` has its words. Amend the billing address, or create the customer in BigCommerce, then `bcsource fr retry NUMBER`.',
+  },
   number_too_long: {
     exitCode: 1,
     hint: 'Cancel it and submit it under a shorter number, or raise `fulfillment.externalOrderIdMaxLength`.',

@@ -213,8 +213,8 @@ describe('customers', () => {
       code: 'store_unavailable',
     });
     await expect(createCustomer(client, draft('no address'))).rejects.toMatchObject({
-      code: 'request_rejected',
-      message: 'BigCommerce rejected POST v3/customers (422)',
+      code: 'customer_rejected',
+      message: 'BigCommerce refused to make the customer (422)',
     });
   });
 });

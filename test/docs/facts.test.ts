@@ -98,6 +98,27 @@ describe('docs/troubleshooting.md', () => {
     const documented = Object.fromEntries(rows.map(([code, exitCode]) => [codeOf(code) ?? '', Number(exitCode)]));
     const kinds = Object.entries(failureKinds).map(([code, { exitCode }]) => [code, exitCode]);
     expect(documented).toMatchObject(Object.fromEntries(kinds));
+    // Commands fail in ways that no job does.
+    const inCode = ['client', 'database', 'domain', 'workers']
+      .flatMap(codeFiles)
+      .map((file) => readFileSync(file, 'utf8'));
+    const codes = Object.keys(documented).filter((code) => code !== '' && !(code in failureKinds));
+    expect(codes.filter((code) => !inCode.some((text) => text.includes(`'${code}'`)))).toEqual([]);
+  });
+});
+
+describe('docs/sending.md', () => {
+  it('has every way in which a request fails, and none that does not exist', () => {
+    const documented = rowsOf(sectionOf(readText('docs/sending.md'), '## Failures')).flatMap(
+      ([code]) => codeOf(code) ?? [],
+    );
+    expect(documented.filter((code) => !(code in failureKinds))).toEqual([]);
+    const isOfRequests = (file: string) => /\/(fulfillment\/|activities\/fr-|order-refusal|customers)/.test(file);
+    const files = ['activities', 'domain', 'bigcommerce'].flatMap(codeFiles).filter(isOfRequests);
+    const given = files.flatMap((file) => readFileSync(file, 'utf8').match(/'[a-z]+_[a-z_]+'/g) ?? []);
+    const codes = new Set(given.map((text) => text.slice(1, -1)).filter((code) => code in failureKinds));
+    expect([...codes].filter((code) => !documented.includes(code))).toEqual([]);
+    expect(codes.size).toBeGreaterThan(15);
   });
 });
 

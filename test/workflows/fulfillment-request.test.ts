@@ -174,6 +174,22 @@ describe('a request that failed', () => {
     expect(await supplier.orders()).toHaveLength(1);
   });
 
+  it('because its customer was refused tells in its timeline what the store said of it', async () => {
+    const supplier = await world.supplier('no-customer', { customer: 'create' });
+    const body = '{"status":422,"title":"The phone 5550100 is too short."}';
+    await supplier.control('PUT', 'faults', [
+      { kind: 'status', status: 422, method: 'POST', body, path: '/v3/customers' },
+    ]);
+    const fr = await supplier.submit();
+    const { explanation } = await fr.says('Failed .customer_rejected');
+    expect(explanation).not.toContain('5550100');
+    const [failed] = (await fr.timeline()).slice(-1);
+    expect(failed).toMatchObject({
+      event: 'failed',
+      detail: expect.stringContaining('5550100 is too short') as unknown,
+    });
+  });
+
   it('is tried again when it is amended, and shows what is wrong while it still waits', async () => {
     const supplier = await world.supplier('amended', { holdHours: 1 });
     const fr = await supplier.submit({ lines: [{ sku: 's-1', quantity: 1 }] });
