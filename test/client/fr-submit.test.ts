@@ -7,8 +7,11 @@ import { acceptFulfillmentRequest } from '../../database/fr-intake.ts';
 import { saveSource } from '../../database/sources.ts';
 import { frDocumentSchema } from '../../domain/fulfillment/document.ts';
 import { createTestDatabase } from '../helpers/database.ts';
+import { isLong } from '../helpers/form.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 
+/** A day's orders of a large shop, in the long form. */
+const MANY = isLong ? 10_000 : 1000;
 const environment = { ...process.env };
 let database: TestDatabase;
 let folder: string;
@@ -134,6 +137,22 @@ describe('fr submit', () => {
     await expect(run(JSON.stringify([makeDocument('PO-5'), makeDocument('PO-5')]))).resolves.toMatchObject({
       exitCode: 0,
     });
+  });
+
+  it(`takes ${MANY} from one file, each by itself: those between bad ones too, and shows how far it is`, async () => {
+    const numbers = Array.from({ length: MANY }, (_, index) => `M-${index}`);
+    const isBad = (index: number) => index % 100 === 7;
+    const lines = numbers.map((number, index) =>
+      JSON.stringify(makeDocument(number, isBad(index) ? { lines: [{ sku: 'A', quantity: 0 }] } : {})),
+    );
+    const { json, err, exitCode } = await run(lines.join('\n'), '--json');
+    const taken = numbers.filter((_, index) => !isBad(index));
+    expect(json).toMatchObject({ accepted: taken.length, known: 0, refused: MANY / 100, temporal: 'unreachable' });
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(new RegExp(`^Read: \\d+ of ${MANY}\\.$`, 'm'));
+    const rows = database.db.selectFrom('fulfillment_requests').select('number').where('number', 'like', 'M-%');
+    const stored = (await rows.orderBy('id').execute()).map(({ number }) => number);
+    expect(stored).toEqual(taken);
   });
 
   it('takes CSV, and a source for what names none', async () => {
