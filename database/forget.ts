@@ -76,17 +76,19 @@ export async function forgetPersons(
 ): Promise<Forgotten & { isDone: boolean }> {
   const done = { requests: 0, orders: 0 };
   for (const [kind, forgetSome] of [['requests', forgetRequests] as const, ['orders', forgetOrders] as const]) {
-    for (let batch = BATCH; batch === BATCH; done[kind] += batch) {
+    // From one row number to the next: what was blanked before is not looked through again for every batch.
+    for (let ids: number[] = [0]; ids.length > 0; done[kind] += ids.length) {
       if (!goOn()) return { ...done, isDone: false };
-      batch = await db.transaction().execute((trx) => forgetSome(trx, scope));
+      const after = ids.at(-1)!;
+      ids = await db.transaction().execute((trx) => forgetSome(trx, scope, after));
     }
   }
   return { ...done, isDone: true };
 }
 
-async function forgetRequests(trx: Executor, scope: ForgetScope): Promise<number> {
+async function forgetRequests(trx: Executor, scope: ForgetScope, after: number): Promise<number[]> {
   const { rows } = await sql<{ id: number; document: FrDocument }>`
-    select f.id, f.document from fulfillment_requests f where ${requestsToForget(scope)}
+    select f.id, f.document from fulfillment_requests f where f.id > ${after} and ${requestsToForget(scope)}
     order by f.id limit ${BATCH} for update`.execute(trx);
   const ids = rows.map(({ id }) => id);
   await sql`
@@ -105,17 +107,18 @@ async function forgetRequests(trx: Executor, scope: ForgetScope): Promise<number
   await sql`
     update shipment_changes c set document = c.document || '{"comments": null, "attributes": {}}'
     from shipments h where h.id = c.shipment_id and h.fr_id = any (${ids}::bigint[])`.execute(trx);
-  return rows.length;
+  return ids;
 }
 
-async function forgetOrders(trx: Executor, scope: ForgetScope): Promise<number> {
+async function forgetOrders(trx: Executor, scope: ForgetScope, after: number): Promise<number[]> {
   const { rows } = await sql<{ id: number; document: OrderDocument }>`
-    select o.id, o.document from orders o where ${ordersToForget(scope)}
+    select o.id, o.document from orders o where o.id > ${after} and ${ordersToForget(scope)}
     order by o.id limit ${BATCH} for update`.execute(trx);
+  const ids = rows.map(({ id }) => id);
   await sql`
     update orders o set document = u.document, forgotten_at = ${scope.now}
-    from unnest(${rows.map(({ id }) => id)}::bigint[],
+    from unnest(${ids}::bigint[],
       ${rows.map(({ document }) => JSON.stringify(withoutPerson(document)))}::jsonb[]) as u (id, document)
     where o.id = u.id`.execute(trx);
-  return rows.length;
+  return ids;
 }

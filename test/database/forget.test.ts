@@ -13,7 +13,7 @@ import { dumpOf } from '../chaos/places.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { addSource } from './builders.ts';
-import { makeReconciled, makeShipment } from './shipping.ts';
+import { addAcknowledged, makeReconciled, makeShipment } from './shipping.ts';
 
 const TAKEN_IN = new Date('2026-03-01T00:00:00Z');
 const NOW = new Date('2026-11-24T08:00:00Z');
@@ -115,6 +115,19 @@ describe('forgetting', () => {
     const { shipments } = (await exportRequest(database.db, shipped)) as { shipments: object[] };
     expect(shipments).toMatchObject([{ tracking_number: 'NEW', comments: null }]);
     expect(await dumpOf(database.db)).not.toContain(PERSON.firstName);
+  });
+
+  it('goes through many in batches, stops where it is told to, and goes on', async () => {
+    const { db } = database;
+    const many = await addSource(db, 'many');
+    const canceled = { processing: 'canceled', created_at: TAKEN_IN, document: JSON.stringify(requestOf('any')) };
+    for (let added = 0; added < 401; added++) await addAcknowledged(db, many, { columns: canceled });
+    let batches = 0;
+    const first = await forgetPersons(db, { ...scope, sourceId: many }, () => batches++ < 1);
+    expect(first).toEqual({ requests: 200, orders: 0, isDone: false });
+    const rest = await forgetPersons(db, { ...scope, sourceId: many });
+    expect(rest).toEqual({ requests: 201, orders: 0, isDone: true });
+    expect(await countToForget(db, { ...scope, sourceId: many })).toEqual({ requests: 0, orders: 0 });
   });
 
   it('does not touch what is not finished', async () => {

@@ -1,4 +1,5 @@
 import { countToForget, forgetPersons } from '../../../database/forget.ts';
+import type { Forgotten } from '../../../database/forget.ts';
 import { exportRequest } from '../../../database/fr-export.ts';
 import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
@@ -23,20 +24,23 @@ export function forget(options: ForgetOptions): Promise<ExitCode> {
     const sourceId = options.source === undefined ? undefined : (await requireSource(session, options.source)).id;
     const scope = { before: options.before, now: new Date(), sourceId };
     const before = scope.before.toISOString();
-    const there = await countToForget(db, scope);
-    const sentence = `${there.requests} requests and ${there.orders} orders from before ${before}`;
     if (options.dryRun) {
+      const there = await countToForget(db, scope);
       if (options.json) printJson({ before, dryRun: true, isDone: true, ...there });
-      else printLine(`Would be blanked: ${sentence}.`);
+      else printLine(`Would be blanked: ${sentenceOf(there, before)}.`);
       return 0;
     }
-    if (!options.yes) await confirmForgetting(sentence);
+    if (!options.yes) await confirmForgetting(sentenceOf(await countToForget(db, scope), before));
     const signal = interruption();
     const { isDone, ...done } = await forgetPersons(db, scope, () => !signal.aborted);
     if (options.json) printJson({ before, dryRun: false, isDone, ...done });
     else printLine(`Names, addresses and texts of ${done.requests} requests and ${done.orders} orders are blanked.`);
     return isDone ? 0 : 130;
   });
+}
+
+function sentenceOf({ requests, orders }: Forgotten, before: string): string {
+  return `${requests} requests and ${orders} orders from before ${before}`;
 }
 
 async function confirmForgetting(sentence: string): Promise<void> {
