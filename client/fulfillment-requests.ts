@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
@@ -68,6 +69,28 @@ export async function tellRequest(session: Session, fr: FulfillmentRequest, orde
       answer: `${fr.number} has not answered yet; it is done as soon as it can be. See \`bcsource fr explain ${fr.number}\`.`,
     };
   }
+}
+
+const AT_ONCE = 10;
+
+/** Tells many the same. One that failed does not hide what became of the others. */
+export async function tellRequests(
+  session: Session,
+  frs: readonly FulfillmentRequest[],
+  order: Order,
+  onDone: (done: number) => void = () => undefined,
+): Promise<Told[]> {
+  const limit = pLimit(AT_ONCE);
+  let done = 0;
+  return limit.map(frs, async (fr) => {
+    const told = await tellRequest(session, fr, order).catch((error: unknown) => failed(fr, error));
+    onDone(++done);
+    return told;
+  });
+}
+
+function failed(fr: FulfillmentRequest, error: unknown): Told {
+  return { fr, outcome: 'failed', answer: `${fr.number}: ${(error as Error).message}`, error };
 }
 
 /** Asks; where the workflow was lost though its request is not ended, it is started and asked again. */

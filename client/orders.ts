@@ -123,7 +123,7 @@ function sentence(problems: readonly DocumentProblem[]): string {
 
 /** Requests that were there before are started too: their first start may have been lost. */
 async function requestsOf(session: Session, order: StoredOrder): Promise<{ frs: OrderFr[]; unstarted: OrderFr[] }> {
-  if (order.state === 'open') return { frs: [], unstarted: [] };
+  if (order.state !== 'routed') return { frs: [], unstarted: [] };
   const rows = await listOrderRequests(await session.database(), order.id);
   const frs = rows.map(({ id, number, source }) => ({ id, number, source }));
   return { frs, unstarted: frs.filter((_, index) => !isFinal(rows[index]!.processing)) };
@@ -149,7 +149,7 @@ function orderNotFound(number: string) {
   return knownError('not_found', `There is no order ${number}.`);
 }
 
-/** Tries now to route an order; one that is routed stays as it is. Throws ClientError `not_found`. */
+/** Tries now to route an order; one that is routed or canceled stays as it is. Throws ClientError `not_found`. */
 export async function routeOrderNow(
   session: Session,
   number: string,

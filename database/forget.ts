@@ -52,7 +52,7 @@ function requestsToForget({ before, sourceId }: ForgetScope) {
 /** An order is finished with its last request; `o` is the order. */
 function ordersToForget({ before, sourceId }: ForgetScope) {
   return sql`o.forgotten_at is null and o.created_at < ${before} and ${sourceId === undefined}::boolean
-    and o.state = 'routed'
+    and o.state <> 'open'
     and not exists (select 1 from fulfillment_requests f where f.order_id = o.id and not ${isFinished})`;
 }
 

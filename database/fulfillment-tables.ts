@@ -8,11 +8,13 @@ export interface OrdersTable {
   document: JSONColumnType<Record<string, unknown>>;
   /** Equal digests mean equal content. */
   digest: string;
-  state: Generated<'open' | 'routed'>;
+  state: Generated<'open' | 'routed' | 'canceled'>;
   /** How the last routing chose, or why each source was passed over. */
   routing: JSONColumnType<Record<string, unknown>>;
   routed_at: Instant | null;
   tried_at: Instant | null;
+  /** When somebody said that it is not to be routed any more. */
+  canceled_at: Instant | null;
   /** When the person's data was blanked. */
   forgotten_at: Instant | null;
   created_at: DefaultInstant;

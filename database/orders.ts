@@ -6,7 +6,8 @@ import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Routing } from '../domain/fulfillment/routing.ts';
 import type { Executor } from './connect.ts';
 
-export type OrderState = 'open' | 'routed';
+/** Of a canceled order no request was made; what a routed one has is canceled request by request. */
+export type OrderState = 'open' | 'routed' | 'canceled';
 
 /** An order as it was taken in, and how its last routing chose. */
 export interface StoredOrder {
@@ -18,6 +19,7 @@ export interface StoredOrder {
   routing: Routing | null;
   routedAt: Date | null;
   triedAt: Date | null;
+  canceledAt: Date | null;
   createdAt: Date;
 }
 
@@ -38,6 +40,7 @@ function selectOrders(db: Executor) {
       'state',
       'routed_at as routedAt',
       'tried_at as triedAt',
+      'canceled_at as canceledAt',
       'created_at as createdAt',
       sql<OrderDocument>`document`.as('document'),
       sql<Routing | null>`nullif(routing, '{}')`.as('routing'),
@@ -59,6 +62,7 @@ export async function acceptOrder(trx: Executor, document: OrderDocument, now: D
       routing: '{}',
       routed_at: null,
       tried_at: null,
+      canceled_at: null,
       created_at: now,
     })
     .onConflict((oc) => oc.column('number').doNothing())
@@ -92,6 +96,17 @@ export async function saveRouting(db: Executor, orderId: number, routing: Routin
     })
     .where('id', '=', orderId)
     .execute();
+}
+
+/** Cancels an order that no source has yet: it is never routed. False when it is not open. Safe to repeat. */
+export async function cancelOpenOrder(db: Executor, orderId: number, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('orders')
+    .set({ state: 'canceled', canceled_at: now })
+    .where('id', '=', orderId)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** The order of this number; with `forUpdate` its row is locked until the transaction ends. */

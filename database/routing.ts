@@ -45,7 +45,7 @@ export function acceptAndRoute(
   });
 }
 
-/** Tries to route a stored order; nothing happens to one that is routed. Undefined when there is no such order. */
+/** Tries to route a stored order; nothing happens to one that is routed or canceled. Undefined when there is no such order. */
 export function routeAgain(db: Database, number: string, now: Date): Promise<RoutedOrder | undefined> {
   return routingTransaction(db, async (trx) => {
     const order = await findOrder(trx, number, { forUpdate: true });
@@ -88,7 +88,7 @@ function routingTransaction<T>(db: Database, work: (trx: Executor) => Promise<T>
 }
 
 async function routeWithin(trx: Executor, order: StoredOrder, now: Date): Promise<RoutedOrder> {
-  if (order.state === 'routed') return { order, frs: [] };
+  if (order.state !== 'open') return { order, frs: [] };
   const sources = await sendingSources(trx);
   const chosen = routeOrder(order.document, await readCandidates(trx, sources, order.document));
   const { routing, frs } = await makeRequests(trx, { order, sources, routing: chosen, now });

@@ -13,6 +13,7 @@ import * as orderSeen from './0011-order-seen.ts';
 import * as cancellations from './0012-cancellations.ts';
 import * as wokenSources from './0013-woken-sources.ts';
 import * as unreadOrders from './0014-unread-orders.ts';
+import * as canceledOrders from './0015-canceled-orders.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0012-cancellations': cancellations,
   '0013-woken-sources': wokenSources,
   '0014-unread-orders': unreadOrders,
+  '0015-canceled-orders': canceledOrders,
 };

@@ -7,7 +7,7 @@ import { submitOrders } from '../../client/orders.ts';
 import type { OrderFr } from '../../client/orders.ts';
 import type { Session } from '../../client/session.ts';
 import { savePage } from '../../database/import-ledger.ts';
-import { findOrder } from '../../database/orders.ts';
+import { findOrder, ordersToTry } from '../../database/orders.ts';
 import { acceptAndRoute } from '../../database/routing.ts';
 import { saveSource } from '../../database/sources.ts';
 import { orderDocumentSchema } from '../../domain/fulfillment/document.ts';
@@ -19,14 +19,15 @@ import type { TestDatabase } from '../helpers/database.ts';
 const environment = { ...process.env };
 let database: TestDatabase;
 let folder: string;
+let sourceId: number;
 beforeAll(async () => {
   database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'order-'));
   const settings = { fulfillment: { autoSend: true } };
   const draft = { name: 'acme', connectionType: 'api_token' as const, storeHash: 'abc', document: 'x', settings };
-  const { id } = await saveSource(database.db, draft, () => Promise.resolve());
+  sourceId = (await saveSource(database.db, draft, () => Promise.resolve())).id;
   const items = [makeItem(1, { sku: 'A', quantity: 1000 }), makeItem(2, { sku: 'B', quantity: 1 })];
-  await savePage(database.db, await makeScope(database.db, { sourceId: id }), makePage(items));
+  await savePage(database.db, await makeScope(database.db, { sourceId }), makePage(items));
   process.env['DATABASE_URL'] = database.url;
   // Nothing listens on port 1.
   process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
@@ -179,7 +180,36 @@ describe('order commands', () => {
     expect((await run('route', 'W-1', '--json')).json).toMatchObject({ state: 'routed', frs: [acmeFr('W-1')] });
   });
 
-  it.each(['show', 'route'])('%s answers 3 for a number that there is not', async (verb) => {
+  it('cancel keeps an open order from ever being routed', async () => {
+    const file = await fileOf(JSON.stringify(makeDocument('X-1', 'LATER')));
+    await run('submit', file);
+    expect(await run('cancel', 'X-1', '--json')).toMatchObject({
+      exitCode: 0,
+      json: { number: 'X-1', state: 'canceled', results: [] },
+    });
+    const items = [makeItem(7, { sku: 'LATER', quantity: 9 })];
+    await savePage(database.db, await makeScope(database.db, { sourceId }), makePage(items));
+    expect((await run('submit', file, '--json')).json).toMatchObject({ outcome: 'known', state: 'canceled', frs: [] });
+    expect(await run('route', 'X-1', '--json')).toMatchObject({ exitCode: 1, json: { error: { code: 'too_late' } } });
+    expect(await ordersToTry(database.db, 100)).not.toContain('X-1');
+    const again = await run('cancel', 'X-1');
+    expect(again).toMatchObject({ exitCode: 0, out: 'X-1 is canceled already.\n' });
+    const [listed] = (await run('list', '--state', 'canceled', '--json')).json as unknown[];
+    expect(listed).toMatchObject({ number: 'X-1', canceledAt: expect.any(String) as unknown });
+  });
+
+  it('cancel answers for each request of a routed order', async () => {
+    await storeEnded(makeDocument('X-2'));
+    expect(await run('cancel', 'X-2', '--json')).toMatchObject({
+      exitCode: 0,
+      json: { number: 'X-2', state: 'routed', results: [{ number: 'X-2', source: 'acme', outcome: 'done' }] },
+    });
+    await acceptAndRoute(database.db, orderDocumentSchema.parse(makeDocument('X-3')), new Date());
+    // Its request lives, and Temporal cannot be asked to end it.
+    expect(await run('cancel', 'X-3', '--json')).toMatchObject({ exitCode: 5 });
+  });
+
+  it.each(['show', 'route', 'cancel'])('%s answers 3 for a number that there is not', async (verb) => {
     expect(await run(verb, 'nobody', '--json')).toMatchObject({ exitCode: 3, json: { error: { code: 'not_found' } } });
   });
 });

@@ -5,7 +5,7 @@ import { changeRequest } from '../../database/fr-changes.ts';
 import type { FrChange } from '../../database/fr-changes.ts';
 import { exportRequest } from '../../database/fr-export.ts';
 import { loadRequest } from '../../database/fulfillment-requests.ts';
-import { acceptOrder } from '../../database/orders.ts';
+import { acceptOrder, cancelOpenOrder } from '../../database/orders.ts';
 import { saveReconciled } from '../../database/shipments.ts';
 import { frDocumentSchema, orderDocumentSchema } from '../../domain/fulfillment/document.ts';
 import { PERSON } from '../chaos/request-life.ts';
@@ -148,6 +148,15 @@ describe('forgetting', () => {
     // Sent, never shipped, and out of the lookback period.
     await db.updateTable('fulfillment_requests').set({ watched_until: null }).where('id', '=', watched).execute();
     expect(await forgetPersons(db, scope)).toEqual({ requests: 1, orders: 0, isDone: true });
+  });
+
+  it('reaches an order that was canceled before any source had it', async () => {
+    const { db } = database;
+    const document = orderDocumentSchema.parse(contentOf('O-3'));
+    const { order } = await db.transaction().execute((trx) => acceptOrder(trx, document, TAKEN_IN));
+    expect(await forgetPersons(db, scope)).toMatchObject({ orders: 0 });
+    expect(await cancelOpenOrder(db, order.id, NOW)).toBe(true);
+    expect(await forgetPersons(db, scope)).toMatchObject({ orders: 1 });
   });
 
   it('is no reason to leave a table out of what a person is given', async () => {

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { signalRequest } from '../../../activities/fr-start.ts';
 import { amendRequest } from '../../../database/fr-amend.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
@@ -7,7 +6,7 @@ import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/duration.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { findAllRequests, refusalOf, requireRequest, tellRequest } from '../../fulfillment-requests.ts';
+import { findAllRequests, refusalOf, requireRequest, tellRequest, tellRequests } from '../../fulfillment-requests.ts';
 import type { Order, Told } from '../../fulfillment-requests.ts';
 import type { Session } from '../../session.ts';
 import { colors, createProgress, isInteractive, printJson, printLine, printTable } from '../output.ts';
@@ -43,7 +42,7 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
     const isOne = numbers.length > 0 && chosen.length === 1;
     if (!isOne && !options.yes) await confirmMany(verb, chosen);
     const progress = createProgress();
-    const told = await tellAll(
+    const told = await tellRequests(
       session,
       chosen,
       order,
@@ -101,28 +100,6 @@ async function confirmMany(verb: Verb, chosen: FulfillmentRequest[]): Promise<vo
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({ message: `${verb} these ${chosen.length} requests?`, initialValue: false });
   if (isCancel(answer) || !answer) throw usageError('Nothing was done.', 'Say yes, or add --yes.');
-}
-
-const AT_ONCE = 10;
-
-async function tellAll(
-  session: Session,
-  chosen: FulfillmentRequest[],
-  order: Order,
-  onDone: (done: number) => void,
-): Promise<Told[]> {
-  const limit = pLimit(AT_ONCE);
-  let done = 0;
-  return limit.map(chosen, async (fr) => {
-    const told = await tellRequest(session, fr, order).catch((error: unknown) => failed(fr, error));
-    onDone(++done);
-    return told;
-  });
-}
-
-/** One that failed must not hide what became of the others. */
-function failed(fr: FulfillmentRequest, error: unknown): Told {
-  return { fr, outcome: 'failed', answer: `${fr.number}: ${(error as Error).message}`, error };
 }
 
 /** A single request that refuses or fails is an error; scripts see it by the exit code. */

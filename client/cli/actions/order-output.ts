@@ -15,7 +15,7 @@ export function frDocument(session: Session, { number, source }: OrderFr) {
 export const STORED = 'Temporal does not answer; the requests are stored and are started as soon as it does.';
 
 export function printState(number: string, state: OrderState, how = ''): void {
-  printLine(`${number}${how} is ${state === 'open' ? colors.yellow('open: it is tried again by itself') : 'routed'}.`);
+  printLine(`${number}${how} is ${state === 'open' ? colors.yellow('open: it is tried again by itself') : state}.`);
 }
 
 /** The choice, and why every other source was passed over. */

@@ -127,5 +127,6 @@ function printPreview({ number, stored, routing }: OrderPreview): void {
       `  It is stored and routed already (\`bcsource order show ${number}\`); what it took counts as taken here.`,
     );
   }
+  if (stored === 'canceled') printLine('  It is stored and canceled: it is not routed any more.');
   printRouting(routing);
 }

@@ -1,11 +1,13 @@
 import { listOrderRequests, listOrders } from '../../../database/orders.ts';
 import type { OrderState, StoredOrder } from '../../../database/orders.ts';
+import { ClientError } from '../../errors.ts';
 import { requireOrder, routeOrderNow } from '../../orders.ts';
 import { printFields, printJson, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { STORED, frDocument, printRouting, printState } from './order-output.ts';
 
+export { cancel } from './order-cancel.ts';
 export { preview, submit } from './order-submit.ts';
 
 export function show(number: string, options: OutputOptions): Promise<void> {
@@ -14,13 +16,15 @@ export function show(number: string, options: OutputOptions): Promise<void> {
     const requests = await listOrderRequests(await session.database(), order.id);
     if (options.json) {
       const frs = requests.map(({ id: _, ...fr }) => ({ ...fr, ...frDocument(session, { id: 0, ...fr }) }));
-      return printJson({ ...summary(order), lines: order.document.lines, frs, routing: order.routing });
+      const { document, routing } = order;
+      return printJson({ ...summary(order), lines: document.lines, frs, routing, document });
     }
     printState(order.number, order.state);
     printFields({
       accepted: order.createdAt.toISOString(),
       'last tried': order.triedAt?.toISOString(),
       routed: order.routedAt?.toISOString(),
+      canceled: order.canceledAt?.toISOString(),
     });
     await printTable(
       ['line', 'SKU', 'quantity'],
@@ -35,8 +39,8 @@ export function show(number: string, options: OutputOptions): Promise<void> {
   });
 }
 
-function summary({ number, state, createdAt, triedAt, routedAt }: StoredOrder) {
-  return { number, state, createdAt, triedAt, routedAt };
+function summary({ number, state, createdAt, triedAt, routedAt, canceledAt }: StoredOrder) {
+  return { number, state, createdAt, triedAt, routedAt, canceledAt };
 }
 
 export function list(options: OutputOptions & { state?: OrderState | undefined; limit: number }): Promise<void> {
@@ -62,6 +66,7 @@ function choice({ routing }: StoredOrder): { sources: string[]; why: string | nu
 export function route(number: string, options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const { order, frs, temporal } = await routeOrderNow(session, number);
+    if (order.state === 'canceled') throw canceledOrder(number);
     if (options.json) {
       const shown = frs.map((fr) => frDocument(session, fr));
       return printJson({ number: order.number, state: order.state, frs: shown, routing: order.routing, temporal });
@@ -71,4 +76,9 @@ export function route(number: string, options: OutputOptions): Promise<void> {
     for (const fr of frs) printLine(`  ${frDocument(session, fr).webUrl}`);
     if (temporal === 'unreachable') remark(STORED);
   });
+}
+
+function canceledOrder(number: string): ClientError {
+  const hint = 'Submit it under another number if it is wanted after all.';
+  return new ClientError('too_late', `Order ${number} is canceled: it is not routed any more.`, hint, 1);
 }

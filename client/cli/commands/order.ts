@@ -13,7 +13,7 @@ export function addOrderCommands(program: Command): void {
   order
     .command('list')
     .description('the newest orders')
-    .addOption(new Option('--state <state>', 'orders in this state').choices(['open', 'routed'] as const))
+    .addOption(new Option('--state <state>', 'orders in this state').choices(['open', 'routed', 'canceled'] as const))
     .option('--limit <n>', 'so many', positiveInteger, 50)
     .option('--json', 'print one JSON document')
     .action((options) => perform(options, async () => (await load()).list(options)));
@@ -49,4 +49,10 @@ function addNumberCommands(order: Command): void {
     .argument('<number>', 'the number of the order')
     .option('--json', 'print one JSON document')
     .action((number, options) => perform(options, async () => (await load()).route(number, options)));
+  order
+    .command('cancel')
+    .description('cancel an order: an open one is never routed, of a routed one every request is canceled')
+    .argument('<number>', 'the number of the order')
+    .option('--json', 'print one JSON document')
+    .action((number, options) => perform(options, async () => (await load()).cancel(number, options)));
 }
