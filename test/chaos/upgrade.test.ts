@@ -9,7 +9,7 @@ import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { buildOlderVersion } from '../helpers/older-version.ts';
 import type { OlderVersion } from '../helpers/older-version.ts';
-import { runCommand, startProcess } from '../helpers/processes.ts';
+import { doctorFindsNothing, runCommand, startProcess } from '../helpers/processes.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import { QUICK, acknowledged, byNumber, ordersMade, plentifulSkus, requestFor } from '../helpers/sending.ts';
 import { sendingSource, storedRequests, submit } from '../helpers/sending.ts';
@@ -106,10 +106,6 @@ describe('the version before, replaced by this one while it works', () => {
     const wanted = [...['A', 'B', 'C'].flatMap(wave).map(({ number }) => number), 'PARKED', 'slow-HELD'];
     expect(made).toEqual(wanted.sort());
     expect(await unreplayed()).toEqual([]);
-    // It gives each check some seconds, which are few for a Temporal on a busy machine that has just been taken over.
-    await waitFor('the doctor to find nothing', async () => {
-      const { checks } = (await now(['doctor', '--json'])).json<{ checks: { status: string }[] }>();
-      return checks.every(({ status }) => status !== 'problem');
-    });
+    await doctorFindsNothing(environment);
   }, 480_000);
 });

@@ -89,3 +89,11 @@ export async function runCommand(
   const [code] = (await once(child, 'close')) as [number | null];
   return { exitCode: code ?? -1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
+
+/** That the doctor finds nothing amiss. It gives each check some seconds, which are few on a busy machine. */
+export function doctorFindsNothing(environment: Environment): Promise<unknown> {
+  return waitFor('the doctor to find nothing', async () => {
+    const { checks } = (await runCommand(['doctor', '--json'], environment)).json<{ checks: { status: string }[] }>();
+    return checks.every(({ status }) => status !== 'problem');
+  });
+}
