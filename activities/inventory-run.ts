@@ -134,16 +134,13 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
     async finishImport(runId: string, status: 'completed' | 'failed' | 'canceled', why: Why | null): Promise<void> {
       const run = await runs.findRun(deps.db, runId);
       if (!run || run.finishedAt) return;
-      if (status === 'completed') {
-        await Promise.all([
-          run.context['firstImport'] === true ? analyzeItems(deps.db) : undefined,
-          warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId }),
-        ]);
-      }
+      if (status === 'completed') await warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId });
       const sums = await sumPages(deps.db, runId);
       deps.log.info({ runId, source: run.source, status, code: why?.code, ...sums }, 'import ended');
       await runs.finishImportRun(deps.db, runId, status, why);
       await wakeDelivery(deps);
+      // For the next run, so this one is not kept waiting; where it is lost, Postgres does it by itself within minutes.
+      if (run.context['firstImport'] === true) await analyzeItems(deps.db);
     },
   };
 }

@@ -132,14 +132,18 @@ describe('a run', () => {
     expect(rows).toHaveLength(0);
   });
 
-  it('warns of SKUs that differ by case or outer blanks, once however often it is asked', async () => {
+  it.each([
+    ['where most are written large', []],
+    ['where most are written small', Array.from({ length: 1001 }, (_, index) => `small-${index}`)],
+  ])('warns of SKUs that differ by case or outer blanks, %s, once however often it is asked', async (_, others) => {
     const scope = await makeScope(db);
-    const skus = ['Pad', ' PAD ', 'other', 'pad', 'tab\t', '\u00a0TAB'];
+    const skus = [...others, 'Pad', ' PAD ', 'other', 'pad', 'tab\t', '\u00a0TAB', 'HAT', 'hat', 'LARGE', 'Ä', 'ä'];
     await savePage(db, scope, makePage(skus.map((sku, index) => makeItem(index + 1, { sku }))));
     await warnOfLookalikes(db, scope);
     await warnOfLookalikes(db, scope);
-    const warnings = await listFindings(db, scope.runId, { kind: 'warning', limit: 9 });
-    expect(warnings.map(({ sku }) => sku)).toEqual([' PAD ', 'Pad', 'pad', 'tab\t', '\u00a0TAB']);
-    expect(warnings[0]!.message).toContain('"Pad"');
+    const warnings = await listFindings(db, scope.runId, { kind: 'warning', limit: 19 });
+    const alike = ['HAT', 'hat', ' PAD ', 'Pad', 'pad', 'tab\t', '\u00a0TAB'];
+    expect(warnings.map(({ sku }) => sku)).toEqual(alike);
+    expect(warnings[2]!.message).toContain('"Pad"');
   });
 });
