@@ -241,7 +241,7 @@ describe('a customer', () => {
 
   const other = { ...row, id: 3, channel_ids: [1], origin_channel_id: 1 };
   it.each<[string, StubServer['answer'], string]>([
-    ['a duplicate', json({ title: 'jane+1@example.com is taken' }, 422), 'request_rejected'],
+    ['a duplicate', json({ title: 'jane+1@example.com is taken' }, 422), 'customer_rejected'],
     ['a lost answer', text('', 504), 'store_unavailable'],
     ['an answer that cannot be read', text('{"data":[{"id"'), 'unexpected_answer'],
     ['an answer without an id', json({ data: [{}] }), 'unexpected_answer'],
