@@ -207,6 +207,9 @@ describe('order commands', () => {
     await acceptAndRoute(database.db, orderDocumentSchema.parse(makeDocument('X-3')), new Date());
     // Its request lives, and Temporal cannot be asked to end it.
     expect(await run('cancel', 'X-3', '--json')).toMatchObject({ exitCode: 5 });
+    // As after its source was purged.
+    await database.db.deleteFrom('fulfillment_requests').where('number', '=', 'X-3').execute();
+    expect(await run('cancel', 'X-3')).toMatchObject({ exitCode: 0, out: 'X-3 has no request any more.\n' });
   });
 
   it.each(['show', 'route', 'cancel'])('%s answers 3 for a number that there is not', async (verb) => {

@@ -16,21 +16,23 @@ export function cancel(number: string, options: OutputOptions): Promise<ExitCode
     const told = isOpen ? [] : await cancelRequests(session, order.id);
     // Nothing was done for anybody: it is no matter of a request.
     if (told.length > 0 && told.every(({ outcome }) => outcome === 'failed')) throw told[0]!.error as Error;
-    if (options.json) {
-      const results = told.map(({ fr, outcome, answer }) => ({
-        number: fr.number,
-        source: fr.source,
-        outcome,
-        answer,
-      }));
-      printJson({ number, state: told.length > 0 ? 'routed' : 'canceled', results });
-    } else if (told.length === 0) {
-      printLine(isOpen ? `${number} is canceled; no source had it.` : `${number} is canceled already.`);
-    }
-    for (const { outcome, answer } of options.json ? [] : told)
-      printLine(outcome === 'done' ? answer : `${colors.yellow(outcome)}  ${answer}`);
+    const { state } = await requireOrder(session, number);
+    if (options.json) printJson({ number, state, results: told.map(resultOf) });
+    else if (told.length === 0) printLine(`${number} ${isOpen ? 'is canceled; no source had it' : LEFT[state]}.`);
+    else for (const each of told) printLine(lineOf(each));
     return told.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 1 : 0;
   });
+}
+
+/** Where there was nothing to do. */
+const LEFT = { canceled: 'is canceled already', routed: 'has no request any more', open: 'is open' };
+
+function resultOf({ fr, outcome, answer }: Told) {
+  return { number: fr.number, source: fr.source, outcome, answer };
+}
+
+function lineOf({ outcome, answer }: Told): string {
+  return outcome === 'done' ? answer : `${colors.yellow(outcome)}  ${answer}`;
 }
 
 async function cancelRequests(session: Session, orderId: number): Promise<Told[]> {
