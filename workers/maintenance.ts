@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, ScheduleDescription, ScheduleOptions } from '@temporalio/client';
+import type { Logger } from 'pino';
 import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../workflows/ids.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,6 +25,29 @@ type Sweep = (typeof sweeps)[number];
 export async function ensureMaintenance(client: Client): Promise<void> {
   // Side by side: a schedule that was made a moment ago says for seconds nothing of itself.
   await Promise.all(sweeps.map((sweep) => ensureSweep(client, sweep)));
+}
+
+/** Temporal's own workers answer for Schedules, and may come back later than the rest of it after a crash. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** {@link ensureMaintenance} for a worker that starts: one that is kept waiting begins, and the Schedules follow. */
+export async function beginMaintenance(
+  client: Client,
+  log: Pick<Logger, 'warn' | 'error'>,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<void> {
+  const ensured = ensureMaintenance(client);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, withinMs, 'late')));
+  const end = await Promise.race([ensured, late]).finally(() => clearTimeout(timer));
+  if (end !== 'late') return;
+  log.warn('Temporal does not answer about its Schedules yet; the worker begins without them.');
+  void ensured.catch((err: unknown) =>
+    log.error(
+      { err },
+      'The Schedules of the sweeps are not as they should be: see `bcsource doctor`, start the worker again.',
+    ),
+  );
 }
 
 async function ensureSweep(client: Client, sweep: Sweep): Promise<void> {

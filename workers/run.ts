@@ -17,7 +17,7 @@ import { startHealth } from './health.ts';
 import type { Place, Vitals } from './health.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { ensureMaintenance } from './maintenance.ts';
+import { beginMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
 import { reportQuotas } from './quota-report.ts';
 import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
@@ -99,7 +99,7 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       },
     });
     if (settings.smtp) log.rememberSecret(decodeURIComponent(new URL(settings.smtp.url).password));
-    await ensureMaintenance(temporal);
+    await beginMaintenance(temporal, log.logger);
     const endReports = reportQuotas(db, governors, log);
     opened.push(() => Promise.resolve(endReports()));
     let isPolling = () => false;

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Client, Connection } from '@temporalio/client';
+import type { Client, Connection, ScheduleOptions } from '@temporalio/client';
+import type { Logger } from 'pino';
 import { checkSweeps } from '../../client/doctor/temporal-checks.ts';
-import { ensureMaintenance, sweeps } from '../../workers/maintenance.ts';
+import { beginMaintenance, ensureMaintenance, sweeps } from '../../workers/maintenance.ts';
 import { MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import { openTemporal, takeNamespace } from '../helpers/namespaces.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 let client: Client;
 beforeAll(async () => {
@@ -25,6 +27,33 @@ it('the sweeps exist once a worker has started, and the doctor finds nothing', a
   await ensureMaintenance(client);
   await ensureMaintenance(client);
   expect(await said()).toEqual([]);
+});
+
+it('a worker begins where Temporal is slow to answer for its Schedules, and says so; they follow', async () => {
+  await handleOf(PRUNE_ID).delete();
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const { schedule } = client;
+  const create = async (options: ScheduleOptions) => {
+    await answered;
+    return schedule.create(options);
+  };
+  const slow = { schedule: { create, getHandle: (id: string) => schedule.getHandle(id) } } as unknown as Client;
+  const said: string[] = [];
+  const log = { warn: (line: string) => said.push(line), error: () => said.push('error') };
+  await beginMaintenance(slow, log as unknown as Logger, 1);
+  expect(said).toEqual([expect.stringContaining('begins without them')]);
+  answer();
+  const isThere = () =>
+    handleOf(PRUNE_ID)
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      );
+  await waitFor('the sweep', isThere);
+  await beginMaintenance(client, log as unknown as Logger);
+  expect(said).toHaveLength(1);
 });
 
 it('a sweep of another version becomes that of this one, and stays paused where somebody has paused it', async () => {
