@@ -17,6 +17,7 @@ import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import { beginJobRun } from './job-run.ts';
 import type { Why } from './job-run.ts';
+import { noteLateOrders } from './late-orders.ts';
 import { wakeDelivery } from './notifications.ts';
 import { askForShipments } from './shipments-ask.ts';
 import type { AskScene, ToAsk } from './shipments-ask.ts';
@@ -90,6 +91,7 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
           const page = await readModifiedOrders(scene.client, { since, after, signal: signalOfActivity() });
           const { unreadable } = page;
           if (unreadable > 0) deps.log.warn({ source: scene.source.name, unreadable }, 'listed orders without an id');
+          await noteLateOrders(scene, runId, page.orders);
           await takeIn(scene, runId, await changedOnes(scene, page.orders));
           if (page.modifiedUpTo) await saveWatermark(db, scene.source.id, page.modifiedUpTo);
           after = page.next ?? undefined;

@@ -24,6 +24,7 @@ const KEPT_DETAILS = [
   ...['sending', 'acknowledged', 'held', 'processed', 'released', 'let go by the run', 'attempt lost', 'amended'],
   ...[
     'a second order exists',
+    'another order exists',
     'watched',
     'expired',
     'reopened',

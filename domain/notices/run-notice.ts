@@ -62,7 +62,7 @@ function countsLine(counts: Record<string, number>): string {
 
 function needsOf(run: ToldRun): Need[] {
   const { id, source, job, status, counts, rejectedBefore } = run;
-  const { rejected = 0, failed = 0, unmatched = 0, expired = 0 } = counts;
+  const { rejected = 0, failed = 0, unmatched = 0, expired = 0, lateOrders = 0 } = counts;
   const needs: Need[] = [];
   if (status === 'waiting_for_approval')
     needs.push({ line: 'It waits for a person.', command: `bcsource inventory approve ${source} --show` });
@@ -84,6 +84,11 @@ function needsOf(run: ToldRun): Need[] {
     needs.push({
       line: `${unmatched} shipped items match no line.`,
       command: `bcsource shipments list --source ${source}`,
+    });
+  if (job === 'shipments' && lateOrders > 0)
+    needs.push({
+      line: `${lateOrders} orders turned up in the store whose requests are canceled or have another order.`,
+      command: `${list} --flag late_order`,
     });
   if (job === 'shipments' && expired > 0)
     needs.push({ line: `${expired} requests left the lookback period unshipped.`, command: `${list} --flag expired` });

@@ -75,6 +75,11 @@ const ENDED_BY_STATUS: ReadonlyMap<number | null, Pick<Cancellation, 'code'> & {
   [4, { code: 'refunded_by_store', verb: 'refunded' }],
 ]);
 
+/** Whether an order of this status is canceled, declined or refunded: nobody ships it any more. */
+export function isEndedStatus(statusId: number | null): boolean {
+  return ENDED_BY_STATUS.has(statusId);
+}
+
 /**
  * What a request's shipments and states are, from what its order says now. The same truth gives the same result,
  * whatever was known before, with one exception: an order that is marked as shipped by hand and one of which every

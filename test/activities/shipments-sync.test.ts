@@ -23,6 +23,8 @@ interface ListedOrder {
   status_id: number;
   external_order_id: string;
   date_modified: string;
+  external_source?: string;
+  is_deleted?: boolean;
 }
 
 let database: TestDatabase;
@@ -185,5 +187,72 @@ describe('an order that the store cannot answer for', () => {
     expect((await requestOf(database.db, id!)).flags).toEqual([]);
     await activities(8).readChanged(runId, undefined);
     expect((await requestOf(database.db, id!)).flags).toEqual(['unreadable']);
+  });
+});
+
+describe('an order that carries the number of a request and is not its own', () => {
+  const externalSource = 'bigcommerce-source';
+  const listed = (id: number, number: string, fields: Record<string, unknown> = {}) =>
+    orders.push({
+      ...{ id, status_id: 11, external_order_id: `A-${number}`, external_source: externalSource },
+      ...{ date_modified: new Date().toUTCString().replace('GMT', '+0000'), ...fields },
+    });
+
+  async function addTried(columns: Record<string, unknown>): Promise<{ id: number; number: string }> {
+    const id = await addAcknowledged(database.db, sourceId, { columns });
+    const { number } = await requestOf(database.db, id);
+    const tried = { fr_id: id, external_order_id: `A-${number}`, begun_at: new Date(), outcome: 'absent' as const };
+    await database.db.insertInto('send_attempts').values(tried).execute();
+    return { id, number };
+  }
+
+  const toldOf = async (id: number) => {
+    const { flags } = await requestOf(database.db, id);
+    const events = database.db.selectFrom('fr_events').select('detail').where('fr_id', '=', id);
+    return [flags.join(), ...(await events.orderBy('id').execute()).map(({ detail }) => detail)];
+  };
+
+  beforeEach(async () => {
+    const settings = JSON.stringify({ fulfillment: { externalSource, externalOrderIdPrefix: 'A-' } });
+    await sql`update source_versions set settings = ${settings}::jsonb where source_id = ${sourceId}`.execute(
+      database.db,
+    );
+  });
+
+  it('is told once of one that is canceled, and of one that has another order', async () => {
+    const canceled = await addTried({ processing: 'canceled', bigcommerce_order_id: null });
+    const sent = await addTried({});
+    listed(5001, canceled.number);
+    listed(5002, sent.number);
+    await runChanged();
+    await runChanged();
+    expect(await toldOf(canceled.id)).toEqual(['late_order', 'BigCommerce order 5001']);
+    expect(await toldOf(sent.id)).toEqual(['late_order', 'BigCommerce order 5002']);
+    const { rows } = await sql<{ late: number | null }>`
+      select (counts ->> 'lateOrders')::float8 as late from job_runs where source_id = ${sourceId} order by started_at, id`.execute(
+      database.db,
+    );
+    expect(rows.map(({ late }) => late)).toEqual([2, null]);
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['is under way', { processing: 'sending', bigcommerce_order_id: null }, {}],
+    ['is its own', { bigcommerce_order_id: 6001 }, {}],
+    ['is canceled in the store', {}, { status_id: 5 }],
+    ['is archived', {}, { is_deleted: true }],
+    ['is of another application', {}, { external_source: 'somebody else' }],
+    ['is of a source with another prefix', {}, { external_order_id: 'B-1' }],
+  ])('is nothing to tell where it %s', async (_what, columns, fields) => {
+    const fr = await addTried(columns);
+    listed(6001, fr.number, fields);
+    await runChanged();
+    expect(await toldOf(fr.id)).toEqual(expect.not.arrayContaining(['late_order']));
+  });
+
+  it('is nothing to tell where no attempt was made under that number', async () => {
+    const id = await addAcknowledged(database.db, sourceId);
+    listed(7001, (await requestOf(database.db, id)).number);
+    await runChanged();
+    expect(await toldOf(id)).toEqual(['']);
   });
 });

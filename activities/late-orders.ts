@@ -1,0 +1,30 @@
+import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
+import { addCounts } from '../database/counted-runs.ts';
+import { flagLateOrders } from '../database/late-orders.ts';
+import { isEndedStatus } from '../domain/shipments/reconcile.ts';
+import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import type { AskScene } from './shipments-ask.ts';
+
+/**
+ * Looks among orders that have changed for those that a request tried to make and does not know: a POST that the store
+ * performed after every look had shown nothing. A person has to decide which of them is shipped. Safe to repeat.
+ */
+export async function noteLateOrders(scene: AskScene, runId: string, listed: readonly ChangedOrder[]): Promise<void> {
+  const { deps, source } = scene;
+  const settings = source.settings['fulfillment'] as FulfillmentSettings | undefined;
+  if (!settings) return;
+  const { externalSource, externalOrderIdPrefix: prefix } = settings;
+  const ours = listed.filter(
+    (order) =>
+      order.externalSource === externalSource &&
+      order.externalOrderId.startsWith(prefix) &&
+      !order.isDeleted &&
+      !isEndedStatus(order.statusId),
+  );
+  if (ours.length === 0) return;
+  const orders = ours.map(({ id, externalOrderId }) => ({ orderId: id, externalOrderId }));
+  await deps.db.transaction().execute(async (trx) => {
+    const late = await flagLateOrders(trx, { sourceId: source.id, prefix, orders, at: new Date() });
+    if (late.length > 0) await addCounts(trx, runId, { lateOrders: late.length });
+  });
+}

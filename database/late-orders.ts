@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { Executor } from './connect.ts';
+
+/** An order of the store that carries the number of a request. */
+export interface NumberedOrder {
+  orderId: number;
+  externalOrderId: string;
+}
+
+interface Query {
+  sourceId: number;
+  /** What the source puts in front of the numbers of its requests. */
+  prefix: string;
+  orders: readonly NumberedOrder[];
+  at: Date;
+}
+
+/**
+ * Flags requests that are sent or canceled while another order that they tried to make is in the store: one whose POST
+ * was performed after every look had shown none. Answers what was not told before. Safe to repeat.
+ */
+export async function flagLateOrders(
+  db: Executor,
+  { sourceId, prefix, orders, at }: Query,
+): Promise<{ number: string; orderId: number }[]> {
+  const { rows } = await sql<{ number: string; orderId: number }>`
+    with late as (
+      select f.id, f.number, o.id as order_id, 'BigCommerce order ' || o.id as detail
+      from unnest(
+        ${orders.map(({ orderId }) => orderId)}::bigint[],
+        ${orders.map(({ externalOrderId }) => externalOrderId)}::text[],
+        ${orders.map(({ externalOrderId }) => externalOrderId.slice(prefix.length))}::text[]
+      ) as o (id, external_id, number)
+      join fulfillment_requests f on f.source_id = ${sourceId} and f.number = o.number
+      where f.processing in ('acknowledged', 'canceled')
+        and exists (select from send_attempts a where a.fr_id = f.id and a.external_order_id = o.external_id)
+        and not exists (
+          select from fulfillment_requests r where r.source_id = ${sourceId} and r.bigcommerce_order_id = o.id)),
+    news as (
+      select * from late where not exists (
+        select from fr_events e where e.fr_id = late.id and e.event = 'another order exists' and e.detail = late.detail)),
+    flagged as (
+      update fulfillment_requests f set flags = array_append(f.flags, 'late_order'), changed_at = now()
+      where f.id in (select id from news) and not 'late_order' = any (f.flags)),
+    told as (
+      insert into fr_events (fr_id, at, event, by, detail)
+      select id, ${at}, 'another order exists', 'store', detail from news)
+    select number, order_id as "orderId" from news order by order_id`.execute(db);
+  return rows;
+}
