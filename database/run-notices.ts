@@ -21,7 +21,9 @@ export async function tellOfRun(trx: Executor, runId: string): Promise<void> {
       (select (p.counts ->> 'rejected')::float8 from job_runs p
         where p.source_id = r.source_id and p.job = r.job and p.status = 'completed' and p.id <> r.id
         order by p.started_at desc limit 1) as "rejectedBefore",
-      w.problems, w."newProblems"
+      w.problems, w."newProblems",
+      exists (select from connection_refusals c where c.source_id = r.source_id and c.code = 'app_uninstalled')
+        as "isUninstalled"
     from job_runs r join sources s on s.id = r.source_id cross join lateral (${waiting}) as w where r.id = ${runId}`.execute(
     trx,
   );

@@ -1,3 +1,4 @@
+import { CONNECTION_CODES } from '../failures.ts';
 import { jobTitles } from '../jobs.ts';
 import type { JobKind } from '../jobs.ts';
 import type { Notice } from './notice.ts';
@@ -20,6 +21,8 @@ export interface ToldRun {
   /** Requests that still wait and cannot be sent as they stand, and how many of them no notice has told of. */
   problems: number;
   newProblems: number;
+  /** The store has uninstalled the app, which is told as an alarm. */
+  isUninstalled: boolean;
 }
 
 const words: Record<string, string> = {
@@ -51,7 +54,9 @@ export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: 
     title: `${source}: ${jobTitles[job]} ${words[status] ?? status}`,
     data: { runId, workflowId, job, status, counts, reason },
   };
-  return { notice, isProblem: isBad || needs.length > 0 };
+  // One message of an app that was uninstalled is enough, whatever was under way.
+  const isToldOf = run.isUninstalled && CONNECTION_CODES.has(run.reasonCode ?? '');
+  return { notice, isProblem: (isBad && !isToldOf) || needs.length > 0 };
 }
 
 function countsLine(counts: Record<string, number>): string {

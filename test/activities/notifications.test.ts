@@ -7,6 +7,7 @@ import { notificationActivities } from '../../activities/notifications.ts';
 import { lostRun } from '../../activities/lost-runs.ts';
 import type { DeliveryRound } from '../../activities/notifications.ts';
 import type { WorkerDependencies } from '../../activities/dependencies.ts';
+import { clearRefusal, replaceRefusal } from '../../database/connection-refusals.ts';
 import { finishCountedRun } from '../../database/counted-runs.ts';
 import { saveTargets } from '../../database/notification-targets.ts';
 import { listRequests } from '../../database/fulfillment-requests.ts';
@@ -122,6 +123,18 @@ describe('a run that ends', () => {
     await finishImportRun(database.db, await addRun(database.db, sourceId), 'canceled', lostRun);
     await finishImportRun(database.db, await addRun(database.db, sourceId), 'canceled', { ...why, code: 'canceled' });
     expect(await outbox()).toHaveLength(1);
+  });
+
+  it('is no problem of its own where it ends because the app was uninstalled, which is an alarm', async () => {
+    await receivers(webhook());
+    const refused = { ...why, code: 'credential_refused' };
+    await replaceRefusal(database.db, sourceId, { code: 'app_uninstalled', message: 'gone' });
+    await finishImportRun(database.db, await addRun(database.db, sourceId), 'failed', refused);
+    expect(await outbox()).toHaveLength(0);
+    await finishImportRun(database.db, await addRun(database.db, sourceId), 'failed', why);
+    await clearRefusal(database.db, sourceId);
+    await finishImportRun(database.db, await addRun(database.db, sourceId), 'failed', refused);
+    expect(await outbox()).toHaveLength(2);
   });
 
   it('is told by the end of every job, once, and in the same transaction', async () => {
