@@ -28,7 +28,7 @@ export async function ensureMaintenance(client: Client): Promise<void> {
 }
 
 /** Temporal's own workers answer for Schedules, and may come back later than the rest of it after a crash. */
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 2_000;
 
 /** {@link ensureMaintenance} for a worker that starts: one that is kept waiting begins, and the Schedules follow. */
 export async function beginMaintenance(

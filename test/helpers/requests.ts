@@ -217,14 +217,18 @@ async function startRequest({ db, environment }: Ground, fr: { id: number; sourc
     standsStill: () =>
       waitFor(`${fr.number} to stand still`, async () => isAtRest((await handle.fetchHistory()).events ?? [])),
     /** Its end; time is skipped from one step to the next until then. */
-    async result() {
-      await waitFor(`${fr.number} to end`, async () => {
-        const { processing, nextStepAt } = await row();
-        if (isFinal(processing)) return true;
-        const ms = (nextStepAt?.getTime() ?? 0) - (await environment.currentTimeMs());
-        if (ms > 0) await environment.sleep(ms);
-        return false;
-      });
+    async result(waitMs?: number) {
+      await waitFor(
+        `${fr.number} to end`,
+        async () => {
+          const { processing, nextStepAt } = await row();
+          if (isFinal(processing)) return true;
+          const ms = (nextStepAt?.getTime() ?? 0) - (await environment.currentTimeMs());
+          if (ms > 0) await environment.sleep(ms);
+          return false;
+        },
+        waitMs,
+      );
       return (await handle.result()) as { processing: string };
     },
     events: async () => (await listEvents(db, fr.id)).map(({ event }) => event),
