@@ -16,8 +16,13 @@ export const defaultSettings = fulfillmentSchema.parse({});
 /** The source of a request with its settings; undefined when it was removed or has no fulfillment settings any more. */
 export async function findSendingSource(db: Executor, name: string): Promise<SendingSource | undefined> {
   const source = await findSource(db, name);
-  const settings = source?.settings['fulfillment'];
-  if (!source || settings === undefined) return undefined;
+  const settings = source && sendingSettingsOf(source);
+  return settings && { source, settings };
+}
+
+/** How a source is sent to; undefined where it is not. */
+export function sendingSettingsOf({ settings }: StoredSource): FulfillmentSettings | undefined {
+  const given = settings['fulfillment'];
   // Checked when they were applied, by the calendar of that day; only what a later version of ours added is filled in.
-  return { source, settings: { ...defaultSettings, ...settings } as FulfillmentSettings };
+  return given === undefined ? undefined : ({ ...defaultSettings, ...given } as FulfillmentSettings);
 }

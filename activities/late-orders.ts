@@ -2,7 +2,7 @@ import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
 import { addCounts } from '../database/counted-runs.ts';
 import { flagLateOrders } from '../database/late-orders.ts';
 import { isEndedStatus } from '../domain/shipments/reconcile.ts';
-import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import { sendingSettingsOf } from './fr-settings.ts';
 import type { AskScene } from './shipments-ask.ts';
 
 /**
@@ -11,15 +11,11 @@ import type { AskScene } from './shipments-ask.ts';
  */
 export async function noteLateOrders(scene: AskScene, runId: string, listed: readonly ChangedOrder[]): Promise<void> {
   const { deps, source } = scene;
-  const settings = source.settings['fulfillment'] as FulfillmentSettings | undefined;
+  const settings = sendingSettingsOf(source);
   if (!settings) return;
   const { externalSource, externalOrderIdPrefix: prefix } = settings;
   const ours = listed.filter(
-    (order) =>
-      order.externalSource === externalSource &&
-      order.externalOrderId.startsWith(prefix) &&
-      !order.isDeleted &&
-      !isEndedStatus(order.statusId),
+    (order) => order.externalSource === externalSource && !order.isDeleted && !isEndedStatus(order.statusId),
   );
   if (ours.length === 0) return;
   const orders = ours.map(({ id, externalOrderId }) => ({ orderId: id, externalOrderId }));

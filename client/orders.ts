@@ -123,7 +123,7 @@ function sentence(problems: readonly DocumentProblem[]): string {
 
 /** Requests that were there before are started too: their first start may have been lost. */
 async function requestsOf(session: Session, order: StoredOrder): Promise<{ frs: OrderFr[]; unstarted: OrderFr[] }> {
-  if (order.state !== 'routed') return { frs: [], unstarted: [] };
+  if (order.state === 'open') return { frs: [], unstarted: [] };
   const rows = await listOrderRequests(await session.database(), order.id);
   const frs = rows.map(({ id, number, source }) => ({ id, number, source }));
   return { frs, unstarted: frs.filter((_, index) => !isFinal(rows[index]!.processing)) };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { FrDocument, OrderDocument } from '../domain/fulfillment/document.ts';
 import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Database, Executor } from './connect.ts';
+import { SECOND_ORDER } from './fr-changes.ts';
 
 export interface ForgetScope {
   /** Requests and orders that were taken in before. */
@@ -22,16 +23,7 @@ const BATCH = 200;
 /** Details of these hold ids, quantities and instants of ours; what a store or a check said may quote an address. */
 const KEPT_DETAILS = [
   ...['sending', 'acknowledged', 'held', 'processed', 'released', 'let go by the run', 'attempt lost', 'amended'],
-  ...[
-    'a second order exists',
-    'another order exists',
-    'watched',
-    'expired',
-    'reopened',
-    'reinstated by the store',
-    'shipped',
-    'partially shipped',
-  ],
+  ...[SECOND_ORDER, 'watched', 'expired', 'reopened', 'reinstated by the store', 'shipped', 'partially shipped'],
   ...['shipment corrected', 'shipment removed', 'shipment not matched'],
 ];
 

@@ -123,6 +123,9 @@ export async function addFlag(db: Executor, id: number, flag: string): Promise<v
     where id = ${id} and not (${flag} = any (flags))`.execute(db);
 }
 
+/** In the timeline, with the flag `second_order`: the store has an order of a request that is not the one it has. */
+export const SECOND_ORDER = 'a second order exists';
+
 /** Remembers what the SKU of a line was found to be. */
 export async function saveLineVariants(
   db: Executor,

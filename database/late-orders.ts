@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
+import { SECOND_ORDER } from './fr-changes.ts';
 
 /** An order of the store that carries the number of a request. */
 export interface NumberedOrder {
@@ -17,7 +18,8 @@ interface Query {
 
 /**
  * Flags requests that are sent or canceled while another order that they tried to make is in the store: one whose POST
- * was performed after every look had shown none. Answers what was not told before. Safe to repeat.
+ * was performed after every look had shown none. Answers what no such look has told
+ * before, also where the sender itself found its order to be the second. Safe to repeat.
  */
 export async function flagLateOrders(
   db: Executor,
@@ -38,13 +40,14 @@ export async function flagLateOrders(
           select from fulfillment_requests r where r.source_id = ${sourceId} and r.bigcommerce_order_id = o.id)),
     news as (
       select * from late where not exists (
-        select from fr_events e where e.fr_id = late.id and e.event = 'another order exists' and e.detail = late.detail)),
+        select from fr_events e where e.fr_id = late.id and e.event = ${SECOND_ORDER} and e.by = 'store'
+          and e.detail = late.detail)),
     flagged as (
-      update fulfillment_requests f set flags = array_append(f.flags, 'late_order'), changed_at = now()
-      where f.id in (select id from news) and not 'late_order' = any (f.flags)),
+      update fulfillment_requests f set flags = array_append(f.flags, 'second_order'), changed_at = now()
+      where f.id in (select id from news) and not 'second_order' = any (f.flags)),
     told as (
       insert into fr_events (fr_id, at, event, by, detail)
-      select id, ${at}, 'another order exists', 'store', detail from news)
+      select id, ${at}, ${SECOND_ORDER}, 'store', detail from news)
     select number, order_id as "orderId" from news order by order_id`.execute(db);
   return rows;
 }

@@ -2,6 +2,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/clien
 import type { Client, ScheduleDescription, ScheduleOptions } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { ALARMS_ID, CORE_TASK_QUEUE, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../workflows/ids.ts';
+import { within } from './within.ts';
 
 const MINUTE_MS = 60_000;
 const CATCH_UP_MS = MINUTE_MS;
@@ -37,10 +38,7 @@ export async function beginMaintenance(
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<void> {
   const ensured = ensureMaintenance(client);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, withinMs, 'late')));
-  const end = await Promise.race([ensured, late]).finally(() => clearTimeout(timer));
-  if (end !== 'late') return;
+  if ((await within(withinMs, ensured)) !== 'late') return;
   log.warn('Temporal does not answer about its Schedules yet; the worker begins without them.');
   void ensured.catch((err: unknown) =>
     log.error(

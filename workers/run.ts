@@ -24,6 +24,7 @@ import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
+import { within } from './within.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this, or not now. */
 export class WorkerRefused extends Error {
@@ -119,7 +120,11 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
   } finally {
     // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive. What a
     // step that was cut off still holds does not close.
-    for (const close of opened.reverse()) await withinMs(CLOSE_WITHIN_MS, close());
+    for (const close of opened.reverse())
+      await within(
+        CLOSE_WITHIN_MS,
+        close().catch(() => undefined),
+      );
   }
 }
 
@@ -133,14 +138,6 @@ async function openHealth(setting: string, place: Place, vitals: Vitals): Promis
 }
 
 const CLOSE_WITHIN_MS = 1_000;
-
-/** Waits for the end of a step, good or bad, and not for long. */
-async function withinMs(ms: number, step: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([step.catch(() => undefined), late]);
-  clearTimeout(timer);
-}
 
 function temporalUnavailable(address: string, error: unknown): WorkerRefused {
   const why = error instanceof Error ? error.message.slice(0, 200) : String(error);

@@ -10,7 +10,6 @@ export const REQUEST_FLAGS = [
     'reinstated',
     'lines_differ',
     'second_order',
-    'late_order',
     'cancel_failed',
     'state_code_not_set',
   ] as const),

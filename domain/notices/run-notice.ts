@@ -93,7 +93,7 @@ function needsOf(run: ToldRun): Need[] {
   if (job === 'shipments' && lateOrders > 0)
     needs.push({
       line: `${lateOrders} orders turned up in the store whose requests are canceled or have another order.`,
-      command: `${list} --flag late_order`,
+      command: `${list} --flag second_order`,
     });
   if (job === 'shipments' && expired > 0)
     needs.push({ line: `${expired} requests left the lookback period unshipped.`, command: `${list} --flag expired` });

@@ -6,6 +6,7 @@ import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
 import { createGovernors } from '../../bigcommerce/quota.ts';
+import { SECOND_ORDER, addEvent } from '../../database/fr-changes.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { json, startStub, text } from '../bigcommerce/server.ts';
@@ -226,13 +227,23 @@ describe('an order that carries the number of a request and is not its own', () 
     listed(5002, sent.number);
     await runChanged();
     await runChanged();
-    expect(await toldOf(canceled.id)).toEqual(['late_order', 'BigCommerce order 5001']);
-    expect(await toldOf(sent.id)).toEqual(['late_order', 'BigCommerce order 5002']);
+    expect(await toldOf(canceled.id)).toEqual(['second_order', 'BigCommerce order 5001']);
+    expect(await toldOf(sent.id)).toEqual(['second_order', 'BigCommerce order 5002']);
     const { rows } = await sql<{ late: number | null }>`
       select (counts ->> 'lateOrders')::float8 as late from job_runs where source_id = ${sourceId} order by started_at, id`.execute(
       database.db,
     );
     expect(rows.map(({ late }) => late)).toEqual([2, null]);
+  });
+
+  it('is told by the run also where its sender has found it before; the flag is one', async () => {
+    const { id, number } = await addTried({ flags: ['second_order'] });
+    await addEvent(database.db, id, {
+      ...{ at: new Date(), event: SECOND_ORDER, by: 'workflow', detail: 'BigCommerce order 5003' },
+    });
+    listed(5003, number);
+    await runChanged();
+    expect(await toldOf(id)).toEqual(['second_order', 'BigCommerce order 5003', 'BigCommerce order 5003']);
   });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -246,7 +257,7 @@ describe('an order that carries the number of a request and is not its own', () 
     const fr = await addTried(columns);
     listed(6001, fr.number, fields);
     await runChanged();
-    expect(await toldOf(fr.id)).toEqual(expect.not.arrayContaining(['late_order']));
+    expect(await toldOf(fr.id)).toEqual(expect.not.arrayContaining(['second_order']));
   });
 
   it('is nothing to tell where no attempt was made under that number', async () => {

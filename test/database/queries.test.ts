@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import type { WorkerDependencies } from '../../activities/dependencies.ts';
+import { frDeskActivities } from '../../activities/fr-desk.ts';
 import type { Database } from '../../database/connect.ts';
 import { holdOpen, savePage } from '../../database/import-ledger.ts';
 import { writeItems } from '../../database/item-writes.ts';
@@ -95,6 +97,18 @@ describe('requests that a run lets go', () => {
     await db.updateTable('fulfillment_requests').set({ is_ready: false }).where('id', '=', held).execute();
     await assignToRun(db, due, 'mine', at);
     expect(await countRun(db, sourceId, 'mine')).toMatchObject({ due: 1, open: 1, held: 2 });
+  });
+});
+
+describe('a request that is due', () => {
+  it('is due no more from the moment in which somebody holds it', async () => {
+    const sourceId = await addSource(db);
+    const at = new Date('2026-11-24T12:00:00Z');
+    const columns = { processing: 'processing', next_step_at: at };
+    const id = await addAcknowledged(db, sourceId, { columns });
+    const { applyMessage } = frDeskActivities({ db } as WorkerDependencies);
+    await applyMessage(id, { kind: 'hold', until: '2026-11-25T12:00:00Z' }, 'cli', at.toISOString());
+    expect(await listDue(db, sourceId, at)).toEqual([]);
   });
 });
 

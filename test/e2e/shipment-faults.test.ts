@@ -110,7 +110,7 @@ describe('a run of Get Shipments in a store', () => {
     );
     expect(await supplier.sync({ all: true })).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
     // The order that was made for it is there as well, and no request's any more.
-    const flags = ['late_order', 'order_foreign'];
+    const flags = ['second_order', 'order_foreign'];
     expect(await supplier.request('PO-1')).toMatchObject({ shipping: 'open', flags });
     expect(await supplier.request('PO-2')).toMatchObject({ shipping: 'shipped', flags: [] });
   });

@@ -102,11 +102,22 @@ async function confirmMany(verb: Verb, chosen: FulfillmentRequest[]): Promise<vo
   if (isCancel(answer) || !answer) throw usageError('Nothing was done.', 'Say yes, or add --yes.');
 }
 
+/** What became of a request, as other programs read it. */
+export function toldDocument({ fr, outcome, answer }: Told) {
+  return { number: fr.number, source: fr.source, outcome, answer };
+}
+
+/** The same for a person. */
+export function toldLine({ outcome, answer }: Told): string {
+  return outcome === 'done' ? answer : `${colors.yellow(outcome)}  ${answer}`;
+}
+
 /** A single request that refuses or fails is an error; scripts see it by the exit code. */
-export function answerOne({ fr, outcome, answer, error }: Told, options: OutputOptions): ExitCode {
+export function answerOne(told: Told, options: OutputOptions): ExitCode {
+  const { fr, outcome, answer, error } = told;
   if (outcome === 'failed') throw error as Error;
   if (outcome === 'refused') throw refusalOf(fr, answer);
-  if (options.json) printJson({ number: fr.number, source: fr.source, outcome, answer });
+  if (options.json) printJson(toldDocument(told));
   else printLine(answer);
   return 0;
 }
@@ -119,10 +130,10 @@ function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode 
   if (options.json) {
     printJson({
       ...counts,
-      results: told.map(({ fr, outcome, answer }) => ({ number: fr.number, source: fr.source, outcome, answer })),
+      results: told.map(toldDocument),
     });
   } else {
-    for (const { outcome, answer } of told) if (outcome !== 'done') printLine(`${colors.yellow(outcome)}  ${answer}`);
+    for (const each of told) if (each.outcome !== 'done') printLine(toldLine(each));
     printLine(
       `${verb}: ${counts.done} done, ${counts.refused} refused, ${counts.pending} pending, ${counts.failed} failed.`,
     );

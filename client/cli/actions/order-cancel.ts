@@ -4,9 +4,10 @@ import { requireRequest, tellRequests } from '../../fulfillment-requests.ts';
 import type { Told } from '../../fulfillment-requests.ts';
 import { requireOrder } from '../../orders.ts';
 import type { Session } from '../../session.ts';
-import { colors, printJson, printLine } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
+import { toldDocument, toldLine } from './fr-tell.ts';
 
 /** Cancels an order: one that no source has yet is never routed, of one that was routed each request is canceled. */
 export function cancel(number: string, options: OutputOptions): Promise<ExitCode> {
@@ -17,22 +18,13 @@ export function cancel(number: string, options: OutputOptions): Promise<ExitCode
     // Nothing was done for anybody: it is no matter of a request.
     if (told.length > 0 && told.every(({ outcome }) => outcome === 'failed')) throw told[0]!.error as Error;
     const { state } = await requireOrder(session, number);
-    if (options.json) printJson({ number, state, results: told.map(resultOf) });
-    else if (told.length === 0) printLine(`${number} ${isOpen ? 'is canceled; no source had it' : LEFT[state]}.`);
-    else for (const each of told) printLine(lineOf(each));
+    if (options.json) printJson({ number, state, results: told.map(toldDocument) });
+    else if (isOpen) printLine(`${number} is canceled; no source had it.`);
+    else if (told.length === 0)
+      printLine(`${number} ${state === 'canceled' ? 'is canceled already' : 'has no request any more'}.`);
+    else for (const each of told) printLine(toldLine(each));
     return told.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 1 : 0;
   });
-}
-
-/** Where there was nothing to do. */
-const LEFT = { canceled: 'is canceled already', routed: 'has no request any more', open: 'is open' };
-
-function resultOf({ fr, outcome, answer }: Told) {
-  return { number: fr.number, source: fr.source, outcome, answer };
-}
-
-function lineOf({ outcome, answer }: Told): string {
-  return outcome === 'done' ? answer : `${colors.yellow(outcome)}  ${answer}`;
 }
 
 async function cancelRequests(session: Session, orderId: number): Promise<Told[]> {
