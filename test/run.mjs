@@ -24,7 +24,9 @@ await Promise.all([
   check('lint', ['run', '--silent', 'lint']),
   check('typecheck', ['run', '--silent', 'typecheck']),
 ]);
-await jest();
+await jest({ args: jestArguments });
+// The way that all of it goes, once more on a Temporal of two processes on Postgres, with two workers.
+if (isLong && jestArguments.length === 0) await jest({ args: ['test/e2e/'], env: { BCSOURCE_TEST_CLUSTER: '1' } });
 // What is packed and what it stands on; a person runs it with the audit before a release.
 if (isLong && jestArguments.length === 0) await check('supply', ['run', '--silent', 'check:supply', '--', '--here']);
 report();
@@ -36,20 +38,20 @@ async function check(name, args, stdio = 'pipe') {
   count(code === 0, `npm ${args.filter((arg) => arg !== '--silent').join(' ')}`);
 }
 
-async function jest() {
+async function jest({ args, env = {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'bcsource-results-'));
   const outputFile = join(folder, 'jest.json');
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules`.trim(),
-    ...(isLong ? { BCSOURCE_TEST_LONG: '1' } : {}),
-  };
+  const form = { ...(isLong ? { BCSOURCE_TEST_LONG: '1' } : {}), ...env };
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules`.trim();
   const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const args = [program, '--json', '--outputFile', outputFile, ...jestArguments];
-  // With --json jest prints its report to stdout as well; people read stderr.
-  const { code } = await run(process.execPath, args, { env, stdio: ['inherit', 'ignore', 'inherit'] });
+  const { code } = await run(process.execPath, [program, '--json', '--outputFile', outputFile, ...args], {
+    env: { ...process.env, ...form, NODE_OPTIONS: nodeOptions },
+    // With --json jest prints its report to stdout as well; people read stderr.
+    stdio: ['inherit', 'ignore', 'inherit'],
+  });
+  const repeat = (file) => repeatedBy(form, file);
   try {
-    addResults(JSON.parse(readFileSync(outputFile, 'utf8')), code);
+    addResults(JSON.parse(readFileSync(outputFile, 'utf8')), { code, repeat });
   } catch {
     say('jest ended without a report.');
     count(false, repeat(''));
@@ -58,7 +60,8 @@ async function jest() {
   }
 }
 
-function addResults(results, code) {
+function addResults(results, { code, repeat }) {
+  const before = counts.failed;
   counts.passed += results.numPassedTests;
   counts.failed += results.numFailedTests;
   counts.skipped += results.numPendingTests + results.numTodoTests;
@@ -69,12 +72,13 @@ function addResults(results, code) {
       counts.failed += 1;
   }
   if (results.numTotalTests === 0) count(false, `${repeat('')}   # no test ran`);
-  else if (code !== 0 && counts.failed === 0) count(false, `${repeat('')}   # jest ended with ${code}`);
+  else if (code !== 0 && counts.failed === before) count(false, `${repeat('')}   # jest ended with ${code}`);
 }
 
-function repeat(file) {
-  const long = isLong ? 'BCSOURCE_TEST_LONG=1 ' : '';
-  return `${long}NODE_OPTIONS=--experimental-vm-modules npx jest ${file}`.trim();
+function repeatedBy(form, file) {
+  const environment = { ...form, NODE_OPTIONS: '--experimental-vm-modules' };
+  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return [...settings, 'npx jest', file].join(' ').trim();
 }
 
 function count(isPassed, command) {

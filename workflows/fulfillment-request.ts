@@ -132,8 +132,8 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     const look = await sends.lookForOrder(frId, now(), looksAtOnce).catch(() => ({ view: known, nextLookMs: 10_000 }));
     if (look.view.openAttempt) {
       await wait(look.view, look.nextLookMs);
-      // A person who asks wants to see it looked for now.
-      looksAtOnce = inbox.first !== undefined;
+      // A person who asks wants to see it looked for now. A run, whose word may come after its mark, does not.
+      looksAtOnce = inbox.first !== undefined && inbox.first.message.kind !== 'sendNow';
       return inbox.first ? obey() : look.view;
     }
     looksAtOnce = false;

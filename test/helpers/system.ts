@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
+import { isOnCluster } from './form.ts';
 import { takeNamespace } from './namespaces.ts';
 import { runCommand, startProcess } from './processes.ts';
 import type { CommandResult, RunningProcess } from './processes.ts';
 import { startSimulator } from './simulator.ts';
 import type { TestSimulator } from './simulator.ts';
+
+/** On a cluster as many as in production: what goes well with one may rest on there being one. */
+const WORKERS = isOnCluster ? 2 : 1;
 
 /** The whole system for one test file: a worker and a simulated store, a database and a namespace of Temporal of its own. */
 export interface TestSystem {
@@ -52,7 +56,8 @@ export async function startSystem(
     applySource: (name, inventory = '  archiveMissing: true') =>
       system.cli(['source', 'apply', '-', '--json'], sourceFile(name, inventory)),
     async startWorker() {
-      system.worker = await startProcess('client/cli/main.js', ['worker'], environment, /worker ready/);
+      const start = () => startProcess('client/cli/main.js', ['worker'], environment, /worker ready/);
+      system.worker = together(await Promise.all(Array.from({ length: WORKERS }, start)));
     },
     async stop() {
       await system.worker.stop();
@@ -63,6 +68,15 @@ export async function startSystem(
   };
   await system.startWorker();
   return system;
+}
+
+/** Several processes as one, by the first of which they are known. */
+function together(processes: RunningProcess[]): RunningProcess {
+  return {
+    ...processes[0]!,
+    output: () => processes.map((each) => each.output()).join('\n'),
+    stop: async (signal) => void (await Promise.all(processes.map((each) => each.stop(signal)))),
+  };
 }
 
 /** A source file for the simulator's default store. */

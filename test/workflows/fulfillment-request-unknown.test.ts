@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HOUR, MINUTE, startWorld } from '../helpers/requests.ts';
 import type { Request, Supplier, World } from '../helpers/requests.ts';
@@ -44,6 +45,15 @@ describe('an order whose answer was lost', () => {
     const looks = await looksOf(fr);
     expect(looks.at(-1)).toBeGreaterThanOrEqual(rules.firstLookSeconds);
     expect((await fr.timeline()).at(-1)!.detail).toMatch(/^found as BigCommerce order/);
+  });
+
+  it('is not looked for sooner because a run lets it go meanwhile', async () => {
+    const { supplier, fr } = await lose('let-go', { kind: 'lose-answer' });
+    await fr.signal('sendNow', randomUUID());
+    await fr.standsStill();
+    expect((await fr.row()).processing).toBe('sending');
+    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
+    await expectOneOrder(supplier, fr);
   });
 
   it('is found however late the store shows it, as long as it is looked for', async () => {

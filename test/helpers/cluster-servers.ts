@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { startCluster } from '../../local/cluster/cluster.ts';
+import { ensureNamespace } from '../../local/namespace.ts';
+import { registerSearchAttributes } from '../../local/search-attributes.ts';
+import { findTemporalCli } from '../../local/temporal-cli.ts';
+import type { TestServers } from '../../local/test-servers.ts';
+
+const NAMESPACES = Array.from({ length: 40 }, (_, index) => `test-${index + 1}`);
+
+/** What tests of the development server need, by a Temporal of two processes on Postgres instead. */
+export async function startClusterServers(): Promise<TestServers> {
+  const folder = await mkdtemp(join(tmpdir(), 'bcsource-cluster-'));
+  // The user that Postgres runs as has to pass through.
+  await chmod(folder, 0o711);
+  const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
+  const cli = await findTemporalCli({ onProgress });
+  const cluster = await startCluster({ folder, onProgress });
+  const stop = async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await makeNamespaces(cluster.temporalAddress);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    postgresUrl: cluster.postgresUrl.replace(/bcsource$/, 'postgres'),
+    temporalAddress: cluster.temporalAddress,
+    temporalNamespaces: NAMESPACES,
+    temporalCli: cli.path,
+    stop,
+  };
+}
+
+async function makeNamespaces(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await Promise.all(NAMESPACES.map((namespace) => ensureNamespace(connection, namespace)));
+    await Promise.all(NAMESPACES.map((namespace) => registerSearchAttributes(connection, namespace)));
+  } finally {
+    await connection.close();
+  }
+}
