@@ -144,7 +144,7 @@ describe('a request from submit to cancel', () => {
     const client = await (await sessionOf(system)).temporal();
     const found = await waitFor('the search attributes', async () => {
       const ids = [];
-      for await (const { workflowId } of client.workflow.list({ query: `BcOrderId = ${bigcommerceOrderId}` }))
+      for await (const { workflowId } of client.workflow.list({ query: `BcOrderId = '${bigcommerceOrderId}'` }))
         ids.push(workflowId);
       return ids.length > 0 && ids;
     });

@@ -39,9 +39,11 @@ export async function startClusterServers(): Promise<TestServers> {
 
 async function makeNamespaces(address: string): Promise<void> {
   const connection = await Connection.connect({ address });
+  // The development server makes the first by itself.
+  const all = ['default', ...NAMESPACES];
   try {
-    await Promise.all(NAMESPACES.map((namespace) => ensureNamespace(connection, namespace)));
-    await Promise.all(NAMESPACES.map((namespace) => registerSearchAttributes(connection, namespace)));
+    await Promise.all(all.map((namespace) => ensureNamespace(connection, namespace)));
+    await Promise.all(all.map((namespace) => registerSearchAttributes(connection, namespace)));
   } finally {
     await connection.close();
   }

@@ -56,8 +56,11 @@ export async function startSystem(
     applySource: (name, inventory = '  archiveMissing: true') =>
       system.cli(['source', 'apply', '-', '--json'], sourceFile(name, inventory)),
     async startWorker() {
-      const start = () => startProcess('client/cli/main.js', ['worker'], environment, /worker ready/);
-      system.worker = together(await Promise.all(Array.from({ length: WORKERS }, start)));
+      const start = (more: Record<string, string | undefined>) =>
+        startProcess('client/cli/main.js', ['worker'], { ...environment, ...more }, /worker ready/);
+      // One address cannot be taken by two.
+      const others = Array.from({ length: WORKERS - 1 }, () => ({ BCSOURCE_METRICS_ADDRESS: undefined }));
+      system.worker = together(await Promise.all([{}, ...others].map(start)));
     },
     async stop() {
       await system.worker.stop();
