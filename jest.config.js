@@ -12,12 +12,13 @@ const onlyLong = [
     'restored-backup',
     'two-imports',
   ].map((name) => `test/chaos/${name}.test.ts`),
-  // Stacks of other users, in places that they cannot reach, and several side by side.
-  'test/local/stack-users.test.ts',
-  'test/local/stack-places.test.ts',
-  // Many commands, and workers of their own.
-  'test/e2e/encrypted.test.ts',
-  'test/e2e/versions.test.ts',
+  // Stacks of other users, in places that they cannot reach, several side by side, and whatever else may end one.
+  ...['stack-users', 'stack-places', 'stack-ends'].map((name) => `test/local/${name}.test.ts`),
+  // Many commands, and workers of their own; their rules are proven by themselves, and every way is gone by the others.
+  ...['encrypted', 'pool', 'recover', 'settings', 'shipment-faults', 'versions'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  'test/workflows/shipments-outage.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',
 ];

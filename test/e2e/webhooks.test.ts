@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { followRun, startJob } from '../../client/jobs.ts';
 import { ensureSchedule, scheduleMatches } from '../../client/schedules.ts';
+import { isLong } from '../helpers/form.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
@@ -11,6 +12,9 @@ import { choosePorts } from '../../local/ports.ts';
 import { openSupplier } from './supplier.ts';
 import type { Supplier } from './supplier.ts';
 import { sessionOf, stopSystem } from './support.ts';
+
+/** A dozen commands and deaths of processes; the short form does not know these tests. */
+const itInLong: (name: string, run: () => Promise<void>) => void = isLong ? it : () => undefined;
 
 let system: TestSystem;
 let server: RunningProcess;
@@ -108,7 +112,7 @@ describe('webhooks', () => {
     expect(new Set(states)).toEqual(new Set(['active']));
   });
 
-  it('are looked after by the doctor, like the schedules and the server, and each line says what to do', async () => {
+  itInLong('are looked after by the doctor, like schedules and the server, each line with what to do', async () => {
     // A machine that is busy with other tests is too slow for the doctor's five seconds now and then: it is asked again.
     const isLate = (line: string) => line.endsWith('Look at the network and at the load of the other side.');
     const examine = async (...more: string[]) => {
@@ -202,7 +206,7 @@ describe('webhooks', () => {
     expect(shown.shipments).toMatchObject([{ trackingNumber: '1Z' }]);
   });
 
-  it('that were answered are worked on though the server dies, and those that are lost only cost time', async () => {
+  itInLong('that were answered are worked on though the server dies, and lost ones only cost time', async () => {
     await system.worker.stop('SIGKILL');
     await setStock(1, 11);
     await waitFor('the event', async () => (await hints()).length > 0);

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { stopStack } from '../../local/status.ts';
 import { type Foreground, makeSandbox, query, type Sandbox, startForeground, stopForeground } from './sandbox.ts';
 
+type StartOptions = NonNullable<Parameters<typeof startForeground>[2]> & { cliPath?: string };
+
 /** A sandbox for a test file whose stacks live in several homes; what runs in them is stopped after each test. */
 export function useHomes() {
   let sandbox: Sandbox;
@@ -23,8 +25,9 @@ export function useHomes() {
       homes.push(home);
       return home;
     },
-    start: (home: string, more: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Foreground> =>
-      startForeground(sandbox, home, { ...more, simulator: false }),
+    /** In the foreground, by the sandbox's stand-in for the command or another one. */
+    start: (home: string, { cliPath = sandbox.cliPath, ...more }: StartOptions = {}): Promise<Foreground> =>
+      startForeground({ ...sandbox, cliPath }, home, { simulator: false, ...more }),
     async expectAnswer(home: string): Promise<void> {
       expect(await query(home, 'select current_database() as name')).toEqual([{ name: 'bcsource' }]);
     },

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import ts from 'typescript';
-import type { StackEvent } from '../../local/events.ts';
+import type { PartName, StackEvent } from '../../local/events.ts';
 import type { StackOptions } from '../../local/stack.ts';
 import { stackStatus } from '../../local/status.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+
+export const PARTS: readonly PartName[] = ['postgres', 'temporal', 'worker', 'simulator'];
 
 /** A temporary folder with stand-ins for the worker and the simulator, and a runnable copy of local/. */
 export interface Sandbox {

@@ -1,18 +1,16 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type * as Detached from '../../local/detached.ts';
 import { stackEnvironment } from '../../local/environment.ts';
 import type { PartName } from '../../local/events.ts';
-import { identify } from '../../local/processes.ts';
 import { stackStatus, stopStack, type StackStatus } from '../../local/status.ts';
-import { query as queryStack, stopForeground } from './sandbox.ts';
+import { PARTS, query as queryStack, stopForeground } from './sandbox.ts';
 import { type Foreground, makeSandbox, type Sandbox, stackOptions, startForeground } from './sandbox.ts';
 import { waitFor } from '../helpers/wait.ts';
 
-const PARTS: readonly PartName[] = ['postgres', 'temporal', 'worker', 'simulator'];
 const silent = (): void => undefined;
 
 let sandbox: Sandbox;
@@ -108,27 +106,6 @@ test('whatever is killed is restarted, said so, and has its data', async () => {
   ]);
 });
 
-test('parts that outlive a killed supervisor are usable, and ended by the next start', async () => {
-  const first = await startForeground(sandbox, newHome());
-  const before = await stackStatus(home);
-  process.kill(first.pid, 'SIGKILL');
-  await first.exited;
-  expect(await stackStatus(home)).toEqual(before);
-  const second = await startForeground(sandbox, home);
-  for (const part of PARTS) expect(identify(before.pids[part]!, null)).toBeNull();
-  await stop(second);
-});
-
-test('parts that outlive a killed supervisor are ended by stop, also when the state file is lost', async () => {
-  const stack = await startForeground(sandbox, newHome());
-  const { pids } = await stackStatus(home);
-  process.kill(stack.pid, 'SIGKILL');
-  await stack.exited;
-  if (process.platform === 'linux') writeFileSync(join(home, 'stack.json'), 'half a fi');
-  expect(await stopStack(home, silent)).toBe(true);
-  for (const part of PARTS) expect(identify(pids[part]!, null)).toBeNull();
-});
-
 test('everything killed at once, with pids that others have by now, does not block the next start', async () => {
   const first = await startForeground(sandbox, newHome());
   await query('create table kept as select 42 as answer');
@@ -155,43 +132,6 @@ test('a second start of one home is refused in the foreground and waits for the 
   expect(one).toEqual(other);
   await expect(startForeground(sandbox, home)).rejects.toThrow(/already in the hands of process/);
   expect((await stackStatus(home)).pids).toEqual(one.pids);
-});
-
-test('a part that cannot start fails the start with the end of its log, and nothing is left running', async () => {
-  const cliPath = join(sandbox.folder, 'broken.mjs');
-  writeFileSync(cliPath, "if (process.argv[2] === 'worker') { console.error('no such task queue'); process.exit(3); }");
-  newHome();
-  await expect(startForeground({ ...sandbox, cliPath }, home)).rejects.toThrow(/exit code 3[^]*no such task queue/);
-  expect((await stackStatus(home)).running).toBe(false);
-  expect(await stopStack(home, silent)).toBe(false);
-});
-
-test('a second Ctrl-C waits for nobody', async () => {
-  const cliPath = join(sandbox.folder, 'stubborn.mjs');
-  writeFileSync(cliPath, readFileSync(sandbox.cliPath, 'utf8').replace('process.exit(0));\n', '{});\n'));
-  const stack = await startForeground({ ...sandbox, cliPath }, newHome());
-  process.kill(stack.pid, 'SIGINT');
-  await waitFor('the worker to be asked', () => stack.events().some((event) => event.part === 'worker'));
-  const startedAt = Date.now();
-  await stop(stack);
-  expect(Date.now() - startedAt).toBeLessThan(15_000);
-  expect((await stackStatus(home)).pids).toEqual({ postgres: null, temporal: null, worker: null, simulator: null });
-});
-
-test('the worker gets the settings of this stack, and none of another cluster', async () => {
-  const env = { TEMPORAL_ADDRESS: 'cloud.example:7233', TEMPORAL_API_KEY: 'secret', PGSSLMODE: 'require' };
-  const stack = await startForeground(sandbox, newHome(), { env });
-  const settings = (await stackEnvironment(home))!;
-  const status = await stackStatus(home);
-  expect(settings).toMatchObject({ DATABASE_URL: status.databaseUrl, TEMPORAL_ADDRESS: status.temporalAddress });
-  expect(Buffer.from(settings.BCSOURCE_ENCRYPTION_KEY!, 'base64')).toHaveLength(32);
-  expect(statSync(join(home, 'encryption.key')).mode & 0o777).toBe(0o600);
-  const worker = readFileSync(join(home, 'logs', 'worker.log'), 'utf8');
-  expect(worker).toContain(`"address":"${status.temporalAddress}","api":"${status.simulatorUrl}"`);
-  if (process.platform === 'linux') {
-    expect(readFileSync(`/proc/${status.pids.worker}/environ`, 'utf8')).not.toMatch(/TEMPORAL_API_KEY|PGSSLMODE/);
-  }
-  await stop(stack);
 });
 
 function killAll(stack: Foreground, status: StackStatus): void {
