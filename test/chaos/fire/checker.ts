@@ -117,8 +117,11 @@ async function runsOf({ system, toldRuns }: Evidence): Promise<string[]> {
   ];
 }
 
-/** What may be under way at any time: the sweeps of every minute, and jobs that a schedule has just started. */
-const ALWAYS = /^(maintenance|alarms|notifications|inventory:|shipments:|send:)/;
+/**
+ * What may be under way at any time: the sweeps of the whole system; and jobs, whose end Temporal lists a moment late
+ * and whose runs and leases are looked at in Postgres.
+ */
+const ALWAYS = /^(maintenance|alarms|notifications|webhooks|prune|inventory:|shipments:|send:)/;
 /** A person's data and the stores' tokens. */
 const secretsOf = (shops: readonly Shop[]) => [...Object.values(PERSON), ...shops.map(({ hash }) => `${hash}-token`)];
 

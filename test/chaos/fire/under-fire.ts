@@ -151,7 +151,7 @@ class Business {
     };
     const unsent = await waitFor('every request to be sent', open, left()).then(() => [], late);
     await packOrders(this.#system, this.#shops);
-    for (const { name } of this.#shops) await this.#run(['schedule', 'pause', name]);
+    const unpaused = await this.#pauseSchedules(deadline);
     const quiet = async () => {
       const { rows } = await sql<{ busy: number }>`
         select (select count(*) from job_runs where finished_at is null)::int
@@ -167,7 +167,16 @@ class Business {
     const last = (await Promise.all(lastRuns)).flat();
     const untold = await waitFor('the last notices to be delivered', quiet, left()).then(() => [], late);
     say(`everything was finished ${FINISH_WITHIN_MS / 1000 - Math.round(left() / 1000)} s after the fire`);
-    return [...unsent, ...unquiet, ...last, ...untold];
+    return [...unsent, ...unpaused, ...unquiet, ...last, ...untold];
+  }
+
+  /** Of every job: whoever looks at a full minute would find runs that have just begun. */
+  async #pauseSchedules(deadline: number): Promise<string[]> {
+    const listed = await this.#system.cli(['schedule', 'list', '--json']);
+    const ids = listed.json<{ id: string }[]>().map(({ id }) => id);
+    const told: string[] = [];
+    for (const id of ids) told.push(...(await this.#run(['schedule', 'pause', id], deadline)));
+    return told;
   }
 
   /** Until the deadline a command that meets a run of the schedule, which began before it was paused, is given again. */
