@@ -24,8 +24,9 @@ export function connectionProbeActivities(deps: WorkerDependencies) {
       if (!source || !(await works(source))) return { works: false };
       // In this order: what is woken finds nothing refused, and a wake-up that fails is made up for by the next probe.
       await clearRefusal(db, source.id);
+      const at = new Date();
       await wakeSource(deps.temporal, name);
-      await noteWoken(db, source.id);
+      await noteWoken(db, source.id, at);
       log.info({ source: name }, 'the connection works again');
       return { works: true };
     },

@@ -59,9 +59,13 @@ export async function clearRefusalByStore(db: Executor, sourceId: number): Promi
  * Sources to look at again: those that were refused, every minute at first and then every five, and those that have
  * requests which failed by `codes` although nothing is refused any more, because nobody told them. Where the app was
  * uninstalled, only a new installation counts, whatever the store says of the old token. A store that passes the test and
- * refuses the work would have everything tried again and again: it is given one such chance in six hours.
+ * refuses the work would have everything tried again and again: it is given one such chance in six hours, and a new
+ * one as soon as it has done some of the work.
  */
 export async function listConnectionsToProbe(db: Executor, codes: readonly string[]): Promise<string[]> {
+  const stoodStill = sql`exists (
+    select from fulfillment_requests f
+    where f.source_id = s.id and f.processing = 'failed' and f.reason_code = any (${[...codes]}::text[]))`;
   const { rows } = await sql<{ name: string }>`
     select s.name from sources s
     left join connection_refusals c on c.source_id = s.id
@@ -69,16 +73,18 @@ export async function listConnectionsToProbe(db: Executor, codes: readonly strin
     where s.removed_at is null and case
       when c.code = 'app_uninstalled' then exists (
         select from installs i where i.store_hash = s.store_hash and i.status = 'installed')
-      when s.woken_at > now() - interval '6 hours' then false
+      when s.woken_at > now() - interval '6 hours' and not (
+        exists (select from fulfillment_requests f where f.source_id = s.id and f.acknowledged_at > s.woken_at)
+        or exists (
+          select from job_runs r where r.source_id = s.id and r.status = 'completed' and r.finished_at > s.woken_at)
+        and not ${stoodStill}) then false
       when c.source_id is not null then m.minutes < 10 or m.minutes % 5 = 0
-      else exists (
-        select from fulfillment_requests f
-        where f.source_id = s.id and f.processing = 'failed' and f.reason_code = any (${[...codes]}::text[])) end
+      else ${stoodStill} end
     order by s.id`.execute(db);
   return rows.map(({ name }) => name);
 }
 
-/** The connection works again without anybody's doing. */
-export async function noteWoken(db: Executor, sourceId: number): Promise<void> {
-  await sql`update sources set woken_at = now() where id = ${sourceId}`.execute(db);
+/** The connection works again without anybody's doing, found at this instant. */
+export async function noteWoken(db: Executor, sourceId: number, at: Date): Promise<void> {
+  await sql`update sources set woken_at = ${at} where id = ${sourceId}`.execute(db);
 }

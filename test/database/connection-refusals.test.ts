@@ -47,11 +47,48 @@ it('a refused connection is tried every minute at first, and then every five', a
 
 it('a store that passes the test and refuses the work is tried once in six hours, not for ever', async () => {
   const id = await addSource(db, 'flapping');
-  await noteWoken(db, id);
+  await noteWoken(db, id, new Date());
   await refuse(id, 'credential_refused');
   expect(await toProbe()).not.toContain('flapping');
   await sql`update sources set woken_at = woken_at - interval '6 hours' where id = ${id}`.execute(db);
   expect(await toProbe()).toContain('flapping');
+  await clearRefusal(db, id);
+});
+
+it('a store that has done some of the work since is tried again when it refuses once more', async () => {
+  const id = await addSource(db, 'again');
+  const [before, woken, after] = [-60_000, -30_000, -10_000].map((ms) => new Date(Date.now() + ms));
+  await noteWoken(db, id, woken!);
+  await refuse(id, 'credential_refused');
+  const acknowledge = (at: Date) => addAcknowledged(db, id, { columns: { acknowledged_at: at } });
+  await acknowledge(before!);
+  expect(await toProbe()).not.toContain('again');
+  await acknowledge(after!);
+  expect(await toProbe()).toContain('again');
+  await db.deleteFrom('fulfillment_requests').execute();
+  await clearRefusal(db, id);
+});
+
+it('a run counts as work that the store has done, unless requests stand still that it refuses', async () => {
+  const id = await addSource(db, 'reads');
+  await noteWoken(db, id, new Date(Date.now() - 30_000));
+  await refuse(id, 'credential_refused');
+  await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, started_at, finished_at)
+    values (gen_random_uuid(), ${id}, 1, 'inventory', 'inventory:reads', 'manual', 'completed', now(), now() - interval '1 hour')`.execute(
+    db,
+  );
+  const end = (status: string) =>
+    sql`update job_runs set status = ${status}, finished_at = now() where source_id = ${id}`.execute(db);
+  expect(await toProbe()).not.toContain('reads');
+  await end('failed');
+  expect(await toProbe()).not.toContain('reads');
+  await end('completed');
+  expect(await toProbe()).toContain('reads');
+  await addAcknowledged(db, id, {
+    columns: { processing: 'failed', reason_code: 'credential_refused', acknowledged_at: null },
+  });
+  expect(await toProbe()).not.toContain('reads');
+  await db.deleteFrom('fulfillment_requests').execute();
   await clearRefusal(db, id);
 });
 
