@@ -14,6 +14,8 @@ export interface TemporalOptions {
   isDetached?: boolean;
   /** Made at the start, each with our search attributes, beside `default`. */
   namespaces?: readonly string[];
+  /** Added to its environment. */
+  env?: Readonly<Record<string, string>>;
   /** Told of the process as soon as there is one, before it is ready. */
   onSpawned?: (child: Child) => void;
 }
@@ -35,7 +37,11 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   const child = await startChild({
     command: options.cliPath,
     args: serverArguments(options),
-    env: { ...withoutTemporalSettings(process.env), BCSOURCE_HOME: options.home, BCSOURCE_PART: 'temporal' },
+    env: {
+      ...withoutTemporalSettings(process.env),
+      ...options.env,
+      ...{ BCSOURCE_HOME: options.home, BCSOURCE_PART: 'temporal' },
+    },
     home: options.home,
     logFile: options.logFile,
     isDetached: options.isDetached ?? true,

@@ -29,6 +29,8 @@ interface Record {
 /** More than there are test files: a server makes a hundred in the time of one. */
 const NAMESPACES = Array.from({ length: 100 }, (_, index) => `test-${index + 1}`);
 const PREFIX = 'bcsource-test-run-';
+/** Go collects when its heap has grown fivefold, not twofold: a tenth of a run's computing, for some memory. */
+const FEWER_COLLECTIONS = { GOGC: '400' };
 
 /** Starts both servers side by side in a temporary folder, and ends what runs that were killed have left. */
 export async function startTestServers(): Promise<TestServers> {
@@ -48,7 +50,7 @@ export async function startTestServers(): Promise<TestServers> {
     }),
     startTemporal({
       ...{ cliPath: cli.path, home: folder, port: ports.temporal, uiPort: ports.temporalUi },
-      ...{ logFile: log('temporal'), onSpawned, isDetached: false, namespaces: NAMESPACES },
+      ...{ logFile: log('temporal'), onSpawned, isDetached: false, namespaces: NAMESPACES, env: FEWER_COLLECTIONS },
     }),
   ]);
   await writeAtomically(join(folder, 'run.json'), JSON.stringify(record));
