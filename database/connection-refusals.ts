@@ -63,7 +63,7 @@ export async function clearRefusalByStore(db: Executor, sourceId: number): Promi
  * one as soon as it has done some of the work.
  */
 export async function listConnectionsToProbe(db: Executor, codes: readonly string[]): Promise<string[]> {
-  const stoodStill = sql`exists (
+  const standStill = sql`exists (
     select from fulfillment_requests f
     where f.source_id = s.id and f.processing = 'failed' and f.reason_code = any (${[...codes]}::text[]))`;
   const { rows } = await sql<{ name: string }>`
@@ -75,11 +75,11 @@ export async function listConnectionsToProbe(db: Executor, codes: readonly strin
         select from installs i where i.store_hash = s.store_hash and i.status = 'installed')
       when s.woken_at > now() - interval '6 hours' and not (
         exists (select from fulfillment_requests f where f.source_id = s.id and f.acknowledged_at > s.woken_at)
-        or exists (
-          select from job_runs r where r.source_id = s.id and r.status = 'completed' and r.finished_at > s.woken_at)
-        and not ${stoodStill}) then false
+        or (not ${standStill} and exists (
+          select from job_runs r where r.source_id = s.id and r.status = 'completed' and r.finished_at > s.woken_at))
+      ) then false
       when c.source_id is not null then m.minutes < 10 or m.minutes % 5 = 0
-      else ${stoodStill} end
+      else ${standStill} end
     order by s.id`.execute(db);
   return rows.map(({ name }) => name);
 }

@@ -18,8 +18,8 @@ interface Query {
 
 /**
  * Flags requests that are sent or canceled while another order that they tried to make is in the store: one whose POST
- * was performed after every look had shown none. Answers what no such look has told
- * before, also where the sender itself found its order to be the second. Safe to repeat.
+ * was performed after every look had shown none. Answers what no such look has told before, also where the sender
+ * itself found its order to be the second. Safe to repeat.
  */
 export async function flagLateOrders(
   db: Executor,

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
-import { startCluster } from '../../local/cluster/cluster.ts';
 import type { Cluster } from '../../local/cluster/cluster.ts';
 import { choosePorts } from '../../local/ports.ts';
+import { startOwnCluster } from '../helpers/cluster-servers.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 import { keep } from './kept.ts';
 import type { Kept } from './kept.ts';
@@ -43,10 +41,7 @@ export interface ClusterSystemOptions {
 
 /** Starts all of it, prepared by `bcsource setup`; every part is started again when it ends. */
 export async function startClusterSystem(options: ClusterSystemOptions = {}): Promise<ClusterSystem> {
-  const folder = await mkdtemp(join(tmpdir(), 'bcsource-cluster-'));
-  // The user that Postgres runs as has to pass through.
-  await chmod(folder, 0o711);
-  const cluster = await startCluster({ folder, onProgress: (message) => process.stderr.write(`${message}\n`) });
+  const { folder, cluster, stop: stopCluster } = await startOwnCluster();
   const { simulator: port, serve } = await choosePorts(['simulator', 'serve']);
   const url = `http://127.0.0.1:${port}`;
   const environment = {
@@ -57,10 +52,9 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
     BIGCOMMERCE_API_URL: url,
   };
   const logFile = (name: ProgramName) => join(folder, `${name}.log`);
-  const stopped: (() => Promise<unknown>)[] = [() => cluster.stop()];
+  const stopped: (() => Promise<unknown>)[] = [stopCluster];
   const stop = async () => {
     for (const end of stopped.reverse()) await end();
-    await rm(folder, { recursive: true, force: true });
   };
   try {
     const cli = (args: string[], input?: string) => runBare(args, environment, input);

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { startCluster } from '../../local/cluster/cluster.ts';
+import { type Cluster, startCluster } from '../../local/cluster/cluster.ts';
 import { ensureNamespace } from '../../local/namespace.ts';
 import { registerSearchAttributes } from '../../local/search-attributes.ts';
 import { findTemporalCli } from '../../local/temporal-cli.ts';
@@ -10,18 +10,25 @@ import type { TestServers } from '../../local/test-servers.ts';
 
 const NAMESPACES = Array.from({ length: 40 }, (_, index) => `test-${index + 1}`);
 
-/** What tests of the development server need, by a Temporal of two processes on Postgres instead. */
-export async function startClusterServers(): Promise<TestServers> {
+const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
+
+/** A cluster in a temporary folder, and its end. */
+export async function startOwnCluster(): Promise<{ folder: string; cluster: Cluster; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bcsource-cluster-'));
   // The user that Postgres runs as has to pass through.
   await chmod(folder, 0o711);
-  const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
-  const cli = await findTemporalCli({ onProgress });
   const cluster = await startCluster({ folder, onProgress });
   const stop = async () => {
     await cluster.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  return { folder, cluster, stop };
+}
+
+/** What tests of the development server need, by a Temporal of two processes on Postgres instead. */
+export async function startClusterServers(): Promise<TestServers> {
+  const cli = await findTemporalCli({ onProgress });
+  const { cluster, stop } = await startOwnCluster();
   try {
     await makeNamespaces(cluster.temporalAddress);
   } catch (error) {
