@@ -5,21 +5,25 @@ interface Scope {
   sourceId: number;
   /** When the import began that ends now. */
   startedAt: Date;
+  /** Which source file it went by. */
+  sourceVersion: number;
 }
 
 /**
  * Whether webhooks or the quick rhythm have told of changes ever since the import before this one: what this one finds
- * changed, they have missed.
+ * changed, they have missed. Not where the source file is another one since then: a mapping that was changed writes every
+ * item anew, and no webhook tells of that.
  */
-export async function isFollowed(db: Executor, { sourceId, startedAt }: Scope): Promise<boolean> {
+export async function isFollowed(db: Executor, { sourceId, startedAt, sourceVersion }: Scope): Promise<boolean> {
   const { rows } = await sql<{ followed: boolean }>`
     select exists (select from webhooks w where w.source_id = ${sourceId} and w.scope like 'store/product/%'
         and w.registered_at < before.began_at)
       or exists (select from job_runs r where r.source_id = ${sourceId} and r.job = 'refresh'
         and r.status = 'completed' and r.started_at > before.began_at) as followed
-    from (select max(started_at) as began_at from job_runs
+    from (select started_at as began_at, source_version from job_runs
       where source_id = ${sourceId} and job = 'inventory' and status = 'completed' and started_at < ${startedAt}
-    ) before where before.began_at is not null`.execute(db);
+      order by started_at desc limit 1
+    ) before where before.source_version = ${sourceVersion}`.execute(db);
   return rows[0]?.followed ?? false;
 }
 

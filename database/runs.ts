@@ -146,7 +146,7 @@ export async function finishImportRun(
   await db.transaction().execute(async (trx) => {
     const run = await trx
       .selectFrom('job_runs')
-      .select(['counts', 'finished_at', 'source_id', 'started_at'])
+      .select(['counts', 'finished_at', 'source_id', 'source_version', 'started_at'])
       .where('id', '=', runId)
       .forUpdate()
       .executeTakeFirst();
@@ -155,7 +155,7 @@ export async function finishImportRun(
       const { unreadable: _, ...sums } = await sumPages(trx, runId);
       const { zeroed = 0, archived = 0 } = run.counts as unknown as { zeroed?: number; archived?: number };
       const counts = { ...sums, updated: sums.updated + zeroed, archived };
-      const scope = { sourceId: run.source_id, startedAt: run.started_at };
+      const scope = { sourceId: run.source_id, startedAt: run.started_at, sourceVersion: run.source_version };
       const corrected = status === 'completed' && (await isFollowed(trx, scope)) ? correctionsIn(counts) : {};
       if (status === 'completed') await forgetPartialReads(trx, scope);
       await wakeHintsAfterImport(trx, run.source_id);

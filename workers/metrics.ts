@@ -15,10 +15,13 @@ export interface Metrics {
 /** Scrapes of several Prometheus servers come close together, and the facts cost a scan. */
 const FACTS_LAST_MS = 5_000;
 
-export function createMetrics(database: () => Promise<Database>): Metrics {
+/** For so long an answer speaks for the quota of its store: afterwards the window is a new one, and the source may be gone. */
+const QUOTA_TOLD_MS = 5 * 60_000;
+
+export function createMetrics(database: () => Promise<Database>, now: () => number = Date.now): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const process = processMetrics(registry);
+  const process = processMetrics(registry, now);
   const system = systemMetrics(registry);
   let readAt = Number.NEGATIVE_INFINITY;
   let rendering: Promise<unknown> = Promise.resolve();
@@ -32,13 +35,9 @@ export function createMetrics(database: () => Promise<Database>): Metrics {
     }
   };
   return {
-    storeAnswered(source, status, quota) {
-      process.answers.inc({ source, status: status === null ? 'none' : String(status) });
-      if (!quota) return;
-      process.quotaLeft.set({ source }, quota.left);
-      process.quotaLimit.set({ source }, quota.limit);
-    },
+    storeAnswered: process.storeAnswered,
     render() {
+      process.forgetOldQuotas();
       // One after the other: gauges that are emptied and filled again must not be read in between.
       const rendered = rendering.then(refresh).then(() => registry.metrics());
       rendering = rendered.catch(() => undefined);
@@ -47,22 +46,38 @@ export function createMetrics(database: () => Promise<Database>): Metrics {
   };
 }
 
-function processMetrics(registry: Registry) {
+function processMetrics(registry: Registry, now: () => number) {
   const registers = [registry];
   const ofSource = ['source'] as const;
+  const answers = new Counter({
+    ...{ name: 'bcsource_store_requests_total', registers, labelNames: ['source', 'status'] as const },
+    help: 'Requests of this process to a store, by the status of the answer; none where no answer came.',
+  });
+  const quotaLeft = new Gauge({
+    ...{ name: 'bcsource_store_quota_left', registers, labelNames: ofSource },
+    help: 'Requests left in the window of the quota, as the last answer within five minutes told this process.',
+  });
+  const quotaLimit = new Gauge({
+    ...{ name: 'bcsource_store_quota_limit', registers, labelNames: ofSource },
+    help: 'Requests of a whole window of the quota, as the last answer within five minutes told this process.',
+  });
+  const toldAt = new Map<string, number>();
   return {
-    answers: new Counter({
-      ...{ name: 'bcsource_store_requests_total', registers, labelNames: ['source', 'status'] as const },
-      help: 'Requests of this process to a store, by the status of the answer; none where no answer came.',
-    }),
-    quotaLeft: new Gauge({
-      ...{ name: 'bcsource_store_quota_left', registers, labelNames: ofSource },
-      help: 'Requests left in the window of the quota, as the last answer told this process.',
-    }),
-    quotaLimit: new Gauge({
-      ...{ name: 'bcsource_store_quota_limit', registers, labelNames: ofSource },
-      help: 'Requests of a whole window of the quota, as the last answer told this process.',
-    }),
+    storeAnswered(source: string, status: number | null, quota: QuotaSnapshot | undefined) {
+      answers.inc({ source, status: status === null ? 'none' : String(status) });
+      if (!quota) return;
+      quotaLeft.set({ source }, quota.left);
+      quotaLimit.set({ source }, quota.limit);
+      toldAt.set(source, now());
+    },
+    forgetOldQuotas() {
+      for (const [source, at] of toldAt) {
+        if (now() - at <= QUOTA_TOLD_MS) continue;
+        quotaLeft.remove({ source });
+        quotaLimit.remove({ source });
+        toldAt.delete(source);
+      }
+    },
   };
 }
 
