@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill and runs. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, server-kill and runs. */
 const onlyLong = [
   ...[
     'send-storm',
@@ -11,6 +11,7 @@ const onlyLong = [
     'upgrade',
     'restored-backup',
     'two-imports',
+    'worker-kill',
   ].map((name) => `test/chaos/${name}.test.ts`),
   // Stacks of other users, in places that they cannot reach, several side by side, and whatever else may end one.
   ...['stack-users', 'stack-places', 'stack-ends'].map((name) => `test/local/${name}.test.ts`),
@@ -53,4 +54,5 @@ export default {
   testTimeout: 60_000,
   // One more than the two cores of a small machine: these tests wait for servers a third of their time.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/helpers/slow-first.mjs',
 };

@@ -21,7 +21,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 // Side by side: together they take hardly longer than the slowest one. Their output comes when they are done.
 await Promise.all([
   check('format', ['run', '--silent', 'format:check']),
-  check('lint', ['run', '--silent', 'lint']),
+  check('lint', ['run', '--silent', 'lint:code']),
+  check('rooms', ['run', '--silent', 'lint:rooms']),
   check('typecheck', ['run', '--silent', 'typecheck']),
 ]);
 await jest({ args: jestArguments });

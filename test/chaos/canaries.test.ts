@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { itInLong } from '../helpers/it-in-long.ts';
 import type { CommandResult } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -54,21 +55,25 @@ describe('a planted token and a planted address', () => {
   });
   afterAll(() => system.stop());
 
-  it('are nowhere after a life of requests: sent, refused, failed, unknown, canceled, shipped', async () => {
-    expect(await cli(['source', 'apply', '-'], sourceOfRequests('nest', TOKEN))).toBe(0);
-    await liveThrough({ source: 'nest', system, run });
-    const places = {
-      temporal: await temporalOf(system.environment),
-      log: [...logs, system.worker.output()].join('\n'),
-      commands: said,
-    };
-    // Each place was really looked into, and what a workflow shows of itself too.
-    const words = ['fulfillmentRequest', 'cancelOrder', 'syncShipments', 'BcFrState', 'currentDetails: Failed ('];
-    expect(words.filter((word) => !places.temporal.includes(word))).toEqual([]);
-    expect(Object.keys(places).filter((place) => !places[place as keyof typeof places].includes('nest'))).toEqual([]);
-    expect(leaksIn(places, [TOKEN, ...Object.values(PERSON)])).toEqual([]);
-    expect(leaksIn({ database: await dumpOf(system.database.db) }, [TOKEN])).toEqual([]);
-  }, 120_000);
+  itInLong(
+    'are nowhere after a life of requests: sent, refused, failed, unknown, canceled, shipped',
+    async () => {
+      expect(await cli(['source', 'apply', '-'], sourceOfRequests('nest', TOKEN))).toBe(0);
+      await liveThrough({ source: 'nest', system, run });
+      const places = {
+        temporal: await temporalOf(system.environment),
+        log: [...logs, system.worker.output()].join('\n'),
+        commands: said,
+      };
+      // Each place was really looked into, and what a workflow shows of itself too.
+      const words = ['fulfillmentRequest', 'cancelOrder', 'syncShipments', 'BcFrState', 'currentDetails: Failed ('];
+      expect(words.filter((word) => !places.temporal.includes(word))).toEqual([]);
+      expect(Object.keys(places).filter((place) => !places[place as keyof typeof places].includes('nest'))).toEqual([]);
+      expect(leaksIn(places, [TOKEN, ...Object.values(PERSON)])).toEqual([]);
+      expect(leaksIn({ database: await dumpOf(system.database.db) }, [TOKEN])).toEqual([]);
+    },
+    120_000,
+  );
 
   it('are nowhere after a life of a source: applied, refused, imported, shown, its token refused', async () => {
     const file = sourceOf('canary', 'demo', 'pageSize: 20, schedule: { every: 24h }', TOKEN);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLong } from '../helpers/form.ts';
 import type { CommandResult } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -13,6 +14,8 @@ const PAGES = { pattern: 'limit=20&' };
 
 interface Case {
   name: string;
+  /** Told apart from another one by little: the short form does not know it. */
+  inLong?: true;
   /** Faults of the second import; the first one read the whole feed. */
   faults?: object[];
   /** Something that happens before the second import. */
@@ -34,13 +37,18 @@ const empty = ({ simulator }: TestSystem, hash: string) =>
 const incomplete = { exitCode: 5, status: 'failed', code: 'feed_incomplete' } as const;
 const recovered = { exitCode: 0, status: 'completed', code: null } as const;
 const unavailable = { exitCode: 5, status: 'failed', code: 'store_unavailable' } as const;
-const cases: Case[] = [
+const all: Case[] = [
   {
     name: 'a page that comes empty once',
     faults: [{ kind: 'empty-page', ...PAGES, after: 1, times: 1 }],
     ...recovered,
   },
-  { name: 'pages that stay empty', faults: [{ kind: 'empty-page', ...PAGES, after: 1 }], ...incomplete },
+  {
+    name: 'pages that stay empty',
+    inLong: true,
+    faults: [{ kind: 'empty-page', ...PAGES, after: 1 }],
+    ...incomplete,
+  },
   {
     name: 'pages that stay empty and say that the store has nothing',
     faults: [{ kind: 'empty-page', ...PAGES, after: 1, zeroTotal: true }],
@@ -48,11 +56,13 @@ const cases: Case[] = [
   },
   {
     name: 'a product list that is empty whatever it is asked',
+    inLong: true,
     faults: [{ kind: 'empty-page', path: LIST, after: 4 }],
     ...incomplete,
   },
   {
     name: 'a product list that is empty whatever it is asked and says that the store has nothing',
+    inLong: true,
     faults: [{ kind: 'empty-page', path: LIST, after: 4, zeroTotal: true }],
     ...incomplete,
   },
@@ -63,6 +73,7 @@ const cases: Case[] = [
   },
   {
     name: 'pages that break off now and then',
+    inLong: true,
     faults: [{ kind: 'cut-body', ...PAGES, after: 1, times: 2 }],
     ...recovered,
   },
@@ -77,15 +88,27 @@ const cases: Case[] = [
     meanwhile: revoke,
     ...{ exitCode: 4, status: 'failed', code: 'credential_refused' },
   },
-  { name: 'a store that answers 503 for a while', faults: [{ kind: 'status', after: 4, times: 4 }], ...recovered },
+  {
+    name: 'a store that answers 503 for a while',
+    inLong: true,
+    faults: [{ kind: 'status', after: 4, times: 4 }],
+    ...recovered,
+  },
   { name: 'a store that answers 503 for too long', faults: [{ kind: 'status', after: 4 }], ...unavailable },
-  { name: 'a page of HTML', faults: [{ kind: 'html', status: 200, ...PAGES, times: 1 }], ...recovered },
+  {
+    name: 'a page of HTML',
+    inLong: true,
+    faults: [{ kind: 'html', status: 200, ...PAGES, times: 1 }],
+    ...recovered,
+  },
   {
     name: 'nothing but HTML',
     faults: [{ kind: 'html', status: 200, after: 4 }],
     ...{ exitCode: 1, status: 'failed', code: 'unexpected_answer' },
   },
 ];
+
+const cases = isLong ? all : all.filter(({ inLong }) => !inLong);
 
 /** Failures of stores that are asked again until they are given up. */
 const NEVER_BACK = new Set(['store_unavailable', 'unexpected_answer']);

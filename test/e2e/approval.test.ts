@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -97,7 +98,7 @@ describe('a run that would take much away', () => {
     await waitFor('its last words', async () => /^Done: 14 of 14 products.* 6 archived/.test(await detailsOf()));
   });
 
-  it('keeps everything when it is rejected, and asks again the next time', async () => {
+  itInLong('keeps everything when it is rejected, and asks again the next time', async () => {
     const { shop, run } = await waitingShop('rejected');
     const rejected = await system.cli(['inventory', 'reject', shop.name, '--json']);
     expect([rejected.exitCode, rejected.json<Difference>().decision]).toEqual([0, 'rejected']);
@@ -153,13 +154,13 @@ describe('a run that would take much away', () => {
     expect((await shop.import()).counts).toMatchObject({ unchanged: 20, updated: 0 });
   });
 
-  it('does not ask for less than the minimum', async () => {
+  itInLong('does not ask for less than the minimum', async () => {
     const shop = await shopOf('little');
     for (const id of ids.slice(0, 4)) await shop.control('DELETE', `products/${id}`);
     expect(await shop.import()).toMatchObject({ status: 'completed', counts: { archived: 4 } });
   });
 
-  it('asks for an empty catalogue, however small the pool', async () => {
+  itInLong('asks for an empty catalogue, however small the pool', async () => {
     const shop = await openShop(system, 'emptied');
     await shop.add(1);
     await shop.apply(GUARDED);

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { buildProgram } from '../../client/cli/program.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { runCommand, startCommand } from '../helpers/processes.ts';
 import { runInShell } from '../helpers/shell.ts';
 import type { ErrorDocument } from './support.ts';
@@ -235,7 +236,7 @@ describe('bcsource', () => {
     expect((await run(['source', 'list', '--json'])).json()).toEqual([]);
   });
 
-  it('examines Temporal also when a credential cannot be read', async () => {
+  itInLong('examines Temporal also when a credential cannot be read', async () => {
     const file = 'name: b\nconnection: { type: api_token, storeHash: abc, accessToken: t }\n';
     expect((await run(['source', 'apply', '-', '--json'], {}, file)).exitCode).toBe(0);
     const other = { BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'), TEMPORAL_ADDRESS: '127.0.0.1:1' };

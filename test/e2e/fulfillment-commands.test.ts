@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -119,7 +120,7 @@ describe('a request from submit to cancel', () => {
     ).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
   });
 
-  it('is listed by age and by the code of its failure, also while somebody watches', async () => {
+  itInLong('is listed by age and by the code of its failure, also while somebody watches', async () => {
     await shop.submit(shop.document('L-1', { lines: [{ sku: 'NONE', quantity: 1 }] }), shop.document('L-2'));
     expect((await run(['fr', 'process', 'L-1'])).exitCode).toBe(0);
     expect((await run(['fr', 'release', 'L-1'])).exitCode).toBe(0);
@@ -243,7 +244,7 @@ describe('a request on its way to the store', () => {
 });
 
 describe('a run of the job', () => {
-  it('starts the workflow anew of a request that lost it', async () => {
+  itInLong('starts the workflow anew of a request that lost it', async () => {
     const shop = await openSupplier(system, 'lost', '  autoSend: true\n  schedule: { cron: "0 0 1 1 *" }');
     await shop.submit(shop.document('W-1'));
     await shop.reach('W-1', 'processing');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startMailServer, startReceiver } from '../helpers/receivers.ts';
 import { requestFor } from '../helpers/sending.ts';
@@ -73,7 +74,7 @@ notifications:
   expect(told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
 });
 
-it('the overview that is watched shows what changes meanwhile, until Ctrl-C', async () => {
+itInLong('the overview that is watched shows what changes meanwhile, until Ctrl-C', async () => {
   const watched = await startProcess('client/cli/main.js', ['overview', '--watch'], system.environment, /1 to be proc/);
   const one = JSON.stringify(requestFor('loud', 'W-2', 'any'));
   expect(await system.cli(['fr', 'submit', '-'], one)).toMatchObject({ exitCode: 0 });

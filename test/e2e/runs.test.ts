@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLong } from '../helpers/form.ts';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startCommand } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -76,7 +78,7 @@ describe('runs', () => {
     await waitForRun(system, shop.name, 'canceled');
   });
 
-  it('by hand and by schedule go one at a time too', async () => {
+  itInLong('by hand and by schedule go one at a time too', async () => {
     const { shop, runId } = await stuckShop('beside-schedule');
     await shop.apply('  archiveMissing: true\n  schedule: { cron: "0 0 1 1 *" }');
     expect((await system.cli(['schedule', 'trigger', shop.name, '--json'])).exitCode).toBe(0);
@@ -115,7 +117,7 @@ describe('runs', () => {
     expect((await shop.import()).status).toBe('completed');
   });
 
-  it.each(['manual', 'schedule'] as const)(
+  it.each(isLong ? (['manual', 'schedule'] as const) : (['schedule'] as const))(
     'that somebody terminated give up their place to the next one (%s), and their record says so',
     async (trigger) => {
       const { shop, runId } = await stuckShop(`terminated-${trigger}`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { runInShell } from '../helpers/shell.ts';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -245,7 +246,7 @@ describe('shipments', () => {
     expect(await late.request('old')).toMatchObject({ shipping: 'shipped' });
   });
 
-  it('are asked for by the schedule of the source file, and by one run at a time', async () => {
+  itInLong('are asked for by the schedule of the source file, and by one run at a time', async () => {
     const timed = await openSupplier(system, 'timed');
     await timed.apply('{ schedule: { every: 15m } }');
     const { 'PO-1': orderId } = await timed.send({ 'PO-1': [1] });

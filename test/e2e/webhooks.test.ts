@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { followRun, startJob } from '../../client/jobs.ts';
 import { ensureSchedule, scheduleMatches } from '../../client/schedules.ts';
-import { isLong } from '../helpers/form.ts';
+import { itInLong } from '../helpers/it-in-long.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
@@ -12,9 +12,6 @@ import { choosePorts } from '../../local/ports.ts';
 import { openSupplier } from './supplier.ts';
 import type { Supplier } from './supplier.ts';
 import { sessionOf, stopSystem } from './support.ts';
-
-/** A dozen commands and deaths of processes; the short form does not know these tests. */
-const itInLong: (name: string, run: () => Promise<void>) => void = isLong ? it : () => undefined;
 
 let system: TestSystem;
 let server: RunningProcess;

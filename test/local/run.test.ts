@@ -48,26 +48,26 @@ function run(options: {
 }
 
 test('each step and each test counts, and the counts come last', () => {
-  expect(run({ passed: 5 })).toMatchObject({ status: 0, last: '8 passed, 0 failed' });
-  expect(run({ passed: 5, skipped: 2 })).toMatchObject({ status: 0, last: '8 passed, 0 failed, 2 skipped' });
+  expect(run({ passed: 5 })).toMatchObject({ status: 0, last: '9 passed, 0 failed' });
+  expect(run({ passed: 5, skipped: 2 })).toMatchObject({ status: 0, last: '9 passed, 0 failed, 2 skipped' });
 });
 
 test('a failing step does not keep the others from running, and is named with the command that repeats it', () => {
-  const result = run({ failing: 'lint', passed: 5 });
-  expect(result).toMatchObject({ status: 1, last: '7 passed, 1 failed' });
-  expect(result.stdout).toContain('  npm run lint\n');
+  const result = run({ failing: 'lint:code', passed: 5 });
+  expect(result).toMatchObject({ status: 1, last: '8 passed, 1 failed' });
+  expect(result.stdout).toContain('  npm run lint:code\n');
 });
 
 test('failing tests are named by their file', () => {
   const suites = [{ status: 'failed', name: join(folder, 'test/a.test.ts'), assertionResults: [{ status: 'failed' }] }];
   const result = run({ passed: 5, failed: 1, suites });
-  expect(result).toMatchObject({ status: 1, last: '8 passed, 1 failed' });
+  expect(result).toMatchObject({ status: 1, last: '9 passed, 1 failed' });
   expect(result.stdout).toContain('npx jest test/a.test.ts\n');
 });
 
 test('a file that does not load fails the run, and so does a run without tests or without a report', () => {
   const suites = [{ status: 'failed', name: join(folder, 'test/a.test.ts'), assertionResults: [] }];
-  expect(run({ passed: 5, suites })).toMatchObject({ status: 1, last: '8 passed, 1 failed' });
-  expect(run({})).toMatchObject({ status: 1, last: '3 passed, 1 failed' });
-  expect(run({ noReport: true })).toMatchObject({ status: 1, last: '3 passed, 1 failed' });
+  expect(run({ passed: 5, suites })).toMatchObject({ status: 1, last: '9 passed, 1 failed' });
+  expect(run({})).toMatchObject({ status: 1, last: '4 passed, 1 failed' });
+  expect(run({ noReport: true })).toMatchObject({ status: 1, last: '4 passed, 1 failed' });
 });
