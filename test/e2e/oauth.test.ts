@@ -170,7 +170,10 @@ describe('a source whose store installs the app', () => {
 
   it('waits while the app is uninstalled, says so once, and goes on when it is installed again', async () => {
     await cli('fr submit - --json', JSON.stringify(request('twin', 'HELD-1')));
-    await waitFor('the hold', async () => (await rowOf('HELD-1'))[0]?.next_step_at);
+    // Its checks ask the store after the hold has begun: what asks while the token goes is refused, rightly.
+    const isHeld = sql`select from fulfillment_requests
+      where number = 'HELD-1' and next_step_at is not null and checked_at is not null`;
+    await waitFor('the hold and the checks', async () => (await rows(isHeld)).length === 1);
     const heldBefore = await rowOf('HELD-1');
     const runsBefore = await countRuns();
 
