@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isLong = process.argv.includes('--long');
 const jestArguments = process.argv.slice(2).filter((argument) => argument !== '--long');
+/** The checks read all of the code and keep most of it: with V8's own choice they collect for a seventh of their time. */
+const ROOM_FOR_YOUNG = '--max-semi-space-size=128';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const children = new Set();
@@ -33,7 +35,8 @@ if (isLong && jestArguments.length === 0) await check('supply', ['run', '--silen
 report();
 
 async function check(name, args, stdio = 'pipe') {
-  const { code, output, ms } = await run('npm', args, { stdio });
+  const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${ROOM_FOR_YOUNG}`.trim() };
+  const { code, output, ms } = await run('npm', args, { stdio, env });
   process.stdout.write(output);
   say(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
   count(code === 0, `npm ${args.filter((arg) => arg !== '--silent').join(' ')}`);

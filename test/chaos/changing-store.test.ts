@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../../workflows/ids.ts';
-import { openTemporal } from '../helpers/namespaces.ts';
+import { openTemporal } from '../helpers/temporal.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { differences, expectedFeed, storedItems } from './feed.ts';

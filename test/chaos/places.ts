@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
-import { openTemporal } from '../helpers/namespaces.ts';
+import { openTemporal } from '../helpers/temporal.ts';
 
 /** Everything that a value holds, with the payloads of Temporal, which are bytes, as text. */
 export function textOf(value: unknown): string {

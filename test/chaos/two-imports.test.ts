@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { WorkflowFailedError } from '@temporalio/client';
-import { openTemporal } from '../helpers/namespaces.ts';
+import { openTemporal } from '../helpers/temporal.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';

@@ -8,7 +8,7 @@ import { firstSourceFile } from '../../domain/source/first-file.ts';
 import { describeHome } from '../../local/home.ts';
 import { identify } from '../../local/processes.ts';
 import { EMPTY_STATE } from '../../local/state.ts';
-import { openTemporal } from '../helpers/namespaces.ts';
+import { openTemporal } from '../helpers/temporal.ts';
 import { runCommand } from '../helpers/processes.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';

@@ -130,7 +130,7 @@ describe('a run that would take much away', () => {
     await waitForRun(system, shop.name, 'completed', { id: early });
   });
 
-  it('is canceled while it waits and archives nothing', async () => {
+  itInLong('is canceled while it waits and archives nothing', async () => {
     const { shop, run } = await waitingShop('called-off');
     expect((await system.cli(['runs', 'cancel', run.id, '--json'])).exitCode).toBe(0);
     const ended = await waitForRun(system, shop.name, 'canceled');

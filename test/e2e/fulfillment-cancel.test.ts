@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -73,7 +74,7 @@ describe('the order of a request', () => {
     });
   });
 
-  it('is canceled all the same when its cancellation is lost, and not when somebody ends that', async () => {
+  itInLong('is canceled all the same when its cancellation is lost, and not when somebody ends that', async () => {
     const numbers = ['S-L1', 'S-L2'];
     await shop.submit(...numbers.map((number) => shop.document(number)));
     const client = await (await sessionOf(system)).temporal();

@@ -97,7 +97,7 @@ describe('runs', () => {
     await waitForRun(system, shop.name, 'canceled');
   });
 
-  it('by hand are refused at once where the schedule’s run is under way', async () => {
+  itInLong('by hand are refused at once where the schedule’s run is under way', async () => {
     const { shop, runId: byHand } = await stuckShop('behind-schedule');
     expect((await system.cli(['runs', 'cancel', byHand])).stdout).toContain('asked to end');
     await waitForRun(system, shop.name, 'canceled', { id: byHand });

@@ -105,7 +105,7 @@ describe('shipments', () => {
     expect(await acme.request('PO-5')).toMatchObject({ shipping: 'shipped' });
   });
 
-  it('of an order of 120 lines come in two packages, line by line', async () => {
+  itInLong('of an order of 120 lines come in two packages, line by line', async () => {
     const { 'PO-long': orderId } = await acme.send({ 'PO-long': Array.from({ length: 120 }, () => 1) });
     await acme.ship(
       orderId!,
@@ -216,7 +216,7 @@ describe('shipments', () => {
     expect((await acme.request('PO-hand')).flags.sort()).toEqual(['no_tracking', 'order_deleted']);
   });
 
-  it('are no longer asked for behind the lookback period, which is told once and can be undone', async () => {
+  itInLong('are no longer asked for behind the lookback period, which is told once and can be undone', async () => {
     const late = await openSupplier(system, 'late');
     await late.apply('{ lookbackDays: 0.5 }');
     const orders = await late.send({ young: [1], old: [1] });

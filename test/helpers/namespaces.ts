@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import { asOwner } from './database.ts';
 
@@ -20,10 +19,4 @@ export async function takeNamespace(): Promise<string> {
     if (!rows[0]) throw new Error('Every namespace of the Temporal of this test run is taken: it needs more of them.');
     return rows[0].name;
   });
-}
-
-/** A client of the namespace that this environment names, for what a test does to workflows besides the command line. */
-export async function openTemporal(environment: Record<string, string>): Promise<Client> {
-  const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS']! });
-  return new Client({ connection, namespace: environment['TEMPORAL_NAMESPACE']! });
 }

@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { checkSweeps } from '../../client/doctor/temporal-checks.ts';
 import { beginMaintenance, ensureMaintenance, sweeps } from '../../workers/maintenance.ts';
 import { MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
-import { openTemporal, takeNamespace } from '../helpers/namespaces.ts';
+import { takeNamespace } from '../helpers/namespaces.ts';
+import { openTemporal } from '../helpers/temporal.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 let client: Client;
