@@ -53,7 +53,7 @@ it('a worker begins where Temporal is slow to answer for its Schedules, and says
         () => false,
       );
   await waitFor('the sweep', isThere);
-  await beginMaintenance(client, log as unknown as Logger);
+  await beginMaintenance(client, log as unknown as Logger, 60_000);
   expect(said).toHaveLength(1);
 });
 
