@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, server-kill and runs. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill and runs. */
 const onlyLong = [
   ...[
     'send-storm',
@@ -11,7 +11,6 @@ const onlyLong = [
     'upgrade',
     'restored-backup',
     'two-imports',
-    'worker-kill',
   ].map((name) => `test/chaos/${name}.test.ts`),
   // Stacks of other users, in places that they cannot reach, several side by side, and whatever else may end one.
   ...['stack-users', 'stack-places', 'stack-ends'].map((name) => `test/local/${name}.test.ts`),

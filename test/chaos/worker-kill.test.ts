@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLong } from '../helpers/form.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { differences, expectedFeed } from './feed.ts';
 import { apply, ended, pageRequests, randomOf, repeatedPages, seeds, sourceOf, startImport } from './runs.ts';
 
-const PRODUCTS = 1500;
+const PRODUCTS = isLong ? 1500 : 400;
 const PAGE_SIZE = 20;
 const PAGES = PRODUCTS / PAGE_SIZE;
 

@@ -246,7 +246,7 @@ describe('a source whose store installs the app', () => {
     const { temporal: histories, serve, worker, notifications } = places;
     expect(places.metrics).toContain('bcsource_');
     expect(leaksIn(places, secrets)).toEqual([]);
-    expect(leaksIn({ histories, serve, worker, metrics, notifications }, [STREET])).toEqual([]);
+    expect(leaksIn({ histories, serve, worker, metrics, notifications }, [STREET, 'ada@example.com'])).toEqual([]);
     expect(leaksIn({ database: await dumpOf(system.database.db) }, secrets)).toEqual([]);
   });
 });
