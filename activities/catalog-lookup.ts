@@ -24,6 +24,8 @@ export interface CatalogLookup {
   forgetCatalog(): void;
   /** Forgets what was asked for before an instant about these SKUs and products; whether there was anything. */
   forgetOlder(than: number, about: { skus: string[]; productIds: number[] }): boolean;
+  /** Forgets what nobody would be answered with any more; how much is left. */
+  forgetExpired(): number;
 }
 
 export function createCatalogLookup(now: () => number = Date.now): CatalogLookup {
@@ -47,20 +49,30 @@ export function createCatalogLookup(now: () => number = Date.now): CatalogLookup
       ];
       return old.includes(true);
     },
+    forgetExpired: () => variants.forgetExpired() + products.forgetExpired() + countries.forgetExpired(),
   };
 }
 
-/** One lookup a store, for everything that runs in this process. */
-export function createCatalogLookups(): (storeHash: string) => CatalogLookup {
+/**
+ * One lookup a store, for everything that runs in this process. What has expired is forgotten for all stores together:
+ * otherwise each would keep everything that was ever ordered of it.
+ */
+export function createCatalogLookups(now: () => number = Date.now): (storeHash: string) => CatalogLookup {
   const lookups = new Map<string, CatalogLookup>();
+  let tidyAt = now() + CATALOG_MS;
+  const tidy = () => {
+    for (const [hash, lookup] of lookups) if (lookup.forgetExpired() === 0) lookups.delete(hash);
+    tidyAt = now() + CATALOG_MS;
+  };
   return (storeHash) => {
-    const known = lookups.get(storeHash) ?? createCatalogLookup();
+    if (now() >= tidyAt) tidy();
+    const known = lookups.get(storeHash) ?? createCatalogLookup(now);
     lookups.set(storeHash, known);
     return known;
   };
 }
 
-/** Promises by key for a while; one that fails is forgotten at once. */
+/** Promises by key for a while; one that fails is forgotten at once, one that has expired when it is asked to. */
 class Remembered<T> {
   private readonly known = new Map<string, { promise: Promise<T>; until: number }>();
 
@@ -83,6 +95,16 @@ class Remembered<T> {
   forgetOlder(key: string, than: number): boolean {
     const found = this.known.get(key);
     return found !== undefined && found.until - this.ms < than && this.known.delete(key);
+  }
+
+  /** Answers how many are left. */
+  forgetExpired(): number {
+    // They stand in the order in which they expire.
+    for (const [key, { until }] of this.known) {
+      if (until > this.now()) break;
+      this.known.delete(key);
+    }
+    return this.known.size;
   }
 
   clear(): void {

@@ -2,11 +2,16 @@ import { sql } from 'kysely';
 import { figure, note } from './report.ts';
 import { applySource, findSkus, statesOf, submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
-import { startBenchSystem } from './system.ts';
+import { memoryMb, startBenchSystem } from './system.ts';
 import type { BenchSystem, Started } from './system.ts';
 import { until } from './until.ts';
 
 const WITHIN_MS = 3_600_000;
+/** A hundred thousand requests take hours on two cores; each question about them reads them all. */
+const HELD_WITHIN_MS = 3 * WITHIN_MS;
+const HELD_ASK_MS = 5_000;
+/** What has come so far is told at each tenth. */
+const PARTS = 10;
 const bulk = ['--preset', 'bulk', '--products', '5000', '--variants', '1'];
 const seconds = (ms: number) => (ms / 1000).toFixed(1);
 
@@ -56,7 +61,7 @@ function startWorkers(system: BenchSystem, amount: number): Promise<Started[]> {
   return Promise.all(Array.from({ length: amount }, () => system.startWorker()));
 }
 
-/** Requests on hold: what one takes in both databases, and how long the release of all of them takes. */
+/** Requests on hold: what one takes in the databases, and how long the release of all of them takes. */
 export async function onhold(): Promise<void> {
   const count = sized(100_000);
   const system = await startBenchSystem(bulk, 'cluster');
@@ -66,31 +71,54 @@ export async function onhold(): Promise<void> {
     await applySource(system, 'bench', held(720));
     const skus = await findSkus(system, 200);
     const before = await sizes(system);
-    const began = performance.now();
-    await withTemporal(system, (client) => submit(system, client, { source: 'bench', prefix: 'H', count, skus }));
     const waiting = sql<{ count: number }>`
       select count(*)::int as count from fulfillment_requests where next_step_at > now() and checked_at is not null`;
-    await until('all to be held', WITHIN_MS, async () => (await waiting.execute(system.db)).rows[0]!.count === count);
-    note(`${count} taken in and held in ${seconds(performance.now() - began)} s, ${await load()}`);
-    const after = await sizes(system);
-    for (const name of ['bcsource', 'temporal', 'temporal_visibility'] as const)
-      note(`${name}: ${((after[name]! - before[name]!) / count / 1024).toFixed(1)} KB a request on hold`);
-    const released = performance.now();
-    await applySource(system, 'bench', held(0));
-    const isSent = async () => ((await statesOf(system))['acknowledged'] ?? 0) === count;
-    await until('all to be sent', WITHIN_MS, isSent);
-    const ms = performance.now() - released;
-    note(`all released and sent in ${seconds(ms)} s, ${((count * 1000) / ms).toFixed(1)} a second, ${await load()}`);
-    const last = await sizes(system);
-    const total = Object.keys(last).reduce((sum, name) => sum + last[name]! - before[name]!, 0);
-    figure('both databases: a request that was held and sent', total / count / 1024, { most: 60, unit: ' KB' });
+    await Promise.all([
+      withTemporal(system, (client) => submit(system, client, { source: 'bench', prefix: 'H', count, skus })),
+      allOf(count, 'taken in and held', async () => (await waiting.execute(system.db)).rows[0]!.count),
+    ]);
+    note(`worker: ${(await memoryMb(worker.pid)).toFixed(0)} MB`);
+    tellGrowth(before, await sizes(system), { count, what: 'on hold' });
+    await Promise.all([
+      applySource(system, 'bench', held(0)),
+      allOf(count, 'released and sent', async () => (await statesOf(system))['acknowledged'] ?? 0),
+    ]);
+    note(`worker: ${(await memoryMb(worker.pid)).toFixed(0)} MB`);
+    const total = tellGrowth(before, await sizes(system), { count, what: 'that was held and sent' });
+    figure('all databases: a request that was held and sent', total, { most: 60, unit: ' KB' });
   } finally {
     await worker.stop();
     await system.stop();
   }
 }
 
-async function sizes({ db }: BenchSystem): Promise<Record<string, number>> {
+/** Waits until all have come so far, telling each part of them and its rate. */
+async function allOf(count: number, what: string, ask: () => Promise<number>): Promise<void> {
+  const began = performance.now();
+  let told = 0;
+  const isDone = async () => {
+    const done = await ask();
+    const ms = performance.now() - began;
+    const part = Math.floor((done * PARTS) / count);
+    if (part > told) note(`${done} ${what} after ${seconds(ms)} s, ${rateIn(done, ms)} a second, ${await load()}`);
+    told = Math.max(told, part);
+    return done === count;
+  };
+  await until(`all to be ${what}`, HELD_WITHIN_MS, isDone, HELD_ASK_MS);
+}
+
+const rateIn = (count: number, ms: number) => ((count * 1000) / ms).toFixed(1);
+
+/** Tells by how many KB a request each database has grown, and answers their sum. */
+function tellGrowth(before: Sizes, after: Sizes, { count, what }: { count: number; what: string }): number {
+  const grown = Object.keys(after).map((name) => ({ name, kb: (after[name]! - before[name]!) / count / 1024 }));
+  for (const { name, kb } of grown) note(`${name}: ${kb.toFixed(1)} KB a request ${what}`);
+  return grown.reduce((sum, { kb }) => sum + kb, 0);
+}
+
+type Sizes = Record<string, number>;
+
+async function sizes({ db }: BenchSystem): Promise<Sizes> {
   const { rows } = await sql<{ name: string; bytes: number }>`
     select datname as name, pg_database_size(datname)::float8 as bytes from pg_database
     where datname in ('bcsource', 'temporal', 'temporal_visibility')`.execute(db);
