@@ -27,7 +27,8 @@ export interface RunningTemporal {
 }
 
 // An idle transfer queue is polled 20 times a second otherwise, which makes each sequential activity take 90 ms instead of 13.
-const DYNAMIC_CONFIG = ['history.transferProcessorMaxPollRPS=1000'];
+// Without fairness a source with many requests makes all others wait; it brings priorities with it.
+const DYNAMIC_CONFIG = ['history.transferProcessorMaxPollRPS=1000', 'matching.enableFairness=true'];
 // More than doubles the throughput of a state file and survives kill -9.
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=1'];
 const READY_WITHIN_MS = 60_000;

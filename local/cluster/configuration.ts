@@ -63,7 +63,8 @@ export function serverConfiguration(settings: ServerSettings): string {
 /** What can be changed while the server runs. */
 export function dynamicConfiguration({ dynamic }: ServerSettings): string {
   // An idle transfer queue is polled 20 times a second otherwise, which makes each sequential activity take 90 ms.
-  const values = { 'history.transferProcessorMaxPollRPS': 1000, ...dynamic };
+  // Without fairness a source with many requests makes all others wait; it brings priorities with it.
+  const values = { 'history.transferProcessorMaxPollRPS': 1000, 'matching.enableFairness': true, ...dynamic };
   return stringify(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [{ value }]])));
 }
 

@@ -143,11 +143,12 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(volumes)).toEqual(['postgres']);
   });
 
-  it('runs the server that the tests run, polled as often', () => {
+  it('runs the server that the tests run, set as they set it', () => {
     expect(services['temporal']!.image).toBe(`temporalio/auto-setup:${SERVER_VERSION}`);
     const [mount] = services['temporal']!.volumes!;
     expect(parse(read(mount!.split(':')[0]!.slice(2)))).toEqual({
       'history.transferProcessorMaxPollRPS': [{ value: 1000 }],
+      'matching.enableFairness': [{ value: true }],
     });
   });
 });
