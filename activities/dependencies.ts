@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { QuotaGovernor, QuotaSnapshot } from '../bigcommerce/quota.ts';
+import type { Governors } from '../bigcommerce/governors.ts';
+import type { QuotaSnapshot } from '../bigcommerce/quota.ts';
 import type { Database } from '../database/connect.ts';
 import type { SecretBox } from '../database/secrets.ts';
 import type { SmtpSettings } from '../domain/environment.ts';
@@ -13,7 +14,7 @@ export interface Dependencies {
   secrets: SecretBox;
   /** BIGCOMMERCE_API_URL: only the environment can set it. */
   apiUrl: string;
-  governors: (store: string) => QuotaGovernor;
+  governors: Governors;
   catalogs: (store: string) => CatalogLookup;
   /** Keeps a credential out of every log line from now on. */
   rememberSecret: (secret: string) => void;

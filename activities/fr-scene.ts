@@ -20,6 +20,8 @@ export interface Sent {
   view: FrView;
   /** Nothing was posted; try again after so long. */
   waitMs: number | null;
+  /** It has its turn in the quota then, and need not come sooner or later. */
+  isInLine?: true;
 }
 
 /** What a step of sending works with. */
@@ -77,8 +79,24 @@ export async function giveUp(
   return { ...(await ended(deps, fr.id)), waitMs: retryMs };
 }
 
+/** The quota has no room for it: it waits for its turn, outside the worker. */
+export async function putInLine(
+  deps: WorkerDependencies,
+  fr: FulfillmentRequest,
+  waitMs: number,
+  at: Date,
+): Promise<Sent> {
+  const trouble = { code: 'rate_limited', message: 'Others are before it in the quota of the store', retryMs: waitMs };
+  return { ...(await giveUp(deps, fr, trouble, at)), isInLine: true };
+}
+
+/** Whether it was put off for want of quota the last time. */
+export function wasInLine(fr: FulfillmentRequest): boolean {
+  return fr.explanation === explainRetry('rate_limited');
+}
+
 function explainRetry(code: string): string {
   if (code === 'rate_limited')
-    return 'The quota of the store is used up; nothing was posted, and it is tried again in a moment.';
+    return 'The quota of the store is used up; nothing was posted, and it goes as soon as it is its turn.';
   return `The store does not answer (${code}); nothing was posted, and it is tried again within a minute.`;
 }

@@ -1,4 +1,8 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { StoreClient } from '../bigcommerce/client.ts';
 import { createCustomer } from '../bigcommerce/customers.ts';
+import type { Turn } from '../bigcommerce/send-turns.ts';
 import { findRefusal } from '../database/connection-refusals.ts';
 import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
 import { listLines, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
@@ -11,7 +15,8 @@ import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
 import { adoptExisting, postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
-import { clockFrom, ended, giveUp, isTakenOver } from './fr-scene.ts';
+import type { SendingSource } from './fr-settings.ts';
+import { clockFrom, ended, giveUp, isTakenOver, putInLine, wasInLine } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -30,8 +35,10 @@ export function frSendActivities(deps: WorkerDependencies) {
       const sending = await findSendingSource(db, fr.source);
       if (!sending || (await findRefusal(db, fr.sourceId))) return readView(db, frId);
       const client = await openStore(deps, sending.source, 'send');
-      const catalog = deps.catalogs(sending.source.storeHash!);
-      const prepared = await prepare({ deps, fr, sending, client, catalog, at: new Date() });
+      const prepared = await inTurn(deps, sending, client, () => {
+        const catalog = deps.catalogs(sending.source.storeHash!);
+        return prepare({ deps, fr, sending, client, catalog, at: new Date() });
+      });
       await db.transaction().execute(async (trx) => {
         const current = await loadRequest(trx, frId, { forUpdate: true });
         if (current.revision !== fr.revision || current.processing === 'sending') return;
@@ -68,8 +75,11 @@ export function frSendActivities(deps: WorkerDependencies) {
       if (refusal) return giveUp(deps, fr, { ...refusal, retryMs: null }, at);
       const sending = await findSendingSource(db, fr.source);
       if (!sending) return giveUp(deps, fr, noSource(fr), at);
+      let turn: Turn | undefined;
       try {
         const client = await openStore(deps, sending.source, 'send');
+        turn = deps.governors.turnsOf(sending.source.storeHash!).take('send', client, wasInLine(fr));
+        if (!turn.isNow) return await putInLine(deps, fr, turn.waitMs, clock());
         const scene: SendScene = {
           ...{ deps, fr, sending, client, catalog: deps.catalogs(sending.source.storeHash!) },
           get at() {
@@ -89,9 +99,31 @@ export function frSendActivities(deps: WorkerDependencies) {
         });
       } catch (error) {
         return giveUp(deps, fr, troubleOf(error), clock());
+      } finally {
+        if (turn?.isNow) turn.end();
       }
     },
   };
+}
+
+/** Runs a check when the quota has room for it; until then Temporal tries again, and no worker waits. */
+async function inTurn<T>(
+  { governors }: WorkerDependencies,
+  { source }: SendingSource,
+  client: StoreClient,
+  check: () => Promise<T>,
+): Promise<T> {
+  const isBack = activityInfo().attempt > 1;
+  const turn = governors.turnsOf(source.storeHash!).take('check', client, isBack);
+  if (!turn.isNow) {
+    const message = 'The quota of the store has no room for checks now.';
+    throw ApplicationFailure.create({ type: 'rate_limited', message, nextRetryDelay: turn.waitMs });
+  }
+  try {
+    return await check();
+  } finally {
+    turn.end();
+  }
 }
 
 const noOrder: Reason = { code: 'order_rejected', message: 'No order can be made of it.' };

@@ -17,6 +17,8 @@ export function startOf(fr: RequestId): Start {
     taskQueue: CORE_TASK_QUEUE,
     args: [{ frId: fr.id, source: fr.source, number: fr.number }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    // Whoever submits thousands does not make the requests of other sources wait.
+    priority: { fairnessKey: fr.source },
     // Which request it looks after: a number can be given anew when a source was removed with all its data.
     memo: { frId: fr.id },
     staticSummary: `Fulfillment request ${fr.number} of ${fr.source}`.slice(0, 200),

@@ -7,6 +7,7 @@ import type { AnsweredCall } from './body.ts';
 import { StoreError, errorOfAnswer } from './failures.ts';
 import { quotaOf, retryAfterMs } from './headers.ts';
 import type { Priority, QuotaGovernor, QuotaSnapshot } from './quota.ts';
+import { StoreSilent } from './silence.ts';
 
 export type QueryValue = string | number | boolean | undefined;
 
@@ -43,13 +44,13 @@ export interface StoreClientOptions {
   onAnswer?: ((status: number | null, quota: QuotaSnapshot | undefined) => void) | undefined;
 }
 
-const agent = {
-  http: new HttpAgent({ keepAlive: true, maxSockets: 32 }),
-  https: new HttpsAgent({ keepAlive: true, maxSockets: 32 }),
-};
+/** All stores have one host: a limit of connections would make each wait for the others. */
+const agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 
 /** A page of 250 full products takes some seconds on a busy store; a gateway gives up after about 60. */
-const DEFAULT_TIMEOUT_MS = 45_000;
+const TIMEOUT_MS = 45_000;
+/** What a send asks for is small, and a store that hangs must not hold it for long. */
+const SEND_TIMEOUT_MS = 15_000;
 /** A pause of its own for a 429 that names no time: that is BigCommerce's platform under load, not our quota. */
 const OVERLOAD_WAIT_MS = 5_000;
 
@@ -66,22 +67,25 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
   let requests = 0;
   let quota: QuotaSnapshot | undefined;
   const fetch: StoreClient['fetch'] = async (method, path, callOptions = {}) => {
-    await options.governor.acquire(options.priority, callOptions.signal);
+    await turn(options, { method, path }, callOptions.signal);
     let answer: QuotaSnapshot | undefined;
+    let isAnswered = false;
     try {
       await callOptions.beforeSend?.();
       requests++;
-      const response = await send(http, method, path, callOptions).catch((error: unknown) => {
+      const timeoutMs = options.priority === 'send' ? SEND_TIMEOUT_MS : TIMEOUT_MS;
+      const response = await send(http, method, path, { timeoutMs, ...callOptions }).catch((error: unknown) => {
         options.onAnswer?.(null, undefined);
         throw error;
       });
+      isAnswered = true;
       answer = quotaOf(response.headers);
       quota = answer ?? quota;
       options.onAnswer?.(response.statusCode, answer);
       throwUnlessSuccess({ method, path }, response, options);
       return response.body;
     } finally {
-      options.governor.release(answer);
+      options.governor.release(options.priority, answer, isAnswered);
     }
   };
   return {
@@ -96,7 +100,25 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
   };
 }
 
-async function send(http: Got, method: Method, path: string, options: CallOptions): Promise<Response<Buffer>> {
+async function turn(
+  { governor, priority }: StoreClientOptions,
+  call: AnsweredCall,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await governor.acquire(priority, signal);
+  } catch (error) {
+    if (!(error instanceof StoreSilent)) throw error;
+    const message = `BigCommerce does not answer: ${error.message}, so that ${call.method} ${call.path} was not sent`;
+    throw new StoreError('store_unavailable', message, { ...call, wasNeverSent: true });
+  }
+}
+
+interface TimedCall extends CallOptions {
+  timeoutMs: number;
+}
+
+async function send(http: Got, method: Method, path: string, options: TimedCall): Promise<Response<Buffer>> {
   try {
     return await http(path, {
       method,
@@ -104,7 +126,7 @@ async function send(http: Got, method: Method, path: string, options: CallOption
       searchParams: withoutUndefined(options.query ?? {}),
       ...(options.body === undefined ? {} : { json: options.body }),
       ...(options.signal ? { signal: options.signal } : {}),
-      timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, connect: 10_000 },
+      timeout: { request: options.timeoutMs, connect: 10_000 },
       throwHttpErrors: false,
     });
   } catch (error) {

@@ -1,3 +1,6 @@
+import { Silence } from './silence.ts';
+import type { StoreSilent } from './silence.ts';
+
 /** Who asks: an order send may use the reserve that imports leave. Lower goes first. */
 export type Priority = 'send' | 'shipments' | 'import';
 
@@ -14,6 +17,17 @@ export interface QuotaSnapshot {
 interface Waiter {
   priority: Priority;
   go: () => void;
+  refuse: (reason: StoreSilent) => void;
+}
+
+/** What of a quota is there for sends now. */
+export interface QuotaRoom {
+  left: number;
+  /** Of a whole window, without what other apps were seen to use. */
+  perWindow: number;
+  windowMs: number;
+  /** When there will be room, should there be none now: the next window, or the end of a pause that the store asked for. */
+  opensAt: number;
 }
 
 /** Below this many spare requests nobody but a send goes; two processes on one store see each other's use late. */
@@ -53,12 +67,21 @@ export class QuotaGovernor {
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  private readonly silence: Silence;
 
-  /** Resolves when a request may go; `done()` or `observe()` must follow. Rejects when `signal` aborts first. */
+  constructor(private readonly now: () => number = Date.now) {
+    this.silence = new Silence(now);
+  }
+
+  /**
+   * Resolves when a request may go; `release()` must follow. Rejects when `signal` aborts first, and with StoreSilent
+   * when the store has not answered for a while and enough others wait for it.
+   */
   async acquire(priority: Priority, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (priority === 'send') this.expectSends();
+    const silent = this.silence.reasonToTurnAway(priority);
+    if (silent) throw silent;
     if (this.waiting.length === 0 && this.mayGo(priority)) return this.take(priority);
     if (priority !== 'send') this.waitingSince ??= this.now();
     await new Promise<void>((resolve, reject) => {
@@ -67,6 +90,10 @@ export class QuotaGovernor {
         go: () => {
           signal?.removeEventListener('abort', giveUp);
           resolve();
+        },
+        refuse: (reason) => {
+          signal?.removeEventListener('abort', giveUp);
+          reject(reason);
         },
       };
       const giveUp = () => {
@@ -93,11 +120,29 @@ export class QuotaGovernor {
   }
 
   /** Ends a request; `quota` are the headers of its answer, if it had any. */
-  release(quota?: QuotaSnapshot): void {
+  release(priority: Priority, quota?: QuotaSnapshot, isAnswered = quota !== undefined): void {
     this.inFlight--;
+    this.silence.requestEnded(priority, isAnswered);
     this.answered = true;
     if (quota) this.learn(quota);
     this.wake();
+  }
+
+  /** Null as long as the store has told nothing of a quota. */
+  room(): QuotaRoom | null {
+    if (!this.window) return null;
+    const now = this.now();
+    const { limit, windowMs } = this.window;
+    const windowEnds = this.window.resetAt + RESET_MARGIN_MS;
+    const isOver = now >= windowEnds;
+    const left = isOver ? limit - this.inFlight : this.left;
+    const isPaused = now < this.pausedUntil;
+    return {
+      left: isPaused ? 0 : Math.max(0, left),
+      perWindow: Math.max(1, limit - this.othersLastWindow),
+      windowMs,
+      opensAt: Math.max(this.pausedUntil, isOver ? now + windowMs : isPaused ? now : windowEnds),
+    };
   }
 
   /** What is known of the quota now, and since when nothing but sends has got through though something waited. */
@@ -145,6 +190,7 @@ export class QuotaGovernor {
 
   private take(priority: Priority): void {
     this.inFlight++;
+    this.silence.requestBegan(priority);
     if (priority === 'send') this.sendsInWindow++;
     else {
       this.othersOfOursInWindow++;
@@ -166,6 +212,16 @@ export class QuotaGovernor {
       this.window = { ...this.window, resetAt: now + this.window.windowMs };
     }
     return this.left > this.reserve(priority, this.window.limit) && this.isInPace(priority, now);
+  }
+
+  private turnAway(): void {
+    for (const waiter of [...this.waiting]) {
+      const silent = this.silence.reasonToTurnAway(waiter.priority);
+      if (!silent) continue;
+      this.waiting = this.waiting.filter((other) => other !== waiter);
+      this.lastGaveUpAt = this.now();
+      waiter.refuse(silent);
+    }
   }
 
   private reserve(priority: Priority, limit: number): number {
@@ -207,33 +263,24 @@ export class QuotaGovernor {
   }
 
   private wake(): void {
+    this.turnAway();
     while (this.waiting[0] && this.mayGo(this.waiting[0].priority)) {
       const next = this.waiting.shift()!;
       this.take(next.priority);
       next.go();
+      this.turnAway();
     }
     clearTimeout(this.timer);
-    if (this.waiting.length === 0 || (this.inFlight > 0 && !this.answered)) return;
-    // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
-    const windowEnds = this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
-    const at = this.now() < this.pausedUntil ? this.pausedUntil : windowEnds;
-    this.timer = setTimeout(() => this.wake(), Math.max(5, Math.min(at, this.nextInPace()) - this.now()));
+    if (this.waiting.length === 0) return;
+    const at = Math.min(this.silence.comesAt(), this.opensAt(), this.nextInPace());
+    if (at < Number.POSITIVE_INFINITY) this.timer = setTimeout(() => this.wake(), Math.max(5, at - this.now()));
   }
-}
 
-/** The governor of a store by its hash, and all that there are. */
-export interface Governors {
-  (store: string): QuotaGovernor;
-  all(): IterableIterator<[string, QuotaGovernor]>;
-}
-
-/** One governor a store, for everything that runs in this process. */
-export function createGovernors(): Governors {
-  const governors = new Map<string, QuotaGovernor>();
-  const of = (store: string) => {
-    const known = governors.get(store) ?? new QuotaGovernor();
-    governors.set(store, known);
-    return known;
-  };
-  return Object.assign(of, { all: () => governors.entries() });
+  /** When more may go; whoever waits for the first answer of all is woken by it. */
+  private opensAt(): number {
+    if (this.inFlight > 0 && !this.answered) return Number.POSITIVE_INFINITY;
+    // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
+    if (this.now() < this.pausedUntil) return this.pausedUntil;
+    return this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
+  }
 }

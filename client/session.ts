@@ -1,7 +1,7 @@
 import type { Client, Connection } from '@temporalio/client';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
-import { createGovernors } from '../bigcommerce/quota.ts';
+import { createGovernors } from '../bigcommerce/governors.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Governors } from '../bigcommerce/quota.ts';
+import type { Governors } from '../bigcommerce/governors.ts';
 import type { Database } from '../database/connect.ts';
 import { noteQuotas } from '../database/store-quota.ts';
 import type { Log } from './log.ts';

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
-import { createGovernors } from '../bigcommerce/quota.ts';
+import { createGovernors } from '../bigcommerce/governors.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';

@@ -109,6 +109,10 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   async function send(): Promise<FrView> {
     try {
       const sent = await sends.sendRequest(frId, now());
+      if (sent.isInLine) {
+        await wait(sent.view, sent.waitMs!);
+        return sent.view;
+      }
       troubles = sent.waitMs === null ? 0 : troubles + 1;
       if (sent.waitMs !== null) await wait(sent.view, Math.max(sent.waitMs, pauseMs()));
       return sent.view;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
 import { previewFeed } from '../../activities/preview.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
 import { openStore } from '../../activities/stores.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
 import { postOrder } from '../../bigcommerce/order-post.ts';
 import { clearRefusal, findRefusal } from '../../database/connection-refusals.ts';
 import { saveCredential } from '../../database/credentials.ts';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
 import { SECOND_ORDER, addEvent } from '../../database/fr-changes.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { createSecretBox } from '../../database/secrets.ts';

@@ -1,78 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
-import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
-import type { WorkerDependencies } from '../../activities/dependencies.ts';
-import { frOutcomeActivities } from '../../activities/fr-outcome.ts';
-import type { Look } from '../../activities/fr-outcome.ts';
-import type { Sent } from '../../activities/fr-scene.ts';
-import { frSendActivities } from '../../activities/fr-send.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
-import { saveCredential } from '../../database/credentials.ts';
-import { acceptMany } from '../../database/fr-intake.ts';
 import { loadRequest } from '../../database/fulfillment-requests.ts';
-import { createSecretBox } from '../../database/secrets.ts';
-import { saveSource } from '../../database/sources.ts';
-import { frDocumentSchema } from '../../domain/fulfillment/document.ts';
-import { fulfillmentSchema } from '../../domain/source/fulfillment.ts';
-import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
-import { startGate } from '../helpers/gate.ts';
 import type { Gate } from '../helpers/gate.ts';
-import { ordersMade, plentifulSkus, requestFor } from '../helpers/sending.ts';
-import { startSimulator } from '../helpers/simulator.ts';
+import { startSenders } from '../helpers/senders.ts';
+import type { Senders } from '../helpers/senders.ts';
+import { ordersMade } from '../helpers/sending.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 
 /** Two workers at the same request: one stands still at a step, as if it was frozen, until the other has finished. */
 describe('a sender that wakes up late', () => {
+  let senders: Senders;
   let database: TestDatabase;
   let simulator: TestSimulator;
   let gate: Gate;
-  let sku: string;
-  let sourceId: number;
-  const secrets = createSecretBox(randomBytes(32).toString('base64'));
+  let worker: Senders['worker'];
+  let accept: Senders['accept'];
 
   beforeAll(async () => {
-    [database, simulator] = await Promise.all([
-      createTestDatabase(),
-      startSimulator(['--preset', 'bulk', '--products', '3']),
-    ]);
-    gate = await startGate(simulator.url);
-    [sku = ''] = await plentifulSkus(simulator, 1);
-    const unknownOutcome = { firstLookSeconds: 0.01, resendAfterSeconds: 1, giveUpMinutes: 10 };
-    const fulfillment = fulfillmentSchema.parse({ autoSend: true, unknownOutcome });
-    const draft = { name: 'acme', storeHash: 'demo', connectionType: 'api_token' as const, document: '' };
-    const credential = { clientId: null, accessToken: 'demo-token' };
-    const saved = await saveSource(database.db, { ...draft, settings: { fulfillment } }, (trx, id) =>
-      saveCredential(trx, secrets, id, credential),
-    );
-    sourceId = saved.id;
+    senders = await startSenders();
+    ({ database, simulator, gate, worker, accept } = senders);
   });
-  afterAll(async () => {
-    await gate.stop();
-    await simulator.stop();
-    await database.drop();
-  });
-
-  function worker(apiUrl: string) {
-    const shared = { db: database.db, secrets, apiUrl, governors: createGovernors(), catalogs: createCatalogLookups() };
-    const deps = { ...shared, rememberSecret: () => undefined } as unknown as WorkerDependencies;
-    const context = new MockActivityEnvironment();
-    const now = (laterMs = 0) => new Date(Date.now() + laterMs).toISOString();
-    return {
-      send: (id: number) => context.run(() => frSendActivities(deps).sendRequest(id, now())) as Promise<Sent>,
-      look: (id: number, laterMs = 0) =>
-        context.run(() => frOutcomeActivities(deps).lookForOrder(id, now(laterMs), true)) as Promise<Look>,
-    };
-  }
-
-  async function accept(number: string): Promise<number> {
-    const document = frDocumentSchema.parse(requestFor('acme', number, sku));
-    const source = { id: sourceId, autoSend: true };
-    const [fr] = await acceptMany(database.db, [{ source, document, autoSend: true, now: new Date() }]);
-    return (fr as { id: number }).id;
-  }
+  afterAll(() => senders.stop());
 
   async function expectOneOrder(id: number, number: string) {
     const orders = await ordersMade(simulator, number);
@@ -190,10 +139,7 @@ describe('a sender that wakes up late', () => {
   it('dates the POST by when it was made, not by when its step was asked for', async () => {
     const id = await accept('DATED-1');
     const asked = new Date(Date.now() - 3_600_000);
-    const deps = { ...{ db: database.db, secrets, apiUrl: simulator.url }, rememberSecret: () => undefined };
-    const shared = { governors: createGovernors(), catalogs: createCatalogLookups() };
-    const { sendRequest } = frSendActivities({ ...deps, ...shared } as unknown as WorkerDependencies);
-    await new MockActivityEnvironment().run(() => sendRequest(id, asked.toISOString()));
+    await worker(simulator.url).send(id, asked.toISOString());
     const { rows } = await sql<{ late: boolean }>`
       select posting_at > ${asked}::timestamptz + interval '59 minutes' as late from send_attempts where fr_id = ${id}`.execute(
       database.db,

@@ -121,6 +121,36 @@ describe('a call to a store', () => {
     expect(error.message).toContain('no answer in time');
   });
 
+  it('is not sent to a store that hangs, while enough others wait for it, until it answers one', async () => {
+    let now = 0;
+    const hanging = new QuotaGovernor(() => now);
+    const options = { apiUrl: store.url, storeHash: 'abc', accessToken: TOKEN, governor: hanging };
+    client = createStoreClient({ ...options, priority: 'import' });
+    store.answer = json({});
+    await client.call('GET', 'v2/store');
+    const held: (() => void)[] = [];
+    const bothCame = new Promise<void>((resolve) => {
+      store.answer = (request, response) => {
+        held.push(() => json({})(request, response));
+        if (held.length === 2) resolve();
+      };
+    });
+    const waiting = [1, 2].map(() => client.call('GET', 'v3/catalog/products'));
+    await bothCame;
+    now += 10_000;
+    const { code, details, message } = await failureOf();
+    expect({ code, wasNeverSent: details.wasNeverSent }).toEqual({ code: 'store_unavailable', wasNeverSent: true });
+    expect(message).toContain('no request has been answered for 10 s');
+    expect(store.knocks).toHaveLength(3);
+    held[0]!();
+    await waiting[0];
+    store.answer = json({ data: [] });
+    const more = [1, 2, 3].map(() => client.call('GET', 'v3/catalog/products'));
+    await expect(Promise.all(more)).resolves.toHaveLength(3);
+    held[1]!();
+    await waiting[1];
+  });
+
   it('is ended by its signal with the reason of the signal', async () => {
     const abort = new AbortController();
     store.answer = () => abort.abort(new Error('enough'));

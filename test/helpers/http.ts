@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
 import { createHttpServer } from '../../client/http/server.ts';
 import type { Session } from '../../client/session.ts';
 import { createSecretBox } from '../../database/secrets.ts';

@@ -2,10 +2,11 @@ import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
+import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
 import { startOf } from '../../activities/fr-start.ts';
-import { createGovernors } from '../../bigcommerce/quota.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
 import type { Database } from '../../database/connect.ts';
 import { saveCredential } from '../../database/credentials.ts';
 import { clearRefusal } from '../../database/connection-refusals.ts';
@@ -43,17 +44,18 @@ export async function startWorld() {
   const environment = await startTimeSkipping();
   const [database, simulator] = await Promise.all([createTestDatabase(), startSimulator(['--products', '0'])]);
   const { db } = database;
-  let stopWorkers = await startWorkers(environment, db, simulator.url);
+  const governors = createGovernors();
+  const shared = { db, apiUrl: simulator.url, governors };
+  let stopWorkers = await startWorkers(environment, shared);
   return {
-    db,
-    environment,
+    ...{ db, environment, governors },
     control: simulator.control.bind(simulator),
     now: async () => new Date(await environment.currentTimeMs()),
     /** Lets so much time go by at once; what is due meanwhile happens. */
     pass: (ms: number) => environment.sleep(ms),
     async restartWorkers() {
       await stopWorkers();
-      stopWorkers = await startWorkers(environment, db, simulator.url);
+      stopWorkers = await startWorkers(environment, shared);
     },
     supplier: (name: string, fulfillment: Record<string, unknown> = {}) =>
       openSupplier({ db, environment, control: simulator.control.bind(simulator) }, name, fulfillment),
@@ -71,11 +73,14 @@ function plainClient({ connection }: TestWorkflowEnvironment): Client {
   return new Client({ connection });
 }
 
-async function startWorkers(environment: TestWorkflowEnvironment, db: Database, apiUrl: string) {
+async function startWorkers(
+  environment: TestWorkflowEnvironment,
+  { db, apiUrl, governors }: Pick<WorkerDependencies, 'db' | 'apiUrl' | 'governors'>,
+) {
   const { nativeConnection: connection } = environment;
   const temporal = plainClient(environment);
   const activities = createActivities({
-    ...{ db, secrets, apiUrl, temporal, governors: createGovernors(), catalogs: createCatalogLookups() },
+    ...{ db, secrets, apiUrl, temporal, governors, catalogs: createCatalogLookups() },
     rememberSecret: () => undefined,
     notify: { smtp: null, webUrl: (workflowId) => `http://localhost/${workflowId}` },
     log: pino({ level: 'silent' }),
