@@ -7,7 +7,7 @@ export type TurnKind = 'send' | 'check';
 const NEEDS: Record<TurnKind, number> = { send: 4, check: 2 };
 /** The share of a window that a check leaves to sends. */
 const LEAVES: Record<TurnKind, number> = { send: 0, check: 0.3 };
-/** Between two turns of a window: all at once would only wait for each other in the worker. */
+/** Between two turns of a window, which all lie in its first half: all at once would wait for each other in the worker. */
 const GAP_MS = 200;
 const SAME_WINDOW_MS = 1500;
 
@@ -63,7 +63,7 @@ export class SendTurns {
     const isCurrent = known !== undefined && known.opensAt > opensAt - SAME_WINDOW_MS;
     const line = isCurrent ? { ...known, opensAt: Math.max(known.opensAt, opensAt) } : { opensAt, given: 0 };
     const inWindow = Math.max(1, Math.floor((perWindow * (1 - LEAVES[kind])) / NEEDS[kind]));
-    const at = line.opensAt + line.given * GAP_MS;
+    const at = line.opensAt + line.given * Math.min(GAP_MS, windowMs / 2 / inWindow);
     const isFull = line.given + 1 >= inWindow;
     this.lines.set(name, isFull ? { opensAt: line.opensAt + windowMs, given: 0 } : { ...line, given: line.given + 1 });
     return Math.max(1, at - this.now());

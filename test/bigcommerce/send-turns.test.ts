@@ -73,6 +73,14 @@ describe('the turns of sends at a store', () => {
     expect(new Set(waits).size).toBe(100);
   });
 
+  it('of one window lie in its first half, however many they are', () => {
+    room = { left: 0, perWindow: 4000, windowMs: WINDOW_MS, opensAt: WINDOW_MS };
+    take();
+    const waits = Array.from({ length: 1001 }, () => waitOf(take()));
+    expect(waits[999]).toBeLessThan(WINDOW_MS * 1.5);
+    expect(waits[1000]).toBe(WINDOW_MS * 2);
+  });
+
   it('go on where they were when the end of the window is told a little differently', () => {
     take();
     room = { ...room!, left: 0 };
