@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
-import pLimit from 'p-limit';
-import { openSession } from '../client/session.ts';
-import { applySource } from '../client/sources.ts';
 import { figure, note } from './report.ts';
-import { findSkus, submit, withTemporal } from './requests.ts';
+import { submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
+import { applyMany, makeStores } from './stores.ts';
 import { memoryMb, startBenchSystem } from './system.ts';
 import type { BenchSystem } from './system.ts';
 import { until } from './until.ts';
@@ -40,8 +38,9 @@ export async function fleet(): Promise<void> {
   try {
     await withTemporal(system, async (client) => {
       const names = Array.from({ length: sized(SOURCES) }, (_, index) => `fleet-${index}`);
-      const skus = await makeStores(system, names);
-      await applyAll(system, names, minutes);
+      const skus = await makeStores(system, names, sized(PRODUCTS));
+      const inventory = `inventory: { untrackedQuantity: 0, schedule: { every: ${minutes}m } }`;
+      await applyMany(system, names, `${inventory}\nfulfillment: { autoSend: true }`);
       const fleet: Fleet = { system, client, names, everyMs: minutes * 60_000 };
       note(`${names.length} sources, an import every ${minutes} min, ${await load()}`);
       const memory = sampleMemory(worker.pid);
@@ -59,34 +58,6 @@ export async function fleet(): Promise<void> {
     await worker.stop();
     await system.stop();
   }
-}
-
-async function makeStores(system: BenchSystem, names: string[]): Promise<Map<string, string[]>> {
-  const skus = new Map<string, string[]>();
-  for (const [index, name] of names.entries()) {
-    const size = { products: sized(PRODUCTS), variants: 1, seed: index + 1 };
-    await system.control('PUT', `stores/${hashOf(name)}`, size);
-    skus.set(name, await findSkus(system, Math.min(50, sized(PRODUCTS) / 5), hashOf(name)));
-  }
-  return skus;
-}
-
-const hashOf = (name: string) => name.replace('-', '');
-
-async function applyAll(system: BenchSystem, names: string[], minutes: number): Promise<void> {
-  Object.assign(process.env, system.environment);
-  const session = await openSession();
-  const limit = pLimit(10);
-  await limit.map(names, async (name) => {
-    const connection = `connection: { type: api_token, storeHash: ${hashOf(name)}, accessToken: ${hashOf(name)}-token }`;
-    const inventory = `inventory: { untrackedQuantity: 0, schedule: { every: ${minutes}m } }`;
-    await applySource(
-      session,
-      `name: ${name}\n${connection}\n${inventory}\nfulfillment: { autoSend: true }\n`,
-      'bench',
-    );
-  });
-  await session.close();
 }
 
 /** One request for each source in turn, at an even rate over all rounds, whatever becomes of them. */

@@ -2,6 +2,7 @@ import * as cases from './cases.ts';
 import { cpu } from './cpu.ts';
 import * as many from './many.ts';
 import { fleet } from './fleet.ts';
+import { neighbours } from './neighbours.ts';
 import { misses } from './report.ts';
 import * as scaleOut from './scale-out.ts';
 import * as sending from './sending.ts';
@@ -19,6 +20,7 @@ const all: Record<string, () => Promise<void>> = {
   ...many,
   ...webhooks,
   fleet,
+  neighbours,
   cpu,
 };
 const wanted = process.argv.slice(2);

@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
-import pLimit from 'p-limit';
-import { applySource as applyFile } from '../client/sources.ts';
-import { openSession } from '../client/session.ts';
 import { emptyPool, runImport } from './job.ts';
 import { figure, note } from './report.ts';
 import { applySource, findSkus, submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
+import { applyMany, hashOf } from './stores.ts';
 import { memoryMb, startBenchSystem } from './system.ts';
 import type { BenchSystem } from './system.ts';
 import { until } from './until.ts';
@@ -22,7 +20,9 @@ export async function schedules(): Promise<void> {
   const worker = await system.startWorker();
   try {
     const began = performance.now();
-    await applyMany(system, count);
+    const names = Array.from({ length: count }, (_, index) => `many-${index}`);
+    for (const name of names) await system.control('PUT', `stores/${hashOf(name)}`, { products: 0 });
+    await applyMany(system, names, `shipments: { schedule: { every: ${EVERY} } }`);
     note(`${count} sources applied in ${((performance.now() - began) / 1000).toFixed(1)} s, ${await load()}`);
     const rounds: number[] = [];
     for (let round = 1; round <= 2; round++) {
@@ -36,20 +36,6 @@ export async function schedules(): Promise<void> {
     await worker.stop();
     await system.stop();
   }
-}
-
-async function applyMany(system: BenchSystem, count: number): Promise<void> {
-  Object.assign(process.env, system.environment);
-  const session = await openSession();
-  const limit = pLimit(10);
-  const names = Array.from({ length: count }, (_, index) => `many-${index}`);
-  await limit.map(names, async (name) => {
-    const hash = name.replace('-', '');
-    await system.control('PUT', `stores/${hash}`, { products: 0 });
-    const connection = `connection: { type: api_token, storeHash: ${hash}, accessToken: ${hash}-token }`;
-    await applyFile(session, `name: ${name}\n${connection}\nshipments: { schedule: { every: ${EVERY} } }\n`, 'bench');
-  });
-  await session.close();
 }
 
 /** How many sources have ended so many runs. */
