@@ -50,7 +50,7 @@ const agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent(
 /** A page of 250 full products takes some seconds on a busy store; a gateway gives up after about 60. */
 const TIMEOUT_MS = 45_000;
 /** What a send asks for is small, and a store that hangs must not hold it for long. */
-const SEND_TIMEOUT_MS = 15_000;
+const SEND_TIMEOUT_MS = 30_000;
 /** A pause of its own for a 429 that names no time: that is BigCommerce's platform under load, not our quota. */
 const OVERLOAD_WAIT_MS = 5_000;
 
