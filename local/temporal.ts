@@ -96,7 +96,8 @@ async function prepareNamespace(connection: Connection): Promise<true> {
 async function withConnection<T>(address: string, use: (connection: Connection) => Promise<T>): Promise<T> {
   // Loaded here: it costs 0.3 s, which commands that only look at the stack need not pay.
   const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+  // It is asked again until it is ready; the SDK's own repetition would come after the connection is closed, and throw.
+  const connection = await Connection.connect({ address, connectTimeout: 1_000, interceptors: [] });
   try {
     return await connection.withDeadline(Date.now() + 5_000, () => use(connection));
   } finally {

@@ -90,7 +90,9 @@ function handle(parts: ClusterParts, places: Pick<Cluster, 'postgresUrl' | 'temp
 async function answers(address: string): Promise<true | null> {
   // Loaded here: what only looks for programs need not pay for it.
   const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => null);
+  // Asked again by whoever waits for it; the SDK's own repetition would come after the connection is closed, and throw.
+  const options = { address, connectTimeout: 1_000, interceptors: [] };
+  const connection = await Connection.connect(options).catch(() => null);
   if (connection === null) return null;
   const execution = { namespace: 'temporal-system', execution: { workflowId: 'none' } };
   try {
