@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { pingDatabase as pingDatabaseOnce } from '../../database/ping.ts';
 import { startHealth } from '../../workers/health.ts';
 import type { Place } from '../../workers/health.ts';
@@ -18,6 +20,8 @@ import { lookAgainAndAgain, watchForWorkers } from './watchdog.ts';
 
 /** Connections to Postgres: more requests than these wait, they do not fail. */
 const POOL_SIZE = 10;
+/** So long a start waits for Temporal at the most. */
+const MEET_WITHIN_MS = 2_000;
 /** What is under way may end within this time; below the 30 s that a container gets. */
 const CLOSE_WITHIN_MS = 15_000;
 
@@ -52,6 +56,7 @@ export async function runServer({ host, port }: { host: string; port: number }):
       lookAgainAndAgain(log.logger, 'sources of an app', createAppWatch(deps)),
     ];
     app.addHook('onClose', async () => watches.forEach((end) => end()));
+    await meetTemporal(session, log.logger);
     const endMetrics = metricsAddress && (await tellMetrics(metricsAddress, session, metrics));
     await listen(() => app.listen({ host, port }), host, port);
     const { port: taken } = app.server.address() as AddressInfo;
@@ -64,6 +69,15 @@ export async function runServer({ host, port }: { host: string; port: number }):
   } finally {
     await session.close();
   }
+}
+
+/**
+ * Connects to Temporal before the first event comes: to load its client takes longer than a store should wait for an
+ * answer. Where Temporal is away events are taken in all the same, and the first that needs it tries again.
+ */
+async function meetTemporal(session: Session, log: Logger): Promise<void> {
+  const met = session.temporal().catch((error: unknown) => log.warn({ err: error }, 'Temporal does not answer yet'));
+  await Promise.race([met, pause(MEET_WITHIN_MS, undefined, { ref: false })]);
 }
 
 /** For a Prometheus that is not on this machine. */

@@ -10,8 +10,10 @@ import { buildProgram } from '../../client/cli/program.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
-import { runCommand, startCommand } from '../helpers/processes.ts';
+import { runCommand, startCommand, startProcess } from '../helpers/processes.ts';
 import { runInShell } from '../helpers/shell.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { choosePorts } from '../../local/ports.ts';
 import type { ErrorDocument } from './support.ts';
 
 interface CommandLike {
@@ -234,6 +236,21 @@ describe('bcsource', () => {
       expect(await failure(args, down, file)).toMatchObject({ exitCode: 5, code: 'temporal_unavailable' });
     }
     expect((await run(['source', 'list', '--json'])).json()).toEqual([]);
+  });
+
+  it('serves although Temporal does not answer, knows it from the start, and does not wait long for it', async () => {
+    const { port } = await choosePorts(['port']);
+    const down = { ...settings, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], down, /serving http/);
+    try {
+      // Said after it serves, though nothing has asked for Temporal.
+      const isWarned = () => server.output().includes('Temporal does not answer yet');
+      expect(isWarned()).toBe(false);
+      await waitFor('the warning', isWarned);
+      expect(await fetch(`http://127.0.0.1:${port}/readyz`)).toMatchObject({ status: 200 });
+    } finally {
+      await server.stop();
+    }
   });
 
   itInLong('examines Temporal also when a credential cannot be read', async () => {
