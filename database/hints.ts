@@ -13,24 +13,31 @@ export interface WebhookEvent {
 }
 
 /**
- * Keeps an event and what it hints at, in one statement. False where it came before: the store sends again what it is
- * not sure of, and somebody may send again what was overheard.
+ * Keeps events and what they hint at, in one statement. False for what came before: the store sends again what it is not
+ * sure of, and somebody may send again what was overheard. All or none are kept.
  */
-export async function keepEvent(db: Executor, event: WebhookEvent): Promise<boolean> {
-  const { sourceId, webhookId, hash, scope, eventAt, hint } = event;
-  const { rows } = await sql<{ fresh: boolean }>`
-    with kept as (
+export async function keepEvents(db: Executor, events: readonly WebhookEvent[]): Promise<boolean[]> {
+  const { rows } = await sql<{ source_id: number; webhook_id: string }>`
+    with given as (
+      select * from unnest(
+        ${events.map(({ sourceId }) => sourceId)}::int[], ${events.map(({ webhookId }) => webhookId)}::text[],
+        ${events.map(({ hash }) => hash)}::text[], ${events.map(({ scope }) => scope)}::text[],
+        ${events.map(({ eventAt }) => eventAt.toISOString())}::timestamptz[],
+        ${events.map(({ hint }) => hint?.kind ?? null)}::text[], ${events.map(({ hint }) => hint?.id ?? null)}::bigint[]
+      ) as g (source_id, webhook_id, hash, scope, event_at, kind, resource_id)
+    ), kept as (
       insert into webhook_events (source_id, webhook_id, hash, scope, resource_id, event_at)
-      values (${sourceId}, ${webhookId}, ${hash}, ${scope}, ${hint?.id ?? null}::bigint, ${eventAt})
-      on conflict (source_id, webhook_id) do nothing returning id
+      select source_id, webhook_id, hash, scope, resource_id, event_at from given
+      on conflict (source_id, webhook_id) do nothing returning source_id, webhook_id
     ), hinted as (
       insert into hints (source_id, kind, resource_id)
-      select ${sourceId}, ${hint?.kind ?? 'order'}::text, ${hint?.id ?? 0}::bigint from kept
-      where ${hint !== null}::boolean
+      select distinct source_id, kind, resource_id from given join kept using (source_id, webhook_id)
+      where kind is not null order by source_id, kind, resource_id
       on conflict (source_id, kind, resource_id) do update
       set version = hints.version + 1, due_at = least(hints.due_at, now())
-    ) select exists (select from kept) as fresh`.execute(db);
-  return rows[0]!.fresh;
+    ) select source_id, webhook_id from kept`.execute(db);
+  const kept = new Set(rows.map(({ source_id: sourceId, webhook_id: webhookId }) => `${sourceId} ${webhookId}`));
+  return events.map(({ sourceId, webhookId }) => kept.has(`${sourceId} ${webhookId}`));
 }
 
 /** A hint to be worked on. */

@@ -18,8 +18,8 @@ import { createAppWatch } from './missing-app.ts';
 import { createHttpServer } from './server.ts';
 import { lookAgainAndAgain, watchForWorkers } from './watchdog.ts';
 
-/** Connections to Postgres: more requests than these wait, they do not fail. */
-const POOL_SIZE = 10;
+/** Connections to Postgres: more requests than these wait, they do not fail. A burst after a silence pays for opening each. */
+const POOL_SIZE = 5;
 /** So long a start waits for Temporal at the most. */
 const MEET_WITHIN_MS = 2_000;
 /** What is under way may end within this time; below the 30 s that a container gets. */

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { keepEvent } from '../../database/hints.ts';
 import { believeEvent } from './believe-event.ts';
 import type { BelievedEvent } from './believe-event.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { createEventKeeper } from './event-keeper.ts';
 import { createNudges } from './nudges.ts';
 import { createReceivers } from './receivers.ts';
 import { WEBHOOKS_PATH } from './webhooks-path.ts';
@@ -19,6 +19,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
   return async (app) => {
     const receivers = createReceivers(deps);
+    const keepEvent = createEventKeeper(() => deps.session.database());
     const nudges = createNudges(deps);
     app.addHook('onClose', () => nudges.close());
     // The signature is over the bytes as they came.
@@ -33,7 +34,7 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
         request.log.warn({ source: receiver ? source : undefined, why: event ?? 'unknown_source' }, 'event refused');
         return reply.code(401).send({ error: { code: 'not_believed', message: 'This event is not believed.' } });
       }
-      const isFresh = await keepEvent(await deps.session.database(), eventRow(receiver.sourceId, event));
+      const isFresh = await keepEvent(eventRow(receiver.sourceId, event));
       if (isFresh && event.hint) nudges.nudge(source);
       return reply.code(200).send();
     });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { listMissing, archiveSomeMissing } from '../../database/archive.ts';
-import { keepEvent, listDueHints, settleHints } from '../../database/hints.ts';
+import { keepEvents, listDueHints, settleHints } from '../../database/hints.ts';
 import type { ItemDraft } from '../../database/item-text.ts';
 import { writePartial } from '../../database/partial-writes.ts';
 import { finishImportRun } from '../../database/runs.ts';
@@ -143,11 +143,11 @@ describe('an import that is under way', () => {
     const event = { sourceId, hash: '', scope: 'store/product/updated', eventAt: new Date() };
     const hint = { kind: 'product' as const, id: 10 };
     const due = () => listDueHints(db, { sourceId, kind: 'product', limit: 10 });
-    await keepEvent(db, { ...event, webhookId: 'a', hint });
+    await keepEvents(db, [{ ...event, webhookId: 'a', hint }]);
     const runId = await addRun(db, sourceId);
     const found = await due();
     // Hinted at again while it is read: that one is not settled with it.
-    await keepEvent(db, { ...event, webhookId: 'b', hint });
+    await keepEvents(db, [{ ...event, webhookId: 'b', hint }]);
     await settleHints(db, { sourceId, kind: 'product', againAfterImport: true }, found);
     expect(await due()).toHaveLength(1);
     await settleHints(db, { sourceId, kind: 'product', againAfterImport: true }, await due());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFollowing } from '../../activities/hints.ts';
 import { followRun, startJob } from '../../client/jobs.ts';
-import { keepEvent } from '../../database/hints.ts';
+import { keepEvents } from '../../database/hints.ts';
 import { findSource } from '../../database/sources.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -83,7 +83,7 @@ if (makesHistories) {
       await check('refresh-plain', shop, 'refresh');
       const { id: sourceId } = (await findSource(system.database.db, 'quick'))!;
       const event = { sourceId, webhookId: 'a', hash: '', scope: 'store/product/updated', eventAt: new Date() };
-      await keepEvent(system.database.db, { ...event, hint: { kind: 'product', id: 77 } });
+      await keepEvents(system.database.db, [{ ...event, hint: { kind: 'product', id: 77 } }]);
       const client = await session.temporal();
       await startFollowing({ temporal: client }, 'quick');
       await checkWorkflow('follow-hints', 'hints:quick');
