@@ -8,6 +8,7 @@ import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
 import { listLines, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findNearSkus } from '../database/near-skus.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
 import type { Reason, Trouble } from './fr-failing.ts';
@@ -33,7 +34,7 @@ export function frSendActivities(deps: WorkerDependencies) {
     async checkRequest(frId: number): Promise<FrView> {
       const fr = await loadRequest(db, frId);
       const sending = await findSendingSource(db, fr.source);
-      if (!sending || (await findRefusal(db, fr.sourceId))) return readView(db, frId);
+      if (!sending || isFinal(fr.processing) || (await findRefusal(db, fr.sourceId))) return readView(db, frId);
       const client = await openStore(deps, sending.source, 'send');
       const prepared = await inTurn(deps, sending, client, () => {
         const catalog = deps.catalogs(sending.source.storeHash!);
@@ -41,7 +42,8 @@ export function frSendActivities(deps: WorkerDependencies) {
       });
       await db.transaction().execute(async (trx) => {
         const current = await loadRequest(trx, frId, { forUpdate: true });
-        if (current.revision !== fr.revision || current.processing === 'sending') return;
+        const isOpen = current.processing === 'processing' || current.processing === 'failed';
+        if (current.revision !== fr.revision || !isOpen) return;
         const reason = reasonOfChecks(prepared.checks);
         const mended = current.processing !== 'failed' && current.reasonCode !== null && reason === null;
         await saveLineVariants(trx, frId, prepared.found);

@@ -14,6 +14,8 @@ export interface NextStep {
   goesNow: boolean;
   /** For how long there is nothing to do; null until somebody says something. */
   waitMs: number | null;
+  /** A message is worked off while a check goes on; histories of earlier versions do not say so, and wait for its end. */
+  yieldsToMail: true;
 }
 
 /** What is written when the answer is not what the row says already. */
@@ -48,7 +50,12 @@ export function nextStepOf(
   const waitMs = goesNow || wakeAt === null ? null : Math.max(1, wakeAt.getTime() - now.getTime());
   const problems = goesNow || wait.failure || fr.processing === 'failed' ? '' : explainProblems(fr.checks);
   const explanation = wait.explanation + problems;
-  const step = { goesNow, waitMs, view: { ...viewOf(fr), explanation, nextStepAt: toIso(wait.nextStepAt) } };
+  const step = {
+    yieldsToMail: true as const,
+    goesNow,
+    waitMs,
+    view: { ...viewOf(fr), explanation, nextStepAt: toIso(wait.nextStepAt) },
+  };
   return { step, change: changeOf(fr, { ...wait, explanation }, now) };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { FrView } from '../activities/fr-desk.ts';
+import type { NextStep } from '../activities/fr-waits.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { cancelOrder } from './cancel-order.ts';
 import { reasonOf } from './failures.ts';
@@ -56,7 +57,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
     if (view.openAttempt) view = await steps.settle(view);
     else if (inbox.first) view = await steps.obey();
     else view = await steps.goOn();
-    if (workflowInfo().continueAsNewSuggested && inbox.isEmpty && allHandlersFinished()) {
+    if (workflowInfo().continueAsNewSuggested && inbox.isEmpty && allHandlersFinished() && steps.isAtRest()) {
       await continueAsNew<typeof fulfillmentRequest>(input);
     }
   }
@@ -66,7 +67,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
   do {
     show(view);
     while (inbox.first) view = await steps.obey();
-    await condition(allHandlersFinished);
+    await condition(() => inbox.first !== undefined || (allHandlersFinished() && steps.isAtRest()));
   } while (inbox.first);
   show(view);
   return { processing: view.processing as FrResult['processing'] };
@@ -76,6 +77,14 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+interface Check {
+  isOver: boolean;
+  /** Somebody has said something since it began. */
+  isOutdated: boolean;
+  /** Null where the store could not be asked. */
+  found: FrView | null;
+}
+
 function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   const { frId } = input;
   const reads = frReadProxy(input.source);
@@ -83,6 +92,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   const now = () => new Date(Date.now()).toISOString();
   let troubles = 0;
   let checkIsOverdue = false;
+  let checking: Check | undefined;
   let looksAtOnce = false;
 
   /** Checks, waits, or sends: whatever is next for a request that nobody has said anything about. */
@@ -90,14 +100,37 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     const step = await desk.nextStep(frId, now());
     say(step.view);
     if (step.goesNow) return send();
-    if (step.view.needsCheck && !checkIsOverdue) {
-      const checked = await reads.checkRequest(frId).catch(() => null);
-      // A store that refuses us is not asked again until somebody has said something.
-      checkIsOverdue = checked === null || checked.needsCheck;
-      return checked ?? step.view;
-    }
+    if (step.view.needsCheck && !checkIsOverdue) return check(step);
     await wait(step.view, step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
     return step.view;
+  }
+
+  /**
+   * A store that is away keeps a check for minutes. What somebody says meanwhile is done at once, while the check goes on;
+   * it may have asked about what has changed since, and is made again.
+   */
+  async function check({ view, yieldsToMail }: NextStep): Promise<FrView> {
+    checking ??= beginCheck();
+    const current = checking;
+    await condition(() => current.isOver || (yieldsToMail === true && inbox.first !== undefined));
+    if (!current.isOver) current.isOutdated = true;
+    else checking = undefined;
+    if (current.isOutdated) return view;
+    // A store that refuses us is not asked again until somebody has said something.
+    checkIsOverdue = current.found === null || current.found.needsCheck;
+    return current.found ?? view;
+  }
+
+  function beginCheck(): Check {
+    const check: Check = { isOver: false, isOutdated: false, found: null };
+    void reads
+      .checkRequest(frId)
+      .then(
+        (found) => (check.found = found),
+        () => undefined,
+      )
+      .finally(() => (check.isOver = true));
+    return check;
   }
 
   /** Whoever looks at a request that waits sees what it waits for now. */
@@ -195,5 +228,8 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     }
   }
 
-  return { goOn, settle, finish, obey };
+  /** No step of its own is under way that may write yet. */
+  const isAtRest = () => !checking || checking.isOver;
+
+  return { goOn, settle, finish, obey, isAtRest };
 }

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { amendRequest } from '../../database/fr-amend.ts';
 import { listLines, loadStanding } from '../../database/fulfillment-requests.ts';
 import { HOUR, MINUTE, makeFrDocument, startWorld } from '../helpers/requests.ts';
-import type { Request, World } from '../helpers/requests.ts';
-import { waitFor } from '../helpers/wait.ts';
+import type { World } from '../helpers/requests.ts';
 
 interface StoredOrder {
   billing: { form_fields: unknown };
@@ -155,61 +154,6 @@ describe('a request that nobody sends by itself', () => {
     await supplier.apply({});
     await fr.signal('settingsChanged');
     await fr.until('acknowledged', (row) => row.processing === 'acknowledged');
-  });
-});
-
-describe('a request that is put in line by the quota', () => {
-  /** The store says that its quota is used up, and another send has what is left of it. */
-  async function fullSupplier(name: string, windowMs: number) {
-    const supplier = await world.supplier(name);
-    const governor = world.governors(supplier.hash);
-    await governor.acquire('send');
-    governor.release('send', { limit: 7, left: 3, windowMs, resetMs: windowMs });
-    const turn = world.governors.turnsOf(supplier.hash).take('send', { requests: 0 }, false);
-    return { supplier, freeQuota: () => turn.isNow && turn.end() };
-  }
-
-  async function timersOf(fr: Request): Promise<number[]> {
-    const { events } = await fr.handle.fetchHistory();
-    return events!.flatMap(({ timerStartedEventAttributes: timer }) =>
-      timer ? [Number(timer.startToFireTimeout!.seconds)] : [],
-    );
-  }
-
-  it('waits until its turn, by one timer, and is sent then', async () => {
-    const { supplier, freeQuota } = await fullSupplier('in-line', 6 * HOUR);
-    const fr = await supplier.submit();
-    const { nextStepAt } = await fr.says('quota of the store is used up');
-    expect(nextStepAt!.getTime()).toBeGreaterThan((await inHours(5.9)).getTime());
-    await fr.showsItsSentence();
-    await world.pass(5 * HOUR);
-    expect(await supplier.orders()).toEqual([]);
-    freeQuota();
-    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
-    expect((await fr.row()).acknowledgedAt!.getTime()).toBeGreaterThanOrEqual(nextStepAt!.getTime());
-    expect(await fr.events()).toEqual(['accepted', 'put off', 'sending', 'acknowledged']);
-    expect(await timersOf(fr)).toHaveLength(1);
-  });
-
-  it('comes back at its turn however often that came to nothing', async () => {
-    const { supplier, freeQuota } = await fullSupplier('in-vain', 500);
-    const fr = await supplier.submit();
-    await waitFor('six turns in vain', async () => {
-      await world.pass(1000);
-      return (await timersOf(fr)).length >= 6;
-    });
-    freeQuota();
-    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
-    expect(Math.max(...(await timersOf(fr)))).toBeLessThanOrEqual(1);
-  });
-
-  it('can be canceled meanwhile', async () => {
-    const { supplier } = await fullSupplier('line-left', 6 * HOUR);
-    const fr = await supplier.submit();
-    await fr.says('quota of the store is used up');
-    expect(await fr.ask('cancel')).toContain('nothing was sent');
-    expect(await fr.result()).toEqual({ processing: 'canceled' });
-    expect(await supplier.orders()).toEqual([]);
   });
 });
 
