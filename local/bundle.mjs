@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -60,5 +60,8 @@ await build({
 });
 for (const [name, path] of Object.entries(programs)) {
   const bundle = relative(dirname(join(dist, path)), join(outdir, `${name}.js`));
-  await writeFile(join(dist, `${path}.js`), `#!/usr/bin/env node\nexport * from '${bundle}';\n`);
+  const program = join(dist, `${path}.js`);
+  await writeFile(program, `#!/usr/bin/env node\nexport * from '${bundle}';\n`);
+  // npx makes it so once, and never again after a clean build.
+  await chmod(program, 0o755);
 }

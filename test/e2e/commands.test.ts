@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { text } from 'node:stream/consumers';
 import { buildProgram } from '../../client/cli/program.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -52,6 +54,11 @@ describe('bcsource', () => {
     const result = await run(args, changes, input);
     return { exitCode: result.exitCode, ...result.json<ErrorDocument>().error };
   };
+
+  it('is a program that can be started by its path', async () => {
+    const { stdout } = await promisify(execFile)('dist/client/cli/main.js', ['--version'], { env: process.env });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
 
   it('helps with every command', async () => {
     const commands = allCommands(buildProgram() as unknown as CommandLike);
