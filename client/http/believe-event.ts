@@ -19,11 +19,17 @@ export interface BelievedEvent {
 /** Why an event is not believed; for our log alone. */
 export type Doubt = 'wrong_header_secret' | 'wrong_signature' | 'not_understood' | 'other_store' | 'no_client_secret';
 
+/** Postgres keeps no NUL. */
+const word = z
+  .string()
+  .max(200)
+  .regex(/^[^\0]*$/);
+
 /** BigCommerce's envelope (facts: 13); new fields may come at any time. */
 const envelopeSchema = z.looseObject({
-  scope: z.string().max(200),
-  producer: z.string().max(200),
-  hash: z.string().max(200).default(''),
+  scope: word,
+  producer: word,
+  hash: word.default(''),
   created_at: z.number().int().nonnegative().max(32_503_680_000).optional(),
   data: z.unknown().optional(),
 });

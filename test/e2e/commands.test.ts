@@ -91,6 +91,7 @@ describe('bcsource', () => {
     [['runs', 'show', 'a', '--refused', '--json'], 'unknown option'],
     [['mapping', 'test', 'a', '--json'], 'required option'],
     [['source', 'list', 'more', '--json'], 'too many arguments'],
+    [['shipments', 'list', '--since', '0', '--fr', 'PO-1', '--json'], 'cannot be used with'],
   ])('takes %j for wrong usage', async (args, words) => {
     expect(await failure(args)).toMatchObject({
       exitCode: 2,

@@ -154,6 +154,7 @@ describe('whoever is not the store', () => {
     ['a header secret that is longer', () => withHeader('x-bcsource-secret', (value) => `${value}x`)],
     ['the events of another store', () => makeEvent({ body: { producer: 'stores/def' } })],
     ['a list instead of an envelope', () => signed('[]')],
+    ['a character that cannot be kept', () => makeEvent({ body: { hash: 'a\u0000b' } })],
     ['no body', () => signed('')],
     ['brackets a thousand deep', () => signed('['.repeat(30_000))],
     ['fields a thousand deep', () => signed('{"a":'.repeat(10_000))],

@@ -21,7 +21,7 @@ export function addShipmentsCommands(program: Command): void {
     .command('list')
     .description('shipments, newest first; with --since, what has changed after a cursor, oldest first')
     .option('--source <name>', 'shipments of a source')
-    .option('--fr <number>', 'shipments of a request')
+    .addOption(new Option('--fr <number>', 'shipments of a request').conflicts('since'))
     .option('--since <cursor>', 'changes after this cursor; 0 for all', wholeNumber)
     .option('--limit <n>', 'so many at the most', positiveInteger, 100)
     .addOption(
