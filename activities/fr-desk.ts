@@ -23,8 +23,11 @@ export interface Obeyed {
   /** One sentence for whoever sent the message. */
   answer: string;
   refused: boolean;
-  /** adopt, cancelInStore: needs the store. keep: to be obeyed when the outcome is known. done: nothing more. */
-  next: 'done' | 'keep' | 'adopt' | 'cancelInStore';
+  /**
+   * adopt, cancelInStore: needs the store. keep: to be obeyed when the outcome is known. later: nothing was done, it is
+   * being posted. done: nothing more.
+   */
+  next: 'done' | 'keep' | 'later' | 'adopt' | 'cancelInStore';
 }
 
 /** Steps of a request in our own database. Each is one short transaction and safe to repeat. */
@@ -50,12 +53,19 @@ export function frDeskActivities(deps: WorkerDependencies) {
       return change ? { ...step, view: await readView(db, frId) } : step;
     },
 
-    /** Decides on a message and writes what it changes. */
-    async applyMessage(frId: number, message: FrMessage, by: string, now: string): Promise<Obeyed> {
+    /** Decides on a message and writes what it changes; `isBeingSent` says that a send is under way, which may post. */
+    async applyMessage(
+      frId: number,
+      message: FrMessage,
+      by: string,
+      now: string,
+      isBeingSent = false,
+    ): Promise<Obeyed> {
       return retryDeadlocks(() =>
         db.transaction().execute(async (trx) => {
           const fr = await loadRequest(trx, frId, { forUpdate: true });
           const attempt = await findOpenAttempt(trx, frId);
+          if (isBeingSent && attempt) return later(await readView(trx, frId));
           const verdict = decideMessage(
             {
               number: fr.number,
@@ -77,6 +87,10 @@ export function frDeskActivities(deps: WorkerDependencies) {
       );
     },
   };
+}
+
+function later(view: FrView): Obeyed {
+  return { view, answer: '', refused: false, next: 'later' };
 }
 
 export type FrActivities = ReturnType<typeof frDeskActivities>;

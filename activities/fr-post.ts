@@ -3,7 +3,6 @@ import { findOrdersByExternalId, postOrder } from '../bigcommerce/orders.ts';
 import type { FoundOrder, PostOutcome } from '../bigcommerce/orders.ts';
 import { sqlState } from '../database/errors.ts';
 import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
-import { loadRequest } from '../database/fulfillment-requests.ts';
 import { beginAttempt, endAttempt, takeRightToPost } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { signalOfActivity } from './heartbeat.ts';
@@ -11,7 +10,7 @@ import { failRequest, noteRefusal, troubleOf } from './fr-failing.ts';
 import { finishOrder } from './fr-finish.ts';
 import { adoptOrRefuse, saveAcknowledged } from './fr-adopt.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
-import { POST_TIMEOUT_MS, ended, giveUp } from './fr-scene.ts';
+import { POST_TIMEOUT_MS, ended, giveUp, isOvertaken } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 
 /** A look is worth nothing any more after this long: longer than a window of the quota, which a POST may have to wait for. */
@@ -56,13 +55,11 @@ export async function adoptExisting(scene: SendScene, prepared: PreparedRequest)
   return attemptId === null ? ended(scene.deps, scene.fr.id) : settleFound(scene, attemptId, prepared, found);
 }
 
-/** Writes the intent, unless the request has changed since it was read. */
+/** Writes the intent, unless the request is not what was read any more. */
 async function begin(scene: SendScene, prepared: PreparedRequest): Promise<number | null> {
   const { deps, fr, at } = scene;
   return deps.db.transaction().execute(async (trx) => {
-    const current = await loadRequest(trx, fr.id, { forUpdate: true });
-    const isSendable = current.processing === 'processing' || current.processing === 'sending';
-    if (!isSendable || current.revision !== fr.revision) return null;
+    if (await isOvertaken(trx, fr)) return null;
     const { externalOrderId, sentLines, checks, found } = prepared;
     await saveLineVariants(trx, fr.id, found);
     await changeRequest(

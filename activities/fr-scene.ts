@@ -3,7 +3,7 @@ import { changeRequest } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
-import { isFinal } from '../domain/fulfillment/states.ts';
+import type { Processing } from '../domain/fulfillment/states.ts';
 import type { Executor } from '../database/connect.ts';
 import type { CatalogLookup } from './catalog-lookup.ts';
 import type { WorkerDependencies } from './dependencies.ts';
@@ -49,13 +49,21 @@ export async function ended(deps: WorkerDependencies, frId: number): Promise<Sen
   return { view: await readView(deps.db, frId), waitMs: null };
 }
 
+/** Whether a request in this state may be sent, as far as its state goes. */
+export function isSendable(processing: Processing): boolean {
+  return processing === 'processing' || processing === 'sending';
+}
+
 /**
- * Whether somebody else has ended the request or is sending it; locks its row. Whoever finds that was frozen, and what
- * it has found out means nothing any more.
+ * Whether the request is not what the step read as `fr` any more: it was ended, amended or held meanwhile, or somebody
+ * else is sending it, because whoever asks was frozen. Then it must not be posted, and what was found out about it means
+ * nothing. Locks its row.
  */
-export async function isTakenOver(trx: Executor, frId: number): Promise<boolean> {
-  const { processing } = await loadRequest(trx, frId, { forUpdate: true });
-  return isFinal(processing) || (await findOpenAttempt(trx, frId)) !== undefined;
+export async function isOvertaken(trx: Executor, fr: FulfillmentRequest): Promise<boolean> {
+  const { processing, revision, holdUntil } = await loadRequest(trx, fr.id, { forUpdate: true });
+  if (!isSendable(processing) || revision !== fr.revision) return true;
+  if (holdUntil?.getTime() !== fr.holdUntil?.getTime()) return true;
+  return (await findOpenAttempt(trx, fr.id)) !== undefined;
 }
 
 /** Nothing was posted: the request waits and is tried again by itself, or fails and says why. */
@@ -68,7 +76,7 @@ export async function giveUp(
   const { code, message, retryMs } = trouble;
   await deps.db.transaction().execute(async (trx) => {
     await noteRefusal(trx, fr.sourceId, trouble);
-    if (await isTakenOver(trx, fr.id)) return;
+    if (await isOvertaken(trx, fr)) return;
     if (retryMs === null) return failRequest(trx, fr, trouble, at);
     const explanation = explainRetry(code);
     const event = { at, event: 'put off', by: 'workflow', detail: `${code}: ${message}` };

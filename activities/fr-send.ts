@@ -17,7 +17,7 @@ import type { PreparedRequest } from './fr-prepare.ts';
 import { adoptExisting, postOnce } from './fr-post.ts';
 import { findSendingSource } from './fr-settings.ts';
 import type { SendingSource } from './fr-settings.ts';
-import { clockFrom, ended, giveUp, isTakenOver, putInLine, wasInLine } from './fr-scene.ts';
+import { clockFrom, ended, giveUp, isOvertaken, isSendable, putInLine, wasInLine } from './fr-scene.ts';
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
@@ -71,8 +71,7 @@ export function frSendActivities(deps: WorkerDependencies) {
       const clock = clockFrom(now);
       const at = clock();
       const fr = await loadRequestAndAttempt(db, frId);
-      const isSendable = fr.processing === 'processing' || fr.processing === 'sending';
-      if (!isSendable || fr.hasOpenAttempt) return ended(deps, frId);
+      if (!isSendable(fr.processing) || fr.hasOpenAttempt || isHeld(fr, now)) return ended(deps, frId);
       const refusal = await findRefusal(db, fr.sourceId);
       if (refusal) return giveUp(deps, fr, { ...refusal, retryMs: null }, at);
       const sending = await findSendingSource(db, fr.source);
@@ -108,6 +107,11 @@ export function frSendActivities(deps: WorkerDependencies) {
   };
 }
 
+/** Whether somebody held it at the last moment, after its workflow had decided at `now` that it goes. */
+function isHeld({ holdUntil, skipsWaits }: FulfillmentRequest, now: string): boolean {
+  return holdUntil !== null && !skipsWaits && holdUntil > new Date(now);
+}
+
 /** Runs a check when the quota has room for it; until then Temporal tries again, and no worker waits. */
 async function inTurn<T>(
   { governors }: WorkerDependencies,
@@ -133,7 +137,7 @@ const noOrder: Reason = { code: 'order_rejected', message: 'No order can be made
 async function failChecks(scene: SendScene, { checks }: PreparedRequest, reason: Reason): Promise<Sent> {
   const { deps, fr, at } = scene;
   await deps.db.transaction().execute(async (trx) => {
-    if (await isTakenOver(trx, fr.id)) return;
+    if (await isOvertaken(trx, fr)) return;
     await changeRequest(trx, fr.id, { checks, checkedAt: new Date() });
     await failRequest(trx, fr, reason, at);
   });

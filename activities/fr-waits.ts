@@ -14,8 +14,11 @@ export interface NextStep {
   goesNow: boolean;
   /** For how long there is nothing to do; null until somebody says something. */
   waitMs: number | null;
-  /** A message is worked off while a check goes on; histories of earlier versions do not say so, and wait for its end. */
-  yieldsToMail: true;
+  /**
+   * While what of its own goes on messages are worked off. Histories of earlier versions say nothing, and wait for its
+   * end, or `true`, which is checks only.
+   */
+  yieldsToMail: 'checks and sends';
 }
 
 /** What is written when the answer is not what the row says already. */
@@ -51,7 +54,7 @@ export function nextStepOf(
   const problems = goesNow || wait.failure || fr.processing === 'failed' ? '' : explainProblems(fr.checks);
   const explanation = wait.explanation + problems;
   const step = {
-    yieldsToMail: true as const,
+    yieldsToMail: 'checks and sends' as const,
     goesNow,
     waitMs,
     view: { ...viewOf(fr), explanation, nextStepAt: toIso(wait.nextStepAt) },

@@ -99,7 +99,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   async function goOn(): Promise<FrView> {
     const step = await desk.nextStep(frId, now());
     say(step.view);
-    if (step.goesNow) return send();
+    if (step.goesNow) return send(step);
     if (step.view.needsCheck && !checkIsOverdue) return check(step);
     await wait(step.view, step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
     return step.view;
@@ -112,7 +112,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   async function check({ view, yieldsToMail }: NextStep): Promise<FrView> {
     checking ??= beginCheck();
     const current = checking;
-    await condition(() => current.isOver || (yieldsToMail === true && inbox.first !== undefined));
+    await condition(() => current.isOver || (yieldsToMail !== undefined && inbox.first !== undefined));
     if (!current.isOver) current.isOutdated = true;
     else checking = undefined;
     if (current.isOutdated) return view;
@@ -139,9 +139,13 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     await inbox.waitForMail(ms);
   }
 
-  async function send(): Promise<FrView> {
+  async function send({ yieldsToMail }: NextStep): Promise<FrView> {
+    const step = sends.sendRequest(frId, now());
+    const wasTold = yieldsToMail === 'checks and sends' && (await obeyDuring(step));
     try {
-      const sent = await sends.sendRequest(frId, now());
+      const sent = await step;
+      // What the step has read of it may be older than what it was told.
+      if (wasTold) return (await desk.openRequest(frId)) ?? sent.view;
       if (sent.isInLine) {
         await wait(sent.view, sent.waitMs!);
         return sent.view;
@@ -157,6 +161,28 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
         await wait(view, pauseMs());
       }
       return view;
+    }
+  }
+
+  /**
+   * What somebody says before it is posted is done at once, and the step under way finds that it must not post. Answers
+   * whether anything was said; ends with the step, or when it is being posted: then messages wait for what comes of it.
+   */
+  async function obeyDuring(step: Promise<unknown>): Promise<boolean> {
+    let isOver = false;
+    let wasTold = false;
+    void step.catch(() => undefined).finally(() => (isOver = true));
+    for (;;) {
+      await condition(() => isOver || inbox.first !== undefined);
+      if (isOver) return wasTold;
+      const { message, by } = inbox.first!;
+      const done = await desk.applyMessage(frId, message, by, now(), true);
+      if (done.next !== 'done') return wasTold;
+      wasTold = true;
+      inbox.answerFirst(done);
+      checkIsOverdue = false;
+      // What it waits for now is said at once.
+      show((await desk.nextStep(frId, now())).view);
     }
   }
 

@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { temporal } from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import type { WorkerDependencies } from '../../activities/dependencies.ts';
@@ -186,6 +187,13 @@ function isAtRest(events: readonly object[]): boolean {
   return begun === count(/^(workflow|activity)Task(Completed|Failed|TimedOut|Canceled)EventAttributes$/);
 }
 
+type Event = temporal.api.history.v1.IHistoryEvent;
+
+function localActivityOf({ markerRecordedEventAttributes: marker }: Event): string | undefined {
+  const [said] = marker?.details?.['data']?.payloads ?? [];
+  return said && (JSON.parse(Buffer.from(said.data!).toString()) as { activity_type: string }).activity_type;
+}
+
 async function startRequest({ db, environment }: Ground, fr: { id: number; source: string; number: string }) {
   const handle = await plainClient(environment).workflow.start('fulfillmentRequest', startOf(fr));
   const row = () => loadRequest(db, fr.id);
@@ -238,6 +246,14 @@ async function startRequest({ db, environment }: Ground, fr: { id: number; sourc
     },
     events: async () => (await listEvents(db, fr.id)).map(({ event }) => event),
     timeline: () => listEvents(db, fr.id),
+    /** The steps in our own database that were taken while the first activity of this name went on. */
+    async stepsDuring(activity: string): Promise<string[]> {
+      const { events } = await handle.fetchHistory();
+      const isOfIt = (event: Event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity;
+      const rest = (events ?? []).slice((events ?? []).findIndex(isOfIt));
+      const until = rest.findIndex((event) => event.activityTaskCompletedEventAttributes);
+      return rest.slice(0, until).flatMap((event) => localActivityOf(event) ?? []);
+    },
     /** When each activity of this name was scheduled, in the time of the workflow. */
     async scheduled(activity: string): Promise<number[]> {
       const { events } = await handle.fetchHistory();

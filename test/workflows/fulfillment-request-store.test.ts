@@ -3,6 +3,7 @@ import { amendRequest } from '../../database/fr-amend.ts';
 import { HOUR, MINUTE, makeFrDocument, startWorld } from '../helpers/requests.ts';
 import type { Request, World } from '../helpers/requests.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { askedAbout } from './request-paths.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -101,14 +102,10 @@ describe('a request that is checked while its store is away', () => {
 describe('a request whose store takes its time with the check', () => {
   /** A request for what the store does not sell, whose check is under way. */
   async function checkedSlowly(name: string) {
-    const supplier = await world.supplier(name, { holdHours: 2 });
-    await supplier.control('PUT', 'faults', [{ kind: 'delay', delayMs: 2000, method: 'GET', path: '/v3/catalog' }]);
-    const fr = await supplier.submit({ lines: [{ sku: 'no-such', quantity: 1 }] });
-    await fr.says('On hold until');
-    await waitFor('the check to ask', async () => {
-      const { requests } = await supplier.control<{ requests: unknown[] }>('GET', 'ledger/requests');
-      return requests.length > 0;
+    const fr = await askedAbout(await world.supplier(name, { holdHours: 2 }), {
+      lines: [{ sku: 'no-such', quantity: 1 }],
     });
+    await fr.says('On hold until');
     return fr;
   }
 
@@ -131,5 +128,58 @@ describe('a request whose store takes its time with the check', () => {
     await fr.signal('amended');
     await fr.says('none-such');
     expect(await fr.scheduled('checkRequest')).toHaveLength(2);
+  });
+});
+
+describe('a request whose store takes its time while it is sent', () => {
+  const slowly = (path: string, method: string) => [{ kind: 'delay', delayMs: 2000, method, path }];
+
+  it('is canceled at once, is not posted, and its workflow ends after the step', async () => {
+    const supplier = await world.supplier('send-canceled');
+    const fr = await askedAbout(supplier);
+    expect(await fr.ask('cancel')).toContain('nothing was sent');
+    expect(await fr.result()).toEqual({ processing: 'canceled' });
+    await fr.standsStill();
+    expect(await supplier.orders()).toEqual([]);
+    expect(await fr.events()).toEqual(['accepted', 'canceled']);
+  });
+
+  it('is held at once, says so while the step goes on, and is sent when the hold is over', async () => {
+    const supplier = await world.supplier('send-held');
+    const fr = await askedAbout(supplier);
+    const longer = await inHours(5);
+    expect(await fr.ask('hold', longer.toISOString())).toContain('held until');
+    const { nextStepAt } = await fr.says('On hold until');
+    expect(nextStepAt).toEqual(longer);
+    await fr.showsItsSentence();
+    await fr.standsStill();
+    expect(await fr.stepsDuring('sendRequest')).toEqual(['applyMessage', 'nextStep']);
+    expect(await supplier.orders()).toEqual([]);
+    expect(await fr.row()).toMatchObject({ processing: 'processing', nextStepAt: longer });
+    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
+    expect((await fr.row()).acknowledgedAt!.getTime()).toBeGreaterThanOrEqual(longer.getTime());
+    expect(await supplier.orders()).toHaveLength(1);
+  });
+
+  it('heeds what comes after the first thing that it was told', async () => {
+    const supplier = await world.supplier('send-told-twice');
+    const fr = await askedAbout(supplier);
+    expect(await fr.ask('hold', (await inHours(5)).toISOString())).toContain('held until');
+    expect(await fr.ask('cancel')).toContain('nothing was sent');
+    expect(await fr.result()).toEqual({ processing: 'canceled' });
+    expect(await fr.events()).toEqual(['accepted', 'held', 'canceled']);
+  });
+
+  it('answers with what came of it when it is being posted already', async () => {
+    const supplier = await world.supplier('send-posted');
+    await supplier.control('PUT', 'faults', slowly('/v2/orders', 'POST'));
+    const fr = await supplier.submit();
+    await fr.says('being sent');
+    await expect(fr.ask('hold', (await inHours(5)).toISOString())).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('was already sent as BigCommerce order') },
+    });
+    expect(await fr.result()).toEqual({ processing: 'acknowledged' });
+    expect(await fr.events()).toEqual(['accepted', 'sending', 'acknowledged']);
+    expect(await supplier.orders()).toHaveLength(1);
   });
 });

@@ -40,6 +40,17 @@ async function parked(world: World, supplier: Supplier): Promise<Request> {
   return fr;
 }
 
+/** A request that the store is being asked about, and takes its time. */
+export async function askedAbout(supplier: Supplier, fields: Record<string, unknown> = {}): Promise<Request> {
+  await supplier.control('PUT', 'faults', [{ kind: 'delay', delayMs: 2000, method: 'GET', path: '/v3/catalog' }]);
+  const fr = await supplier.submit(fields);
+  await waitFor('the store to be asked', async () => {
+    const { requests } = await supplier.control<{ requests: unknown[] }>('GET', 'ledger/requests');
+    return requests.length > 0;
+  });
+  return fr;
+}
+
 /** Starts a workflow of a source that is none of a request, and waits for its end. */
 async function run({ environment }: World, type: string, workflowId: string, args: unknown[]): Promise<WorkflowHandle> {
   const handle = await environment.client.workflow.start(type, { workflowId, taskQueue: CORE_TASK_QUEUE, args });
@@ -155,6 +166,22 @@ export const requestPaths: Record<string, RecordedPath> = {
       const fr = await supplier.submit();
       await fr.says('^Nobody knows yet');
       await fr.signal('cancel');
+      return ended(fr);
+    },
+  },
+  'request-told-while-checked': {
+    settings: { holdHours: 2 },
+    go: async (_, supplier) => {
+      const fr = await askedAbout(supplier);
+      await fr.signal('amended');
+      await waitFor('another check', async () => (await fr.scheduled('checkRequest')).length === 2);
+      return ended(fr);
+    },
+  },
+  'request-told-while-sent': {
+    go: async (_, supplier) => {
+      const fr = await askedAbout(supplier);
+      await fr.ask('cancel');
       return ended(fr);
     },
   },
