@@ -1,6 +1,7 @@
 import { CONNECTION_CODES } from '../failures.ts';
 import { jobTitles } from '../jobs.ts';
 import type { JobKind } from '../jobs.ts';
+import { correctionsLine } from '../run-counts.ts';
 import type { Notice } from './notice.ts';
 
 /** A run as a notice needs it. */
@@ -41,7 +42,8 @@ interface Need {
 export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: boolean } {
   const needs = needsOf(run);
   const isBad = run.status === 'failed' || run.status === 'waiting_for_approval' || run.reasonCode === 'run_lost';
-  const lines = [countsLine(run.counts)];
+  const corrections = correctionsLine(run.job, run.counts);
+  const lines = [countsLine(run.counts), ...(corrections ? [corrections] : [])];
   if (run.reason) lines.push(`Why: ${run.reason}`);
   if (run.hint && isBad) lines.push(`What to do: ${run.hint.replaceAll('NAME', run.source)}`);
   lines.push(...needs.map(({ line }) => line));

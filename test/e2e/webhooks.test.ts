@@ -89,7 +89,9 @@ describe('the quick rhythm', () => {
       price: 1,
       variants: [{ id: 4, sku: 'S-4' }],
     });
-    expect((await run('inventory')).counts).toMatchObject({ corrected: 3 });
+    const { id, counts } = await run('inventory');
+    expect(counts).toMatchObject({ corrected: 3 });
+    expect((await system.cli(['runs', 'show', id])).stdout).toContain(`Corrected 3 of ${counts.items} items`);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { JobRun, SlowPage } from '../../../database/runs.ts';
 import { failureKinds, isFailureCode } from '../../../domain/failures.ts';
 import { jobTitles } from '../../../domain/jobs.ts';
-import { completeCounts } from '../../../domain/run-counts.ts';
+import { completeCounts, correctionsLine } from '../../../domain/run-counts.ts';
 import { knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { followRun } from '../../jobs.ts';
@@ -105,6 +105,8 @@ const words = {
 export function printOutcome(name: string, run: JobRun): void {
   printLine(`${jobTitles[run.job]} of ${name} ${words[run.status]}.`);
   printFields({ ...completeCounts(run.job, run.counts), requests: run.requests });
+  const corrections = correctionsLine(run.job, run.counts);
+  if (corrections) printLine(corrections);
   if (run.reason) printLine(`${colors.bold('Why:')} ${run.reason}`);
   if (run.hint) printLine(`${colors.bold('What to do:')} ${hintOf(run)}`);
 }
