@@ -105,6 +105,7 @@ describe('a run that ends', () => {
     expect(mail.received.map(({ to }) => to).sort()).toEqual([['a@example.com'], ['b@example.com']]);
     expect(mail.received[0]!.text).toContain('The store did not answer.');
     expect(mail.received[0]!.text).toContain(`bcsource runs show ${runId}`);
+    expect(mail.received[0]!.text).toContain(`The run: http://ui/w-${runId}`);
   });
 
   it('is told by mail to each recipient by itself: one who is refused is told later, and nobody twice', async () => {
@@ -233,14 +234,22 @@ describe('a message that is not taken', () => {
       ['answered 410', true],
       ['answered 500', false],
     ]);
-    await sql`update notification_outbox set created_at = now() - interval '49 hours'`.execute(database.db);
-    await makeDue();
-    web.answers.push(500);
-    await deliver();
+    const age = (hours: number) =>
+      sql`update notification_outbox set created_at = now() - make_interval(hours => ${hours})`.execute(database.db);
+    const failAgain = async () => {
+      await makeDue();
+      web.answers.push(500);
+      await deliver();
+    };
+    await age(47);
+    await failAgain();
+    expect((await outbox()).map((row) => row.given_up_at !== null).sort()).toEqual([false, true]);
+    await age(49);
+    await failAgain();
     expect((await outbox()).every((row) => row.given_up_at !== null)).toBe(true);
     await makeDue();
     await deliver();
-    expect(web.received).toHaveLength(3);
+    expect(web.received).toHaveLength(4);
   });
 
   it('does not follow a redirect, and what is kept of an error names no address', async () => {
@@ -267,6 +276,18 @@ describe('the receivers of a source', () => {
     expect(await outbox()).toHaveLength(1);
     await receivers({ type: 'email', to: ['a@example.com'] });
     expect(await outbox()).toHaveLength(0);
+  });
+
+  it('hear nothing of another source, neither of its runs nor of its alarms', async () => {
+    const other = await addSource(database.db);
+    await receivers(webhook({ url: `${web.url}/mine`, on: 'always' }));
+    const theirs = notificationSchema.parse(webhook({ url: `${web.url}/theirs`, on: 'always' }));
+    await saveTargets(database.db, secrets, other, [theirs]);
+    await finishImportRun(database.db, await addRun(database.db, other), 'failed', why);
+    await deliver();
+    await enqueueNotice(database.db, { sourceId: other, subject: 'alarm:1:started', isProblem: true }, notice);
+    await deliver();
+    expect(web.received.map(({ path }) => path)).toEqual(['/theirs', '/theirs']);
   });
 
   it('get words of Slack that it cannot mistake for its own signs', async () => {

@@ -57,6 +57,22 @@ it('an alarm that somebody acknowledged is told again at once when it grows, and
   expect(await told()).toHaveLength(2);
 });
 
+it('an alarm is never told again where reminders are switched off, however long it lasts', async () => {
+  const id = await addSource(db, 'never-reminded');
+  await saveTargets(db, secrets, id, [{ type: 'webhook', url: 'http://127.0.0.1:9', on: 'problems' }]);
+  const stale: FoundAlarm = { cause: 'inventory_stale', message: 'Old.', hint: 'bcsource runs list', details: {} };
+  const told = async (found: FoundAlarm[], day: number) => {
+    await settleAlarms(db, { id, name: 'never-reminded', remindHours: 0 }, found, new Date(Date.UTC(2026, 10, day)));
+    const { rows } = await sql<{ type: string }>`
+      select notice ->> 'type' as type from notification_outbox o join notification_targets t on t.id = o.target_id
+      where t.source_id = ${id} order by o.created_at`.execute(db);
+    return rows.map(({ type }) => type);
+  };
+  expect(await told([stale], 1)).toEqual(['alarm.started']);
+  expect(await told([stale], 29)).toEqual(['alarm.started']);
+  expect(await told([], 30)).toEqual(['alarm.started', 'alarm.ended']);
+});
+
 it('webhooks are quiet by the kind of what they tell of: events of stock say nothing of orders', async () => {
   const id = await addSource(db, 'half-quiet');
   const at = (hour: number) => new Date(Date.UTC(2026, 10, 29, hour));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { addAcknowledged } from '../database/shipping.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { startMailServer, startReceiver } from '../helpers/receivers.ts';
@@ -10,6 +11,7 @@ import { waitFor } from '../helpers/wait.ts';
 import { temporal } from './fr-support.ts';
 import { stopSystem } from './support.ts';
 
+const DAY_MS = 86_400_000;
 let web: Awaited<ReturnType<typeof startReceiver>>;
 let mail: Awaited<ReturnType<typeof startMailServer>>;
 let system: TestSystem;
@@ -30,9 +32,9 @@ const told = () =>
 it('a run and an alarm are told by every way, and the overview shows what is left to do', async () => {
   const file = `name: loud
 connection: { type: api_token, storeHash: demo, accessToken: demo-token }
-inventory: { untrackedQuantity: 0 }
+inventory: { untrackedQuantity: 0, schedule: { cron: "0 3 29 2 *" } }
 fulfillment: { autoSend: false }
-alarms: { inventoryMaxAgeHours: 1 }
+alarms: { inventoryMaxAgeHours: 1, off: [requests_failed] }
 notifications:
   - { type: webhook, url: "${web.url}/hook", on: always }
   - { type: email, to: [ops@example.com] }
@@ -63,16 +65,42 @@ notifications:
   // Its source sends nothing by itself.
   const waiting = JSON.stringify(requestFor('loud', 'W-1', 'any'));
   expect(await system.cli(['fr', 'submit', '-'], waiting)).toMatchObject({ exitCode: 0 });
+  await failOne();
+  // Seen later than whatever the worker of this test says meanwhile.
+  await sql`
+    insert into store_quota (store_hash, worker, quota_limit, quota_left, seen_at)
+    values ('demo', 'another', 450, 7, now() + interval '1 hour')`.execute(db);
   const due = await system.cli(['overview']);
   expect(due).toMatchObject({ exitCode: 6, stdout: expect.stringContaining('1 to be processed') });
-  for (const part of ['loud', 'inventory  completed', 'stock      3 h old', `alarm ${id}`])
-    expect(due.stdout).toContain(part);
+  const shown = [
+    ...['loud', 'inventory  completed', 'stock      3 h old', `alarm ${id}`, 'quota      7 of 450 left'],
+    ...['requests   1 unprocessed', 'requests   1 failed (sku_not_found)', 'to do      1 failed: bcsource fr list'],
+  ];
+  for (const part of shown) expect(due.stdout).toContain(part);
+  // The next run is on some 29 February.
+  expect(due.stdout).toMatch(/inventory {2}completed .* ago; next in \d+ d\n/);
+  expect((await system.cli(['overview', '--json'])).json()).toMatchObject({
+    waitsForPerson: true,
+    sources: [{ jobs: [{ nextRunAt: expect.stringMatching(/-02-29T03:00:00.000Z$/) }, {}], quota: { left: 7 } }],
+  });
 
   await sql`update job_runs set finished_at = now()`.execute(db);
   await sweep();
   await waitFor('its end to be told', () => told().some(({ type }) => type === 'alarm.ended'));
   expect(told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
 });
+
+/** A request that failed, of which no workflow and no sweep knows. */
+async function failOne() {
+  const { db } = system.database;
+  const { id } = await db.selectFrom('sources').select('id').where('name', '=', 'loud').executeTakeFirstOrThrow();
+  const columns = {
+    processing: 'failed',
+    reason_code: 'sku_not_found',
+    looked_after_at: new Date(Date.now() + DAY_MS),
+  };
+  await addAcknowledged(db, id, { columns });
+}
 
 itInLong('the overview that is watched shows what changes meanwhile, until Ctrl-C', async () => {
   const watched = await startProcess('client/cli/main.js', ['overview', '--watch'], system.environment, /1 to be proc/);

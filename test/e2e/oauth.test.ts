@@ -34,7 +34,9 @@ connection: { type: oauth, storeHash: demo }
 inventory: { untrackedQuantity: 5 }
 fulfillment: { autoSend: true, externalOrderIdPrefix: ${name}- ${more} }
 shipments: { lookbackDays: 30 }
-notifications: [{ type: webhook, url: "${web.url}/hook", on: always }]
+notifications:
+  - { type: webhook, url: "${web.url}/hook", on: always }
+  - { type: webhook, url: "${web.url}/problems" }
 `;
 
 async function cli(args: string, input?: string) {
@@ -176,6 +178,7 @@ describe('a source whose store installs the app', () => {
     await waitFor('the hold and the checks', async () => (await rows(isHeld)).length === 1);
     const heldBefore = await rowOf('HELD-1');
     const runsBefore = await countRuns();
+    expect(problemsTold()).toEqual([]);
 
     const told = await system.simulator.control('POST', `apps/${APP.clientId}/uninstall`, {});
     expect(told).toEqual({ told: 200 });
@@ -190,6 +193,11 @@ describe('a source whose store installs the app', () => {
     await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
     await waitFor('the alarms', async () => (await causes()).length > 1);
     expect(await causes()).toEqual(['shop connection_refused', 'twin connection_refused']);
+    for (let more = 0; more < 2; more++) await sweepAlarms();
+    const undelivered = sql`select from notification_outbox where delivered_at is null`;
+    await waitFor('the notices', async () => (await rows(undelivered)).length === 0);
+    const once = ['shop alarm.started connection_refused', 'twin alarm.started connection_refused'];
+    expect(problemsTold()).toEqual(once);
 
     const page = await openFrame(await panel());
     expect(page.text).toContain('Connected: shop, twin.');
@@ -261,6 +269,21 @@ async function isAsking(): Promise<number> {
 
 function isTold(type: string): boolean {
   return web.received.some(({ body }) => (JSON.parse(body) as { type: string }).type === type);
+}
+
+/** What those heard who want to hear of problems only, by source. */
+function problemsTold(): string[] {
+  const posts = web.received.filter(({ path }) => path === '/problems');
+  const heard = posts.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, string> });
+  return heard.map(({ type, data }) => `${data['source']} ${type} ${data['cause'] ?? data['runId']}`).sort();
+}
+
+/** Has the alarms of every source looked for once more. */
+async function sweepAlarms() {
+  const seen = sql<{ at: Date }>`select min(seen_at) as at from alarms where ended_at is null`;
+  const [before] = await rows(seen);
+  await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
+  await waitFor('the sweep', async () => (await rows(seen))[0]!.at > before!.at);
 }
 
 async function causes(): Promise<string[]> {

@@ -3,7 +3,7 @@ import type { Client, Connection, ScheduleOptions } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { checkSweeps } from '../../client/doctor/temporal-checks.ts';
 import { beginMaintenance, ensureMaintenance, sweeps } from '../../workers/maintenance.ts';
-import { MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
+import { ALARMS_ID, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import { takeNamespace } from '../helpers/namespaces.ts';
 import { openTemporal } from '../helpers/temporal.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -28,6 +28,17 @@ it('the sweeps exist once a worker has started, and the doctor finds nothing', a
   await ensureMaintenance(client);
   await ensureMaintenance(client);
   expect(await said()).toEqual([]);
+});
+
+it('alarms are looked for every minute, and webhooks every quarter of an hour', async () => {
+  const rhythms = [ALARMS_ID, WEBHOOKS_ID].map(async (id) => {
+    const { spec, action } = await handleOf(id).describe();
+    return [action.workflowType, spec.intervals];
+  });
+  expect(await Promise.all(rhythms)).toEqual([
+    ['watchAlarms', [{ every: 60_000, offset: 0 }]],
+    ['tendWebhooks', [{ every: 15 * 60_000, offset: 0 }]],
+  ]);
 });
 
 it('a worker begins where Temporal is slow to answer for its Schedules, and says so; they follow', async () => {
