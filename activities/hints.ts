@@ -1,3 +1,4 @@
+import { findRefusal } from '../database/connection-refusals.ts';
 import * as hints from '../database/hints.ts';
 import type { DueHint } from '../database/hints.ts';
 import { listRuns } from '../database/runs.ts';
@@ -5,6 +6,7 @@ import { findByOrderIds } from '../database/shipments.ts';
 import { findSource } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { listHookedSources } from '../database/webhook-receivers.ts';
+import { UNINSTALLED } from '../domain/alarms/find-stores.ts';
 import type { Hint } from '../domain/webhooks.ts';
 import { CORE_TASK_QUEUE, hintsWorkflowId } from '../workflows/ids.ts';
 import { alignHooks } from './align-hooks.ts';
@@ -72,7 +74,8 @@ export function hintActivities(deps: WorkerDependencies, contexts: LiveContexts)
     /** Makes the webhooks of a source in its store what they should be. Safe to repeat. */
     async tendWebhooksOf(name: string): Promise<{ repaired: number }> {
       const source = await findSource(db, name);
-      if (!source) return { repaired: 0 };
+      // An uninstalled app has no webhooks, and whoever asked for them would ask in vain.
+      if (!source || (await findRefusal(db, source.id))?.code === UNINSTALLED) return { repaired: 0 };
       const done = await alignHooks(deps, source, await openStore(deps, source, 'import'));
       const repaired = done.filter(({ did }) => did !== 'nothing');
       if (repaired.length > 0) log.warn({ source: name, repaired }, 'webhooks were repaired');

@@ -261,6 +261,20 @@ describe('bcsource', () => {
     }
   });
 
+  it('serves this machine alone unless it is told otherwise', async () => {
+    const { port } = await choosePorts(['port']);
+    const server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], settings, /serving http/);
+    try {
+      expect(server.output()).toContain(`serving http://127.0.0.1:${port}\n`);
+      expect(await fetch(`http://127.0.0.1:${port}/healthz`)).toMatchObject({ status: 200 });
+      // Who listens on all addresses answers on this one too; only Linux has it without being told.
+      const elsewhere = process.platform === 'linux' ? `http://127.0.0.2:${port}/healthz` : 'http://127.0.0.1:1';
+      await expect(fetch(elsewhere)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    } finally {
+      await server.stop();
+    }
+  });
+
   itInLong('examines Temporal also when a credential cannot be read', async () => {
     const file = 'name: b\nconnection: { type: api_token, storeHash: abc, accessToken: t }\n';
     expect((await run(['source', 'apply', '-', '--json'], {}, file)).exitCode).toBe(0);

@@ -75,6 +75,27 @@ describe('the quick rhythm', () => {
     expect(requests.some(({ path }) => /date_modified%3Amin=\d{4}-\d\d-\d\dT\d\d%3A\d\d/.test(path))).toBe(true);
   });
 
+  it('goes on where the last look began, by the clock of the store, with five minutes of overlap', async () => {
+    interface Asked {
+      requests: { path: string; at: string; durationMs: number }[];
+    }
+    // Slow enough that the end of a look is not its beginning.
+    await acme.control('PUT', 'faults', { kind: 'delay', pattern: 'date_modified', delayMs: 1_500, times: 1 });
+    const look = async () => {
+      await acme.control('DELETE', 'ledger');
+      expect(await run('refresh')).toMatchObject({ status: 'completed' });
+      const { requests } = await acme.control<Asked>('GET', 'ledger/requests');
+      const clock = requests.find(({ path }) => path.startsWith('/v2/time'))!;
+      const list = requests.find(({ path }) => path.includes('date_modified'))!;
+      const since = new URL(list.path, 'http://store').searchParams.get('date_modified:min')!;
+      const second = (at: number) => Math.floor(at / 1000) * 1000;
+      const [from, to] = [Date.parse(clock.at), Date.parse(clock.at) + clock.durationMs];
+      return { began: [second(from), second(to)], since: Date.parse(since) };
+    };
+    const [first, next] = [await look(), await look()];
+    expect(first.began).toContain(next.since + 5 * 60_000);
+  });
+
   it('never archives, takes stock away only within the guard, and the whole feed puts it right', async () => {
     await acme.control('DELETE', 'products/4');
     for (const id of [2, 3]) await setStock(id, 0);
@@ -109,6 +130,17 @@ describe('webhooks', () => {
     await client.workflow.execute('tendWebhooks', { workflowId: 'tend', taskQueue: 'bcsource' });
     const states = (await hooks()).json<{ hooks: { state: string }[] }>().hooks.map(({ state }) => state);
     expect(new Set(states)).toEqual(new Set(['active']));
+  });
+
+  it('are removed, once, and made again', async () => {
+    const { hooks: stored } = await acme.control<{ hooks: number }>('GET', 'state');
+    expect((await hooks('--remove')).json()).toEqual({ source: 'acme', removed: stored });
+    expect(await acme.control('GET', 'state')).toMatchObject({ hooks: 0 });
+    expect((await hooks()).json()).toMatchObject({ destination: null, hooks: [] });
+    const again = await system.cli(['source', 'webhooks', 'acme', '--remove']);
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing to remove') });
+    expect(await hooks('--create')).toMatchObject({ exitCode: 0 });
+    expect(await acme.control('GET', 'state')).toMatchObject({ hooks: stored });
   });
 
   itInLong('are looked after by the doctor, like schedules and the server, each line with what to do', async () => {

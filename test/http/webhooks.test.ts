@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createHttpServer } from '../../client/http/server.ts';
@@ -14,6 +15,7 @@ import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { drip } from '../helpers/raw-http.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const KEYS = Buffer.alloc(32, 5).toString('base64');
 const CLIENT_SECRET = 'canary-client-secret-9f2';
@@ -23,12 +25,14 @@ let database: TestDatabase;
 let app: FastifyInstance;
 let url: string;
 let nudges: string[];
+/** What Temporal does with a nudge, beside being told. */
+let onNudge: () => Promise<unknown> = () => Promise.resolve();
 const lines: string[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
   const box = createSecretBox(KEYS);
-  for (const name of ['acme', 'other', 'secretless']) {
+  for (const name of ['acme', 'other', 'unhurried', 'secretless']) {
     const sourceId = await addSource(database.db, name);
     const clientSecret = name === 'secretless' ? {} : { clientSecret: CLIENT_SECRET };
     await saveCredential(database.db, box, sourceId, { clientId: null, accessToken: 'a-token', ...clientSecret });
@@ -41,7 +45,10 @@ beforeAll(async () => {
     temporal: () =>
       Promise.resolve({
         workflow: {
-          signalWithStart: (_type: string, { workflowId }: { workflowId: string }) => nudges.push(workflowId),
+          signalWithStart: (_type: string, { workflowId }: { workflowId: string }) => {
+            nudges.push(workflowId);
+            return onNudge();
+          },
         },
       }),
     dependencies: () => Promise.resolve({ rememberSecret: () => undefined }),
@@ -82,6 +89,14 @@ function makeEvent(changes: { id?: string; at?: number; secret?: string; body?: 
 async function post({ text, headers }: ReturnType<typeof makeEvent>, source = 'acme') {
   const response = await fetch(`${url}/webhooks/bigcommerce/${source}`, { method: 'POST', headers, body: text });
   return { status: response.status, text: await response.text() };
+}
+
+/** Text that the store signed, whatever it is. */
+function signed(text: string) {
+  const { headers } = makeEvent();
+  const { 'webhook-id': id, 'webhook-timestamp': at } = headers;
+  const signature = createHmac('sha256', CLIENT_SECRET).update(`${id}.${at}.${text}`).digest('base64');
+  return { text, headers: { ...headers, 'webhook-signature': `v1,${signature}` } };
 }
 
 const events = () => database.db.selectFrom('webhook_events').selectAll().execute();
@@ -135,6 +150,64 @@ describe('an event of the store', () => {
     expect([(await post(event)).status, (await post(event, 'other')).status]).toEqual([200, 200]);
     expect(await events()).toHaveLength(2);
   });
+
+  it('is believed by its bytes, however they are laid out', async () => {
+    const text =
+      '{ "data": {"id": 7,\n  "type":"product"}, "scope": "store/product/\\u0075pdated", "producer":"stores/abc" }';
+    expect(JSON.stringify(JSON.parse(text))).not.toBe(text);
+    expect(await post(signed(text))).toMatchObject({ status: 200 });
+    expect(await events()).toMatchObject([{ scope: 'store/product/updated', resource_id: 7 }]);
+  });
+});
+
+describe('the answer', () => {
+  const isWaiting = sql`select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query ~ 'webhook_events'`;
+
+  it('is not given before the event is kept', async () => {
+    let answered: number | undefined;
+    let posted: Promise<unknown> | undefined;
+    await database.db.transaction().execute(async (trx) => {
+      await sql`lock table webhook_events in access exclusive mode`.execute(trx);
+      posted = post(makeEvent()).then(({ status }) => (answered = status));
+      await waitFor('the event to wait', async () => (await isWaiting.execute(database.db)).rows.length > 0);
+      // What is not held up by the table is answered before this.
+      await fetch(`${url}/healthz`);
+      expect(answered).toBeUndefined();
+    });
+    await posted;
+    expect(answered).toBe(200);
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('asks the store to send again what could not be kept', async () => {
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$`.execute(
+      database.db,
+    );
+    await sql`create trigger full_disk before insert on webhook_events execute function refuse()`.execute(database.db);
+    const event = makeEvent();
+    expect((await post(event)).status).toBeGreaterThanOrEqual(500);
+    await sql`drop trigger full_disk on webhook_events`.execute(database.db);
+    expect([await events(), nudges]).toEqual([[], []]);
+    expect((await post(event)).status).toBe(200);
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('does not wait for Temporal', async () => {
+    let release = () => {};
+    const silence = new Promise<void>((resolve) => (release = resolve));
+    onNudge = () => silence;
+    try {
+      let answered: number | undefined;
+      void post(makeEvent(), 'unhurried').then(({ status }) => (answered = status));
+      await waitFor('the answer', () => answered);
+      expect(answered).toBe(200);
+      await waitFor('the nudge', () => nudges.includes('hints:unhurried'));
+    } finally {
+      onNudge = () => Promise.resolve();
+      release();
+    }
+  });
 });
 
 describe('whoever is not the store', () => {
@@ -163,13 +236,6 @@ describe('whoever is not the store', () => {
   function withHeader(name: string, change: (value: string) => string) {
     const event = makeEvent();
     return { ...event, headers: { ...event.headers, [name]: change(event.headers[name]!) } };
-  }
-
-  function signed(text: string) {
-    const { headers } = makeEvent();
-    const { 'webhook-id': id, 'webhook-timestamp': at } = headers;
-    const signature = createHmac('sha256', CLIENT_SECRET).update(`${id}.${at}.${text}`).digest('base64');
-    return { text, headers: { ...headers, 'webhook-signature': `v1,${signature}` } };
   }
 
   it.each(refusals)('is not believed with %s', async (_name, event) => {

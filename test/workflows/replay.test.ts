@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { startFollowing } from '../../activities/hints.ts';
 import { followRun, startJob } from '../../client/jobs.ts';
+import { applySource } from '../../client/sources.ts';
 import { keepEvents } from '../../database/hints.ts';
 import { findSource } from '../../database/sources.ts';
+import { startReceiver } from '../helpers/receivers.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
-import { openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
+import { CORE_TASK_QUEUE, NOTIFICATIONS_ID } from '../../workflows/ids.ts';
+import { fileOf, openShop, sessionOf, stopSystem, waitForRun } from '../e2e/support.ts';
 import type { Shop } from '../e2e/support.ts';
 import { openSupplier } from '../e2e/supplier.ts';
 import { FORBIDDEN, checkHistory, makesHistories, recordedHistories, replayAll, wordsOf } from './replay.ts';
@@ -89,6 +92,27 @@ if (makesHistories) {
       await checkWorkflow('follow-hints', 'hints:quick');
       await client.workflow.start('tendWebhooks', { workflowId: 'tend', taskQueue: CORE_TASK_QUEUE });
       await checkWorkflow('tend-webhooks', 'tend');
+    });
+
+    it('of looking for alarms, and of a notification that is tried again', async () => {
+      const receiver = await startReceiver();
+      receiver.answers.push(500);
+      const file = fileOf('telling', 'telling', '  archiveMissing: true');
+      const shop = await openShop(system, 'telling', { preset: 'bulk', products: 1, variants: 1 });
+      const session = await sessionOf(system);
+      const told = `notifications: [{ type: webhook, url: "${receiver.url}", on: always }]\n`;
+      await applySource(session, file + told, 'the test');
+      await shop.import();
+      const { db } = system.database;
+      // Its next attempt lies ahead, for which its delivery waits: whoever looks for alarms wakes it.
+      const failed = sql`update notification_outbox set next_attempt_at = now() where last_error is not null returning id`;
+      await waitFor('a failed attempt', async () => (await failed.execute(db)).rows.length === 1);
+      const client = await session.temporal();
+      await client.workflow.start('watchAlarms', { workflowId: 'alarms-now', taskQueue: CORE_TASK_QUEUE });
+      await checkWorkflow('watch-alarms', 'alarms-now');
+      await checkWorkflow('deliver-notifications', NOTIFICATIONS_ID);
+      expect(receiver.received).toHaveLength(2);
+      await receiver.stop();
     });
 
     it('of one range', async () => check('import-plain', await shopOf('plain', 3)));

@@ -23,6 +23,7 @@ export function webhooks(name: string, options: WebhookOptions): Promise<void> {
     if (options.remove) {
       const removed = await removeWebhooks(session, source);
       if (options.json) return printJson({ source: name, removed });
+      if (removed === 0) return printLine(`The store of ${name} has no webhooks of it: there is nothing to remove.`);
       return printLine(`Removed ${removed} webhooks of ${name}. Nothing is lost but the seconds that they saved.`);
     }
     if (!options.create && !options.repair) return show(await readWebhooks(session, source), options);
