@@ -160,15 +160,18 @@ describe('of Temporal the doctor says', () => {
     const own = `1@a bcsource ${programVersion()}`;
     const polls = [poll(CORE_TASK_QUEUE, own, forWorkflows), poll(CORE_TASK_QUEUE, own, forSteps)];
     const oneIdle = `workers problem: Nobody works on ${stores}. ${start}`;
-    await waitFor('the worker of one queue', async () => (await ofWorkers()) === oneIdle);
-    polls.push(poll(STORE_TASK_QUEUE, '2@b bcsource 0.0.1', forSteps));
     const other =
       `workers warning: Not of this version (${programVersion()}): 2@b bcsource 0.0.1. ` +
       'Install one version everywhere, the workers last.';
-    await waitFor('the other worker', async () => (await ofWorkers()) === other);
-    end.abort();
-    await Promise.all(polls);
-    await connection.close();
+    try {
+      await waitFor('the worker of one queue', async () => (await ofWorkers()) === oneIdle);
+      polls.push(poll(STORE_TASK_QUEUE, '2@b bcsource 0.0.1', forSteps));
+      await waitFor('the other worker', async () => (await ofWorkers()) === other);
+    } finally {
+      end.abort();
+      await Promise.all(polls);
+      await connection.close();
+    }
   });
 });
 
