@@ -148,7 +148,10 @@ export async function webhookReceiver(): Promise<void> {
 
 const TRIES = 60;
 
-/** From a change in the store to what a command shows of it. */
+/**
+ * From a change in the store to the row that `fr show` and `inventory show` read. Asked by the command itself, its start of
+ * half a second would be most of the figure.
+ */
 export async function webhookDelay(): Promise<void> {
   const hooked = await openHooked();
   const { system } = hooked;
@@ -171,6 +174,7 @@ export async function webhookDelay(): Promise<void> {
     note(
       `shipments: p50 ${share(shipped, 0.5).toFixed(0)} ms, most ${share(shipped, 1).toFixed(0)} ms, ${await load()}`,
     );
+    note('measured on the tables that `fr show` and `inventory show` read, without the start of the command');
     figure('shipment by webhook: p95', share(shipped, 0.95) / 1000, { most: 5, unit: ' s' });
     const items = await system.db.selectFrom('inventory_items').selectAll().limit(sized(TRIES)).execute();
     const stock: number[] = [];

@@ -19,10 +19,7 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
     const version = await serverVersion(db).catch((error: unknown) => {
       throw databaseUnavailable(settings.databaseUrl, error);
     });
-    const postgres =
-      version.major >= OLDEST_POSTGRES
-        ? fine('database', `Postgres ${version.text} answers.`)
-        : warning('database', `Postgres ${version.text} is old.`, `Move to Postgres ${OLDEST_POSTGRES} or later.`);
+    const postgres = judgeVersion(version);
     const state = await schemaState(db);
     if (state === 'behind')
       return [postgres, problem('schema', 'The schema is older than this program.', 'Run `bcsource migrate`.')];
@@ -44,6 +41,12 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
   }
 }
 
+/** Whether Postgres is one that still gets security updates. */
+export function judgeVersion({ major, text }: { major: number; text: string }): DoctorCheck {
+  if (major >= OLDEST_POSTGRES) return fine('database', `Postgres ${text} answers.`);
+  return warning('database', `Postgres ${text} is old.`, `Move to Postgres ${OLDEST_POSTGRES} or later.`);
+}
+
 /** Whether the role that is logged in may do what a worker does, and no more; says nothing where both is so. */
 export async function checkRights(db: Database): Promise<DoctorCheck[]> {
   const { role, missing, mayCreate } = await findRights(db);
@@ -57,8 +60,10 @@ export async function checkRights(db: Database): Promise<DoctorCheck[]> {
 const LITTLE_ROOM = 1_000_000_000;
 
 /** Room for the embedded stack; other databases have disks of their own. */
-export async function checkDisk(): Promise<DoctorCheck[]> {
-  const stats = await statfs(homeFolder()).catch(() => undefined);
+export async function checkDisk(
+  statsOf: (folder: string) => Promise<{ bavail: number; bsize: number }> = statfs,
+): Promise<DoctorCheck[]> {
+  const stats = await statsOf(homeFolder()).catch(() => undefined);
   if (!stats) return [];
   const free = stats.bavail * stats.bsize;
   const text = `${(free / 1e9).toFixed(1)} GB are free where the local stack keeps its data.`;

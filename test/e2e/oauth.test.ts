@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { choosePorts } from '../../local/ports.ts';
@@ -7,6 +9,7 @@ import { dumpOf, leaksIn, temporalOf } from '../chaos/places.ts';
 import { startReceiver } from '../helpers/receivers.ts';
 import { APP, startServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
+import { runInShell } from '../helpers/shell.ts';
 import { plentifulSkus, requestFor } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -83,6 +86,22 @@ describe('a source whose store installs the app', () => {
     const link = `${system.simulator.url}/app/${APP.clientId}/install`;
     const printed = await cli('source connect shop --no-wait --json');
     expect(printed.json()).toEqual({ source: 'shop', storeHash: 'demo', link, status: 'waiting' });
+  });
+
+  it('is told on a desktop by a browser that opens, and that nobody has installed the app in time', async () => {
+    const folder = system.environment['BCSOURCE_HOME']!;
+    const opened = join(folder, 'opened');
+    await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\necho "$@" >'${opened}'\n`, { mode: 0o755 });
+    const desktop = { ...system.environment, DISPLAY: ':9', PATH: `${folder}:${process.env['PATH']}` };
+    // Only a person at a terminal has a desktop.
+    const command = `${process.execPath} dist/client/cli/main.js source connect shop --timeout 1`;
+    const { exitCode, output } = await runInShell(`script -qec '${command}' /dev/null`, desktop);
+    expect({ exitCode, output }).toMatchObject({
+      exitCode: 5,
+      output: expect.stringMatching(/\(install_timeout\).*: Nobody installed the app in store demo within 1 s\./),
+    });
+    const link = `${system.simulator.url}/app/${APP.clientId}/install\n`;
+    await waitFor('the browser', async () => (await readFile(opened, 'utf8').catch(() => '')) === link);
   });
 
   it('is not connected by an app that was given too little', async () => {

@@ -7,6 +7,7 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import { loadCredential } from '../../database/credentials.ts';
 import { findRefusal } from '../../database/connection-refusals.ts';
 import { saveSource } from '../../database/sources.ts';
+import { addSource } from '../database/builders.ts';
 import { startHttp } from '../helpers/http.ts';
 import { speak } from '../helpers/raw-http.ts';
 import { APP, APP_SCOPES } from '../helpers/server.ts';
@@ -183,6 +184,32 @@ describe('a signed callback', () => {
     expect(await get(`/remove_user?signed_payload_jwt=${await sign()}`)).toMatchObject({ status: 200 });
     http.moveClock(25 * 3_600_000);
     expect(await get(`/remove_user?signed_payload_jwt=${await sign()}`)).toMatchObject({ status: 401 });
+  });
+
+  it('shows how many requests wait and failed, and the open alarms, none of which is taken for a part of the page', async () => {
+    const addTo = async (id: number, states: string[], message: string) => {
+      const request = { source_id: id, document: '{}', digest: 'x', checks: '[]' };
+      const rows = states.map((processing, index) => ({ ...request, processing, number: `${message} ${index}` }));
+      await http.db
+        .insertInto('fulfillment_requests')
+        .values(rows as never)
+        .execute();
+      const at = { started_at: new Date(), seen_at: new Date() };
+      const alarm = { source_id: id, cause: 'requests_failed', message, hint: 'h', details: '{}', ...at };
+      await http.db.insertInto('alarms').values(alarm).execute();
+    };
+    await addTo(sourceId, ['failed', 'failed', 'unprocessed', 'unprocessed', 'unprocessed'], '2 of <b>shop</b> failed');
+    await addTo(await addSource(http.db, 'foreign'), ['failed', 'unprocessed'], 'of another store');
+    const { text } = await get(`/load?signed_payload_jwt=${await sign()}`);
+    const counts = [...text.matchAll(/<th>(Requests [^<]*)<\/th>\s*<td class="([^"]*)">(\d+)</g)];
+    expect(counts.map(([, ...cells]) => cells.join(' '))).toEqual([
+      'Requests under way number 0',
+      'Requests that failed number bad 2',
+      'Requests to be processed number 3',
+    ]);
+    expect(text.match(/<p class="alarm">[^<]*/g)).toEqual(['<p class="alarm">2 of &lt;b&gt;shop&lt;/b&gt; failed ']);
+    expect(text).not.toMatch(/No open alarms|another store/);
+    for (const table of ['alarms', 'fulfillment_requests'] as const) await http.db.deleteFrom(table).execute();
   });
 
   it('of another store shows nothing of this one, and ends nothing of it', async () => {

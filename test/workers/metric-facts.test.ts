@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '../../database/connect.ts';
+import { createMetrics } from '../../workers/metrics.ts';
+import { addSource } from '../database/builders.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+let database: TestDatabase;
+let db: Database;
+let busy: number;
+let calm: number;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  busy = await addSource(db, 'busy');
+  calm = await addSource(db, 'calm');
+});
+afterAll(() => database.drop());
+
+/** What Prometheus reads of this metric, by the values of its labels. */
+async function read(name: string): Promise<Record<string, number>> {
+  // Not one that remembers what it read a moment ago.
+  const text = await createMetrics(() => Promise.resolve(db)).render();
+  const lines = [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))];
+  const labelsOf = (labels = '') => labels.replace(/\w+="([^"]*)"/g, '$1');
+  return Object.fromEntries(lines.map(([, labels, value]) => [labelsOf(labels), Number(value)]));
+}
+
+/** As it was written, and the moment since. */
+const about = (seconds: number) => expect.closeTo(seconds, -1.7);
+
+async function addRequest(sourceId: number, number: string, columns: Record<string, unknown>): Promise<void> {
+  const known = { source_id: sourceId, number, document: '{}', digest: 'x', checks: '[]' };
+  await db
+    .insertInto('fulfillment_requests')
+    .values({ ...known, ...columns } as never)
+    .execute();
+}
+
+const ago = (seconds: number) => sql<Date>`now() - make_interval(secs => ${seconds})`;
+
+it('the oldest unsent request is counted from the end of its waits', async () => {
+  const processing = { processing: 'processing' };
+  await addRequest(busy, 'HELD', { ...processing, created_at: ago(9000), next_step_at: ago(-3600) });
+  await addRequest(busy, 'SENT', { processing: 'acknowledged', created_at: ago(8000) });
+  await addRequest(busy, 'FAILED', { processing: 'failed', created_at: ago(8000) });
+  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: 0, calm: 0 });
+  await addRequest(busy, 'YOUNG', { ...processing, created_at: ago(7000), released_at: ago(300) });
+  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: about(300), calm: 0 });
+  const waited = { released_at: ago(5000), hold_until: ago(1200), next_step_at: ago(900), is_ready: true };
+  await addRequest(busy, 'WAITED', { processing: 'sending', created_at: ago(7000), ...waited });
+  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: about(900), calm: 0 });
+});
+
+it('webhooks lag by the oldest hint that may be followed, for sources that have some', async () => {
+  for (const id of [busy, calm]) {
+    await sql`
+      insert into webhook_receivers (source_id, destination, ciphertext, key_id) values (${id}, 'x', 'x', 'x')`.execute(
+      db,
+    );
+  }
+  await addSource(db, 'deaf');
+  const hint = (id: number, due: string, seconds: number) =>
+    sql`
+    insert into hints (source_id, kind, resource_id, hinted_at, due_at)
+    values (${busy}, 'order', ${id}, ${ago(seconds)}, ${due}::timestamptz)`.execute(db);
+  // Waits for the end of an import, by design.
+  await hint(1, 'infinity', 9000);
+  expect(await read('bcsource_webhook_lag_seconds')).toEqual({ busy: 0, calm: 0 });
+  await hint(2, 'now', 200);
+  await hint(3, 'now', 600);
+  expect(await read('bcsource_webhook_lag_seconds')).toEqual({ busy: about(600), calm: 0 });
+});
+
+it('alarms are counted while they are open, by cause', async () => {
+  const alarm = (id: number, cause: string, endedAt: Date | null) =>
+    sql`
+    insert into alarms (source_id, cause, message, hint, started_at, seen_at, ended_at)
+    values (${id}, ${cause}, 'm', 'h', now(), now(), ${endedAt})`.execute(db);
+  await alarm(busy, 'no_worker', new Date());
+  expect(await read('bcsource_alarms_open')).toEqual({});
+  await alarm(busy, 'no_worker', null);
+  await alarm(busy, 'inventory_stale', null);
+  await alarm(calm, 'inventory_stale', null);
+  expect(await read('bcsource_alarms_open')).toEqual({
+    ...{ 'busy,no_worker': 1, 'busy,inventory_stale': 1, 'calm,inventory_stale': 1 },
+  });
+});
+
+it('notifications are counted until they are delivered or given up', async () => {
+  const { rows } = await sql<{ id: number }>`
+    insert into notification_targets (source_id, type, label, notify_on, ciphertext, key_id)
+    values (${busy}, 'slack', 'x', 'always', 'x', 'x') returning id`.execute(db);
+  const notice = (id: string, columns: { delivered_at?: Date; given_up_at?: Date } = {}) =>
+    db
+      .insertInto('notification_outbox')
+      .values({ id, target_id: rows[0]!.id, subject: id, notice: '{}', ...columns })
+      .execute();
+  await notice('delivered', { delivered_at: new Date() });
+  await notice('given-up', { given_up_at: new Date() });
+  expect(await read('bcsource_notifications_undelivered')).toEqual({ '': 0 });
+  await notice('first');
+  await notice('second');
+  expect(await read('bcsource_notifications_undelivered')).toEqual({ '': 2 });
+});
