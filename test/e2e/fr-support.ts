@@ -85,6 +85,15 @@ export async function temporal(system: TestSystem, ...words: string[]): Promise<
   return (await promisify(execFile)(process.env['TEST_TEMPORAL_CLI']!, [...words, ...place])).stdout;
 }
 
+/** Has a schedule start its workflow at once, and waits until that has ended. */
+export async function runSchedule(system: TestSystem, id: string, type: string): Promise<void> {
+  const query = `WorkflowType = "${type}" AND ExecutionStatus != "Running"`;
+  const ended = () => temporal(system, 'workflow', 'count', '--query', query);
+  const before = await ended();
+  await temporal(system, 'schedule', 'trigger', '--schedule-id', id);
+  await waitFor(`${type} to end`, async () => (await ended()) !== before);
+}
+
 /** Commands with --json: their exit codes and documents, or the one error. */
 export function jsonCommands(system: () => TestSystem) {
   async function run<T = Record<string, unknown>>(args: string[], input?: unknown) {

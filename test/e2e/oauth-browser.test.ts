@@ -36,14 +36,21 @@ async function openPage(): Promise<Page> {
   return page;
 }
 
+/** Agrees to the app on the page of the store. */
+async function install(): Promise<Page> {
+  const page = await openPage();
+  await page.goto(`${system.simulator.url}/app/${APP.clientId}/install`);
+  await page.getByLabel('Store').selectOption('demo');
+  await page.getByRole('button', { name: 'Install' }).click();
+  return page;
+}
+
 it('a person installs the app in a browser, and sees its page in the frame of the control panel', async () => {
   const file = 'name: shop\nconnection: { type: oauth, storeHash: demo }\ninventory: { untrackedQuantity: 5 }\n';
   expect(await system.cli(['source', 'apply', '-'], file)).toMatchObject({ exitCode: 0 });
   const { link } = (await system.cli(['source', 'connect', 'shop', '--no-wait', '--json'])).json<{ link: string }>();
-  const page = await openPage();
-  await page.goto(link);
-  await page.getByLabel('Store').selectOption('demo');
-  await page.getByRole('button', { name: 'Install' }).click();
+  expect(link).toBe(`${system.simulator.url}/app/${APP.clientId}/install`);
+  const page = await install();
   await page.waitForURL(/install\/succeeded$/);
   expect((await system.cli(['source', 'test', 'shop', '--json'])).json()).toMatchObject({ ok: true });
 
@@ -56,6 +63,23 @@ it('a person installs the app in a browser, and sees its page in the frame of th
   expect(color).toBe('rgb(24, 121, 78)');
   // The simulator has no icon; everything else that a browser refuses it says by naming the policy.
   expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
+});
+
+it('a person whose app asks for too little is told which scopes it lacks, and the source is as it was', async () => {
+  await server.registerApp(['store_v2_information_read_only']);
+  const page = await install();
+  await page.getByText('store_v2_products').first().waitFor();
+  expect(page.url()).toContain(server.url);
+  await server.registerApp();
+});
+
+it('a person takes the app out of the store, and installs it again', async () => {
+  await system.simulator.control('POST', `apps/${APP.clientId}/uninstall`, {});
+  const refused = await system.cli(['inventory', 'import', 'shop', '--wait', '--json']);
+  expect(refused.json()).toMatchObject({ error: { code: 'app_uninstalled' } });
+  const page = await install();
+  await page.waitForURL(/install\/succeeded$/);
+  expect((await system.cli(['source', 'test', 'shop', '--json'])).json()).toMatchObject({ ok: true });
 });
 
 it('another site cannot put the page into a frame of its own', async () => {

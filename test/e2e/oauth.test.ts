@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { choosePorts } from '../../local/ports.ts';
 import { readText } from '../docs/markdown.ts';
 import { dumpOf, leaksIn, temporalOf } from '../chaos/places.ts';
+import { runOnDesktop } from '../helpers/desktop.ts';
 import { startReceiver } from '../helpers/receivers.ts';
 import { APP, startServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
-import { runInShell } from '../helpers/shell.ts';
 import { plentifulSkus, requestFor } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { open, openFrame } from './browser.ts';
-import { temporal } from './fr-support.ts';
+import { runSchedule, temporal } from './fr-support.ts';
 import { hookOf, sendEvent } from './store-events.ts';
 import { stopSystem } from './support.ts';
 
@@ -89,19 +87,13 @@ describe('a source whose store installs the app', () => {
   });
 
   it('is told on a desktop by a browser that opens, and that nobody has installed the app in time', async () => {
-    const folder = system.environment['BCSOURCE_HOME']!;
-    const opened = join(folder, 'opened');
-    await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\necho "$@" >'${opened}'\n`, { mode: 0o755 });
-    const desktop = { ...system.environment, DISPLAY: ':9', PATH: `${folder}:${process.env['PATH']}` };
-    // Only a person at a terminal has a desktop.
-    const command = `${process.execPath} dist/client/cli/main.js source connect shop --timeout 1`;
-    const { exitCode, output } = await runInShell(`script -qec '${command}' /dev/null`, desktop);
-    expect({ exitCode, output }).toMatchObject({
+    const ended = await runOnDesktop('source connect shop --timeout 1', system.environment);
+    expect(ended).toMatchObject({
       exitCode: 5,
       output: expect.stringMatching(/\(install_timeout\).*: Nobody installed the app in store demo within 1 s\./),
     });
     const link = `${system.simulator.url}/app/${APP.clientId}/install\n`;
-    await waitFor('the browser', async () => (await readFile(opened, 'utf8').catch(() => '')) === link);
+    await waitFor('the browser', async () => (await ended.opened()) === link);
   });
 
   it('is not connected by an app that was given too little', async () => {
@@ -214,6 +206,7 @@ describe('a source whose store installs the app', () => {
     await waitFor('the alarms', async () => (await causes()).length > 1);
     expect(await causes()).toEqual(['shop connection_refused', 'twin connection_refused']);
     for (let more = 0; more < 2; more++) await sweepAlarms();
+    await runSchedule(system, 'webhooks', 'tendWebhooks');
     const undelivered = sql`select from notification_outbox where delivered_at is null`;
     await waitFor('the notices', async () => (await rows(undelivered)).length === 0);
     const once = ['shop alarm.started connection_refused', 'twin alarm.started connection_refused'];
