@@ -86,6 +86,9 @@ describe('shipments', () => {
 
   it('of an order that the store does not list as changed are found where its next look is due, after what has changed', async () => {
     const orders = await acme.send({ 'PO-quiet': [1], 'PO-not-yet': [1] });
+    // Long enough ago that the list of changes has nothing of them.
+    const modifiedAt = new Date(Date.now() - 3_600_000).toISOString();
+    for (const id of Object.values(orders)) await acme.control('PATCH', `orders/${id}`, { modifiedAt });
     await acme.sync();
     await acme.control('PUT', 'settings', { shipmentTouchesOrder: false });
     for (const id of Object.values(orders)) await acme.ship(id, UPS);
@@ -97,9 +100,9 @@ describe('shipments', () => {
     expect(await acme.request('PO-quiet')).toMatchObject({ shipping: 'shipped' });
     expect(await acme.request('PO-not-yet')).toMatchObject({ shipping: 'open' });
     const { requests } = await acme.control<{ requests: { path: string }[] }>('GET', 'ledger/requests');
-    const [changes, ids, shipments] = requests.map(({ path }) => path);
-    expect([changes, ids]).toEqual([expect.stringContaining('min_date_modified'), expect.stringContaining('min_id')]);
-    expect(shipments).toContain(`/orders/${orders['PO-quiet']}/shipments`);
+    const [first, ...rest] = requests.map(({ path }) => path);
+    expect(first).toContain('min_date_modified');
+    expect(rest).toContainEqual(expect.stringContaining(`/orders/${orders['PO-quiet']}/shipments`));
   });
 
   it('of one request alone are asked for by its number', async () => {

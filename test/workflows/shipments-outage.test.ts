@@ -43,6 +43,11 @@ it('a store whose list of changes makes no sense is asked for what is due all th
   await fr.result();
   const { bigcommerceOrderId } = await fr.row();
   await supplier.control('POST', `orders/${bigcommerceOrderId}/ship`, { tracking_number: '1Z' });
+  await world.db
+    .updateTable('fulfillment_requests')
+    .set({ next_check_at: new Date() })
+    .where('id', '=', fr.id)
+    .execute();
   await supplier.control('PUT', 'faults', { kind: 'garbage', pattern: 'min_date_modified' });
   await expect(sync('garbled')).rejects.toMatchObject({ cause: { type: 'unexpected_answer' } });
   expect(await fr.row()).toMatchObject({ shipping: 'shipped', flags: [] });
