@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createStoreClient } from '../../bigcommerce/client.ts';
 import type { StoreClient } from '../../bigcommerce/client.ts';
 import { listOrdersById, readModifiedOrders, readOrderById } from '../../bigcommerce/order-changes.ts';
-import { postOrder } from '../../bigcommerce/orders.ts';
+import { listOrderProducts, postOrder } from '../../bigcommerce/orders.ts';
 import { QuotaGovernor } from '../../bigcommerce/quota.ts';
 import { listShipments } from '../../bigcommerce/shipments.ts';
 import { startSimulator } from '../helpers/simulator.ts';
@@ -117,4 +117,21 @@ describe('an order that was shipped', () => {
     await expect(readOrderById(client, ids[0]!)).resolves.toMatchObject({ id: ids[0], isDeleted: true });
     await simulator.control('PUT', 'settings', { listsArchivedOrders: true });
   });
+});
+
+it('the lines of an order are all read, page after page', async () => {
+  const lines = Array.from({ length: 260 }, (_, index) => ({ id: index + 1, product_id: 51, quantity: 1, sku: 'S' }));
+  const store = await startStub((request, response) => {
+    const { searchParams } = new URL(request.url!, 'http://stub');
+    const [page, limit] = [Number(searchParams.get('page')), Number(searchParams.get('limit'))];
+    json(lines.slice((page - 1) * limit, page * limit))(request, response);
+  });
+  const options = { storeHash: 'a', accessToken: 't', governor: new QuotaGovernor(), priority: 'shipments' } as const;
+  const read = await listOrderProducts(createStoreClient({ apiUrl: store.url, ...options }), 7);
+  await store.close();
+  expect(read.map(({ id }) => id)).toEqual(lines.map(({ id }) => id));
+  expect(store.knocks.map(({ url }) => [url.pathname, url.searchParams.get('page')])).toEqual([
+    ['/stores/a/v2/orders/7/products', '1'],
+    ['/stores/a/v2/orders/7/products', '2'],
+  ]);
 });

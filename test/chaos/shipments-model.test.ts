@@ -11,10 +11,12 @@ import type { Deed } from './shipping-model.ts';
 const numRuns = Number(process.env['BCSOURCE_TEST_RUNS'] ?? (isLong ? 300 : 1));
 /** Stories that are told side by side, each with a store of its own: one alone waits most of the time. */
 const lanes = isLong ? 4 : 1;
-const REQUESTS = { 'PO-1': [1], 'PO-2': [2, 1], 'PO-3': [3, 2, 1] };
+/** The store has four products: the last two lines are of one SKU each with a line before. */
+const REQUESTS = { 'PO-1': [1], 'PO-2': [2, 1], 'PO-3': [3, 2, 1], 'PO-4': [2, 1, 1, 1, 1, 2] };
 
-const [order, shipment, line] = [fc.nat(2), fc.nat(5), fc.nat(2)];
-const status = fc.constantFrom('canceled' as const, 'completed' as const, 'awaiting fulfillment' as const);
+const [order, shipment, line] = [fc.nat(3), fc.nat(5), fc.nat(5)];
+const ended = ['canceled', 'declined', 'refunded'] as const;
+const status = fc.constantFrom(...ended, 'completed' as const, 'awaiting fulfillment' as const);
 const quantity = fc.integer({ min: 1, max: 3 });
 const tracked = fc.boolean();
 const text = fc.constantFrom('1Z1', '1Z2');
@@ -23,7 +25,9 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { arbitrary: fc.record({ do: fc.constant('type tracking' as const), order, shipment, text }), weight: 2 },
   fc.record({ do: fc.constant('repack' as const), order, shipment, line, quantity }),
   fc.record({ do: fc.constant('delete shipment' as const), order, shipment }),
-  fc.record({ do: fc.constant('set status' as const), order, status }),
+  { arbitrary: fc.record({ do: fc.constant('set status' as const), order, status }), weight: 2 },
+  fc.record({ do: fc.constant('archive' as const), order }),
+  fc.record({ do: fc.constant('restore' as const), order }),
 );
 type Step = Deed | { do: 'look'; all: boolean } | { do: 'touch'; shipmentTouchesOrder: boolean };
 const look = fc.record({ do: fc.constant('look' as const), all: fc.boolean() });

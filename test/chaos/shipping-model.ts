@@ -3,13 +3,19 @@ import { listLines } from '../../database/fulfillment-requests.ts';
 import { listShipmentChanges, listShipmentRows } from '../../database/shipments.ts';
 import type { Supplier } from '../e2e/supplier.ts';
 
+const REFUNDED = 4;
 const CANCELED = 5;
+const DECLINED = 6;
 const SHIPPED = 2;
 const PARTIALLY_SHIPPED = 3;
 const COMPLETED = 10;
 const AWAITING_FULFILLMENT = 11;
-const STATUS = { canceled: CANCELED, completed: COMPLETED, 'awaiting fulfillment': AWAITING_FULFILLMENT };
+const STATUS = {
+  ...{ canceled: CANCELED, declined: DECLINED, refunded: REFUNDED },
+  ...{ completed: COMPLETED, 'awaiting fulfillment': AWAITING_FULFILLMENT },
+};
 const SHIPPED_BY_STATUS = [SHIPPED, COMPLETED];
+const ENDED_BY_STATUS = [CANCELED, DECLINED, REFUNDED];
 
 /** One thing that the merchant does; whole numbers choose among what there is. */
 export type Deed =
@@ -17,7 +23,9 @@ export type Deed =
   | { do: 'type tracking'; order: number; shipment: number; text: string }
   | { do: 'repack'; order: number; shipment: number; line: number; quantity: number }
   | { do: 'delete shipment'; order: number; shipment: number }
-  | { do: 'set status'; order: number; status: 'canceled' | 'completed' | 'awaiting fulfillment' };
+  | { do: 'set status'; order: number; status: keyof typeof STATUS }
+  | { do: 'archive'; order: number }
+  | { do: 'restore'; order: number };
 
 interface ModelShipment {
   tracking: string | null;
@@ -30,6 +38,7 @@ interface ModelOrder {
   ordered: number[];
   shipments: Map<number, ModelShipment>;
   status: number;
+  isArchived: boolean;
   /** What a look found when it found the order canceled: it is asked for again only when its order changes. */
   canceled: State | null;
   /** What the last look has written. */
@@ -53,7 +62,7 @@ export class ShippingModel {
     this.#supplier = supplier;
     this.#orders = Object.entries(requests).map(([number, ordered]) => ({
       ...{ number, ordered, orderId: orderIds[number]!, shipments: new Map<number, ModelShipment>() },
-      ...{ status: AWAITING_FULFILLMENT, canceled: null, wasShipped: false, hadPackages: false },
+      ...{ status: AWAITING_FULFILLMENT, isArchived: false, canceled: null, wasShipped: false, hadPackages: false },
     }));
   }
 
@@ -65,6 +74,11 @@ export class ShippingModel {
     if (deed.do === 'set status') {
       order.status = STATUS[deed.status];
       await control('PATCH', path, { status_id: order.status });
+      return;
+    }
+    if (deed.do === 'archive' || deed.do === 'restore') {
+      order.isArchived = deed.do === 'archive';
+      await control('PATCH', path, { isDeleted: order.isArchived });
       return;
     }
     if (deed.do === 'ship') return this.#ship(order, deed);
@@ -112,9 +126,11 @@ export class ShippingModel {
     for (const order of this.#orders) {
       if (!requests.some(({ path }) => path.includes(`/orders/${order.orderId}/shipments`))) continue;
       const state = stateOf(order);
-      const isEnded = order.status === CANCELED && state.shipping !== 'shipped';
-      // One that had all shipped before the store canceled it stays acknowledged, and one that was canceled canceled.
-      const isCanceled = isEnded || (order.status === CANCELED && order.canceled !== null);
+      const isEnded = ENDED_BY_STATUS.includes(order.status);
+      // One that had all shipped before the store canceled it stays acknowledged, and one that was canceled canceled,
+      // until its order is active again.
+      const isCanceled =
+        (isEnded && state.shipping !== 'shipped') || ((isEnded || order.isArchived) && order.canceled !== null);
       order.canceled = isCanceled ? { ...state, processing: 'canceled' } : null;
       order.hadPackages ||= order.shipments.size > 0;
       order.wasShipped = state.shipping === 'shipped';
@@ -135,7 +151,8 @@ function stateOf(order: ModelOrder): State {
   const lines = shippedOf(order);
   const byQuantity = isAll(order) ? 'shipped' : lines.some((units) => units > 0) ? 'partially_shipped' : 'open';
   // Marked as shipped by hand; it stays so when the order is canceled, since the goods have left.
-  const isMarkedNow = SHIPPED_BY_STATUS.includes(order.status) || (order.status === CANCELED && order.wasShipped);
+  const isMarkedNow =
+    SHIPPED_BY_STATUS.includes(order.status) || (ENDED_BY_STATUS.includes(order.status) && order.wasShipped);
   const isMarked = order.shipments.size === 0 && !order.hadPackages && isMarkedNow;
   const shipments = Object.fromEntries([...order.shipments].map(([id, { tracking }]) => [id, tracking]));
   return { processing: 'acknowledged', shipping: isMarked ? 'shipped' : byQuantity, lines, shipments };

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { buildProgram } from '../../client/cli/program.ts';
 import { failureKinds } from '../../domain/failures.ts';
+import { REQUEST_FLAGS } from '../../domain/fulfillment/flags.ts';
+import { completeCounts } from '../../domain/run-counts.ts';
 import { readSourceFile } from '../../domain/source/read.ts';
 import { sourceJsonSchema } from '../../domain/source/source.ts';
 import { blocksOf, codeOf, codeWords, pages, readText, rowsOf, sectionOf } from './markdown.ts';
@@ -128,6 +130,31 @@ describe('docs/sources.md', () => {
     const keys = [...settingKeys(sourceJsonSchema())];
     expect(keys.length).toBeGreaterThan(40);
     expect(keys.filter((key) => !documented.has(key))).toEqual([]);
+  });
+});
+
+describe('docs/shipments.md', () => {
+  const page = readText('docs/shipments.md');
+  /** The first cells, in code, of the table with this head. */
+  const tableOf = (head: string) => {
+    const rows = rowsOf(page);
+    const start = rows.findIndex(([cell]) => cell === head);
+    const end = rows.findIndex(([cell], index) => index > start && codeOf(cell) === undefined);
+    return rows.slice(start + 1, end).map(([cell]) => codeOf(cell)!);
+  };
+
+  it('has every count of a run, and none that does not exist', () => {
+    const known = Object.keys(completeCounts('shipments', {}));
+    // Left out of a run where there is none.
+    expect(tableOf('Count').sort()).toEqual([...known, 'lateOrders'].sort());
+  });
+
+  it('has every flag of a request that its shipments give, and none that does not exist', () => {
+    const documented = tableOf('Flag');
+    expect(documented.filter((flag) => !(REQUEST_FLAGS as readonly string[]).includes(flag))).toEqual([]);
+    // What sending and canceling flag stands on their pages.
+    const ofOthers = ['lines_differ', 'cancel_failed', 'state_code_not_set'];
+    expect([...documented, ...ofOthers].sort()).toEqual([...REQUEST_FLAGS].sort());
   });
 });
 

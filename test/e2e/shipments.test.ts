@@ -84,6 +84,27 @@ describe('shipments', () => {
     expect(await acme.sync({ all: true })).toMatchObject({ counts: { asked: 3, changed: 0, shipments: 0 } });
   });
 
+  it('of an order that the store does not list as changed are found where its next look is due, after what has changed', async () => {
+    const orders = await acme.send({ 'PO-quiet': [1], 'PO-not-yet': [1] });
+    // Long enough ago that the list of changes has nothing of them.
+    const modifiedAt = new Date(Date.now() - 3_600_000).toISOString();
+    for (const id of Object.values(orders)) await acme.control('PATCH', `orders/${id}`, { modifiedAt });
+    await acme.sync();
+    await acme.control('PUT', 'settings', { shipmentTouchesOrder: false });
+    for (const id of Object.values(orders)) await acme.ship(id, UPS);
+    await acme.control('PUT', 'settings', { shipmentTouchesOrder: true });
+    const { id } = await acme.request('PO-quiet');
+    await sql`update fulfillment_requests set next_check_at = now() where id = ${id}`.execute(system.database.db);
+    await acme.control('DELETE', 'ledger');
+    expect(await acme.sync()).toMatchObject({ counts: { shipments: 1 } });
+    expect(await acme.request('PO-quiet')).toMatchObject({ shipping: 'shipped' });
+    expect(await acme.request('PO-not-yet')).toMatchObject({ shipping: 'open' });
+    const { requests } = await acme.control<{ requests: { path: string }[] }>('GET', 'ledger/requests');
+    const [first, ...rest] = requests.map(({ path }) => path);
+    expect(first).toContain('min_date_modified');
+    expect(rest).toContainEqual(expect.stringContaining(`/orders/${orders['PO-quiet']}/shipments`));
+  });
+
   it('of one request alone are asked for by its number', async () => {
     const orders = await acme.send({ 'PO-4': [1], 'PO-5': [1] });
     await acme.ship(orders['PO-4']!, UPS);

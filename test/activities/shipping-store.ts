@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import type { WorkerDependencies } from '../../activities/dependencies.ts';
+import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
+import type { SyncProgress } from '../../activities/shipments-sync.ts';
+import { createGovernors } from '../../bigcommerce/governors.ts';
+import { saveCredential } from '../../database/credentials.ts';
+import { createSecretBox } from '../../database/secrets.ts';
+import { json, startStub } from '../bigcommerce/server.ts';
+import type { StubServer } from '../bigcommerce/server.ts';
+import { addSource } from '../database/builders.ts';
+import { addAcknowledged, requestOf } from '../database/shipping.ts';
+import type { RequestOptions } from '../database/shipping.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+const PAGE = 250;
+const secrets = createSecretBox(Buffer.alloc(32, 5).toString('base64'));
+
+export interface ListedOrder {
+  id: number;
+  status_id: number;
+  external_order_id: string;
+  date_modified: string;
+  external_source?: string;
+  is_deleted?: boolean;
+}
+
+/** As V2 writes an instant. */
+export const v2Date = (ms: number) => new Date(ms).toUTCString().replace('GMT', '+0000');
+
+/** For a test file: a database, and a store that lists what a test says; a new source for each test. */
+export function useShippingStore() {
+  let database: TestDatabase;
+  let store: StubServer;
+  let sourceId: number;
+  let lastRun = 0;
+  const orders: ListedOrder[] = [];
+  /** Orders of whose shipments the store was asked, each time. */
+  const asked: number[] = [];
+  /** Paths that the store answers with something else than nothing. */
+  const oddly = new Map<string, ReturnType<typeof json>>();
+
+  beforeAll(async () => {
+    [database, store] = await Promise.all([createTestDatabase(), startStub()]);
+  });
+  afterAll(async () => {
+    await store.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    sourceId = await addSource(database.db);
+    await saveCredential(database.db, secrets, sourceId, { clientId: null, accessToken: 'token' });
+    [orders.length, asked.length, store.knocks.length] = [0, 0, 0];
+    oddly.clear();
+    store.answer = (request, response) => {
+      const { pathname, searchParams } = new URL(request.url!, 'http://stub');
+      const path = pathname.replace(/^.*\/v2\//, '');
+      const [, id, part] = path.split('/');
+      if (part === 'shipments') asked.push(Number(id));
+      const odd = oddly.get(path);
+      if (odd) return odd(request, response);
+      if (part) return json([])(request, response);
+      if (id) return json(orders.find((order) => order.id === Number(id)) ?? {}, 200)(request, response);
+      const [since, lowest, highest] = ['min_date_modified', 'min_id', 'max_id'].map((name) => searchParams.get(name));
+      const found = orders.filter((order) =>
+        since
+          ? Date.parse(order.date_modified) >= Date.parse(since)
+          : order.id >= Number(lowest) && order.id <= Number(highest),
+      );
+      json(found.slice(0, PAGE))(request, response);
+    };
+  });
+
+  function activities(attempt = 1) {
+    const { db } = database;
+    const deps = {
+      ...{ db, secrets, apiUrl: store.url, governors: createGovernors(), log: pino({ level: 'silent' }) },
+      rememberSecret: () => undefined,
+    } as unknown as WorkerDependencies;
+    const { readChangedOrders, askForDue, reportExpired } = shipmentsSyncActivities(deps, 0);
+    const context = new MockActivityEnvironment({ attempt });
+    return {
+      readChanged: (runId: string, after?: SyncProgress['after']) =>
+        context.run(() => readChangedOrders(runId, after)) as Promise<SyncProgress>,
+      askForDue: (runId: string, all = true) =>
+        context.run(() => askForDue(runId, { all, startedAt: new Date().toISOString() })) as Promise<SyncProgress>,
+      reportExpired: (runId: string) => context.run(() => reportExpired(runId)) as Promise<SyncProgress>,
+    };
+  }
+
+  async function begin(): Promise<string> {
+    const id = `run-${++lastRun}`;
+    await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, counts, context)
+      values (${id}, ${sourceId}, 1, 'shipments', 'w', 'manual', 'running', '{}', '{}')`.execute(database.db);
+    return id;
+  }
+
+  /** A request, and its order in the store, last modified then. */
+  async function addOrder(modifiedAt = Date.now(), options: RequestOptions = {}, order: Partial<ListedOrder> = {}) {
+    const id = await addAcknowledged(database.db, sourceId, options);
+    const orderId = (await requestOf(database.db, id)).bigcommerce_order_id!;
+    orders.push({
+      ...{ id: orderId, status_id: 11, external_order_id: '', date_modified: v2Date(modifiedAt), ...order },
+    });
+    return { id, orderId };
+  }
+
+  /** Requests whose orders the store modified one after the other, all within some seconds of its clock. */
+  async function addOrders(count: number, { aheadMs = 0, within = 100 } = {}): Promise<number[]> {
+    const at = (index: number) => Date.now() + aheadMs - (within - Math.floor((index * within) / count)) * 1000;
+    const added = await Promise.all(Array.from({ length: count }, (_, index) => addOrder(at(index))));
+    orders.sort((one, other) => Date.parse(one.date_modified) - Date.parse(other.date_modified) || one.id - other.id);
+    return added.map(({ id }) => id);
+  }
+
+  /** Reads what has changed, slice by slice, as the workflow does; answers how many slices that took. */
+  async function runChanged(): Promise<number> {
+    const runId = await begin();
+    const { readChanged } = activities();
+    let after: SyncProgress['after'];
+    for (let slices = 1; slices <= 10; slices++) {
+      const slice = await readChanged(runId, after);
+      if (slice.complete) return slices;
+      after = JSON.parse(JSON.stringify(slice.after)) as SyncProgress['after'];
+    }
+    throw new Error(`Not at its end after 10 slices, ${asked.length} questions of ${orders.length} orders.`);
+  }
+
+  /** Gives the source these settings. */
+  const setUp = (settings: Record<string, unknown>) =>
+    sql`update source_versions set settings = ${JSON.stringify(settings)}::jsonb where source_id = ${sourceId}`.execute(
+      database.db,
+    );
+
+  return {
+    ...{ orders, asked, oddly, activities, begin, addOrder, addOrders, runChanged, setUp },
+    db: () => database.db,
+    sourceId: () => sourceId,
+    /** How often the store was asked for this path of V2. */
+    knocksAt: (path: string) => store.knocks.filter(({ url }) => url.pathname.endsWith(`/v2/${path}`)).length,
+  };
+}
