@@ -26,6 +26,8 @@ export interface AskScene {
   settings: ShipmentsSettings;
   template: CompiledShipmentTemplate;
   client: StoreClient;
+  /** The database's: what one worker has asked for must be known to another, whose clock may differ. */
+  clock: () => Date;
 }
 
 /** A request and its order as the store lists it now; undefined where no list shows it, so that it has to be asked for. */
@@ -89,8 +91,8 @@ function isOdd(error: unknown, attempt: number, areOthersAnswered: boolean): err
   return error.code === 'store_unavailable' && (areOthersAnswered || attempt >= PATIENT_ATTEMPTS_ALONE);
 }
 
-async function setAside({ deps }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
-  const at = new Date();
+async function setAside({ deps, clock }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
+  const at = clock();
   const nextCheckAt = new Date(at.getTime() + ASIDE_MS);
   for (const { id, error } of odd) {
     await markUnreadable(deps.db, id, { at, nextCheckAt, detail: `${(error as StoreError).message}.` });
@@ -102,8 +104,8 @@ async function ask(
   facts: ShippingFacts,
   listed: ChangedOrder | undefined,
 ): Promise<ReconciledRequest> {
-  const { client, settings } = scene;
-  const at = new Date();
+  const { client, settings, clock } = scene;
+  const at = clock();
   const options = { signal: signalOfActivity() };
   const order = listed ?? (await readOrderById(client, facts.bigcommerceOrderId, options));
   const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;

@@ -78,8 +78,8 @@ function activities(attempt = 1) {
   return {
     readChanged: (runId: string, after: SyncProgress['after']) =>
       context.run(() => readChangedOrders(runId, after)) as Promise<SyncProgress>,
-    askForDue: (runId: string) =>
-      context.run(() => askForDue(runId, { all: true, startedAt: new Date().toISOString() })) as Promise<SyncProgress>,
+    askForDue: (runId: string, startedAt = new Date()) =>
+      context.run(() => askForDue(runId, { all: true, startedAt: startedAt.toISOString() })) as Promise<SyncProgress>,
   };
 }
 
@@ -141,6 +141,43 @@ describe('many orders that changed within two minutes', () => {
     expect(asked).toHaveLength(40);
     await runChanged();
     expect(asked).toHaveLength(40);
+  });
+});
+
+describe('a run that asks for all', () => {
+  /** As on a machine whose clock is off by so much. */
+  async function withClock<T>(offMs: number, work: () => Promise<T>): Promise<T> {
+    const RealDate = Date;
+    globalThis.Date = class extends RealDate {
+      constructor(...given: unknown[]) {
+        super(...((given.length > 0 ? given : [RealDate.now() + offMs]) as [string]));
+      }
+      static override now = () => RealDate.now() + offMs;
+    } as DateConstructor;
+    try {
+      return await work();
+    } finally {
+      globalThis.Date = RealDate;
+    }
+  }
+
+  it.each([
+    ['behind', -60_000],
+    ['ahead of', 60_000],
+    ['days ahead of', 3 * 24 * HOUR_MS],
+  ])('asks for each once, also from a worker whose clock is %s all others', async (_name, offMs) => {
+    await addOrders(3);
+    // As Temporal's server has it, whose clock is ahead of the database's.
+    const startedAt = new Date(Date.now() + 3_000);
+    for (const expected of [3, 6]) {
+      const runId = await begin();
+      await withClock(offMs, async () => {
+        for (let slices = 0; slices < 5; slices++) {
+          if ((await activities().askForDue(runId, startedAt)).complete) return;
+        }
+      });
+      expect(asked).toHaveLength(expected);
+    }
   });
 });
 
