@@ -121,6 +121,7 @@ const COLUMNS = {
   attributes: 'jsonb',
   flags: 'text[]',
   items: 'jsonb',
+  problems: 'text[]',
   fingerprint: 'text',
 } satisfies Record<keyof ShipmentDraft, string>;
 const names = Object.keys(COLUMNS);
@@ -130,7 +131,8 @@ const values = sql.raw(
   names
     .map((name) => {
       if (name === 'comments') return 'case when f.forgotten_at is null then u.comments end';
-      return name === 'attributes' ? `case when f.forgotten_at is null then u.attributes else '{}' end` : `u.${name}`;
+      const mayQuote = name === 'attributes' || name === 'problems';
+      return mayQuote ? `case when f.forgotten_at is null then u.${name} else '{}' end` : `u.${name}`;
     })
     .join(', '),
 );

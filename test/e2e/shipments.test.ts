@@ -206,6 +206,21 @@ describe('shipments', () => {
     expect((await show('canceled')).timeline.map(({ event }) => event)).toContain('canceled by the store');
   });
 
+  it('that somebody should look at say why, wherever they are shown', async () => {
+    const odd = await openSupplier(system, 'odd');
+    await odd.apply('{ mapping: { cost: comments } }');
+    const { 'PO-1': orderId } = await odd.send({ 'PO-1': [2] });
+    const shipment = await odd.ship(orderId!, { ...UPS, comments: 'for free' }, [[0, 1]]);
+    await odd.sync();
+    expect(await odd.request('PO-1')).toMatchObject({ flags: ['mapping_failed'] });
+    const why = 'cost is not an amount: "for free"';
+    expect((await show('PO-1', 'odd')).shipments).toMatchObject([{ problems: [why] }]);
+    const shown = await system.cli(['fr', 'show', 'PO-1', '--source', 'odd']);
+    expect(shown.stdout).toContain(`problem  shipment ${shipment}: ${why}\n`);
+    expect((await system.cli(['shipments', 'list', '--source', 'odd'])).stdout).toContain(`mapping_failed\t${why}\n`);
+    expect(await json('shipments', 'list', '--source', 'odd')).toMatchObject([{ problems: [why] }]);
+  });
+
   it('may be missing: an order that was marked as shipped by hand counts, with a flag', async () => {
     const { 'PO-hand': orderId } = await acme.send({ 'PO-hand': [1] });
     await acme.control('PATCH', `orders/${orderId}`, { status_id: 2 });
