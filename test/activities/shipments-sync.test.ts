@@ -1,146 +1,49 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { pino } from 'pino';
-import type { WorkerDependencies } from '../../activities/dependencies.ts';
-import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
-import { createGovernors } from '../../bigcommerce/governors.ts';
 import { SECOND_ORDER, addEvent } from '../../database/fr-changes.ts';
-import { saveCredential } from '../../database/credentials.ts';
-import { createSecretBox } from '../../database/secrets.ts';
-import { json, startStub, text } from '../bigcommerce/server.ts';
-import type { StubServer } from '../bigcommerce/server.ts';
-import { addSource } from '../database/builders.ts';
+import { json, text } from '../bigcommerce/server.ts';
 import { addAcknowledged, requestOf } from '../database/shipping.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
+import { useOrderStore } from './order-store.ts';
 
 const HOUR_MS = 3_600_000;
-const PAGE = 250;
-
-interface ListedOrder {
-  id: number;
-  status_id: number;
-  external_order_id: string;
-  date_modified: string;
-  external_source?: string;
-  is_deleted?: boolean;
-}
-
-let database: TestDatabase;
-let store: StubServer;
-let sourceId: number;
-let orders: ListedOrder[];
-/** Orders of whose shipments the store was asked, each time. */
-let asked: number[];
-/** Paths that the store answers with something else. */
-let oddly: Record<string, ReturnType<typeof json>>;
-
-beforeAll(async () => {
-  [database, store] = await Promise.all([createTestDatabase(), startStub()]);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  sourceId = await addSource(database.db);
-  await saveCredential(database.db, secrets, sourceId, { clientId: null, accessToken: 'token' });
-  [orders, asked, oddly] = [[], [], {}];
-  store.answer = (request, response) => {
-    const { pathname, searchParams } = new URL(request.url!, 'http://stub');
-    const path = pathname.replace(/^.*\/v2\//, '');
-    const [, id, part] = path.split('/');
-    if (part === 'shipments') asked.push(Number(id));
-    if (oddly[path]) return oddly[path](request, response);
-    if (part) return json([])(request, response);
-    if (id) return json(orders.find((order) => order.id === Number(id)) ?? {}, 200)(request, response);
-    const [since, lowest, highest] = ['min_date_modified', 'min_id', 'max_id'].map((name) => searchParams.get(name));
-    const found = orders.filter((order) =>
-      since
-        ? Date.parse(order.date_modified) >= Date.parse(since)
-        : order.id >= Number(lowest) && order.id <= Number(highest),
-    );
-    json(found.slice(0, PAGE))(request, response);
-  };
-});
-
-const secrets = createSecretBox(Buffer.alloc(32, 5).toString('base64'));
-
-function activities(attempt = 1) {
-  const deps = {
-    ...{ db: database.db, secrets, apiUrl: store.url, governors: createGovernors(), log: pino({ level: 'silent' }) },
-    rememberSecret: () => undefined,
-  } as unknown as WorkerDependencies;
-  const { readChangedOrders, askForDue } = shipmentsSyncActivities(deps, 0);
-  const context = new MockActivityEnvironment({ attempt });
-  return {
-    readChanged: (runId: string, after: SyncProgress['after']) =>
-      context.run(() => readChangedOrders(runId, after)) as Promise<SyncProgress>,
-    askForDue: (runId: string, startedAt = new Date()) =>
-      context.run(() => askForDue(runId, { all: true, startedAt: startedAt.toISOString() })) as Promise<SyncProgress>,
-  };
-}
-
-let lastRun = 0;
-async function begin(): Promise<string> {
-  const id = `run-${++lastRun}`;
-  await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, counts, context)
-    values (${id}, ${sourceId}, 1, 'shipments', 'w', 'manual', 'running', '{}', '{}')`.execute(database.db);
-  return id;
-}
-
-/** Requests whose orders the store modified one after the other, all within some seconds of its clock. */
-async function addOrders(count: number, { aheadMs = 0, within = 100 } = {}): Promise<number[]> {
-  const add = async (index: number) => {
-    const id = await addAcknowledged(database.db, sourceId);
-    const { bigcommerce_order_id: orderId } = await requestOf(database.db, id);
-    const at = Date.now() + aheadMs - (within - Math.floor((index * within) / count)) * 1000;
-    orders.push({
-      ...{ id: orderId!, status_id: 11, external_order_id: '' },
-      date_modified: new Date(at).toUTCString().replace('GMT', '+0000'),
-    });
-    return id;
-  };
-  const ids = await Promise.all(Array.from({ length: count }, (_, index) => add(index)));
-  orders.sort((one, other) => Date.parse(one.date_modified) - Date.parse(other.date_modified) || one.id - other.id);
-  return ids;
-}
+const shop = useOrderStore();
 
 /** Reads what has changed, slice by slice, as the workflow does; answers how many slices that took. */
 async function runChanged(): Promise<number> {
-  const runId = await begin();
-  const { readChanged } = activities();
+  const runId = await shop.begin();
+  const { readChanged } = shop.activities();
   let after: SyncProgress['after'];
   for (let slices = 1; slices <= 10; slices++) {
     const slice = await readChanged(runId, after);
     if (slice.complete) return slices;
     after = JSON.parse(JSON.stringify(slice.after)) as SyncProgress['after'];
   }
-  throw new Error(`Not at its end after 10 slices, ${asked.length} questions of ${orders.length} orders.`);
+  throw new Error(
+    `Not at its end after 10 slices, ${shop.asked.length} questions of ${shop.orders.length} shop.orders.`,
+  );
 }
 
-describe('many orders that changed within two minutes', () => {
+describe('many shop.orders that changed within two minutes', () => {
   it.each([
     ['by a clock like ours', 0],
     ['by a clock an hour ahead', HOUR_MS],
-  ])('are each asked for once in a run of many slices (%s)', async (_name, aheadMs) => {
-    await addOrders(600, { aheadMs });
+  ])('are each shop.asked for once in a run of many slices (%s)', async (_name, aheadMs) => {
+    await shop.addOrders(600, { aheadMs });
     expect(await runChanged()).toBeGreaterThan(2);
-    expect(asked).toHaveLength(600);
-    expect(new Set(asked).size).toBe(600);
+    expect(shop.asked).toHaveLength(600);
+    expect(new Set(shop.asked).size).toBe(600);
   });
 
   it('are asked for once more in the next run where the clock is ahead, and then no more', async () => {
-    await addOrders(20, { aheadMs: HOUR_MS });
+    await shop.addOrders(20, { aheadMs: HOUR_MS });
     await runChanged();
     await sql`update fulfillment_requests set asked_at = asked_at - interval '5 seconds',
-      order_seen_at = order_seen_at - interval '5 seconds' where source_id = ${sourceId}`.execute(database.db);
+      order_seen_at = order_seen_at - interval '5 seconds' where source_id = ${shop.sourceId}`.execute(shop.db);
     await runChanged();
-    expect(asked).toHaveLength(40);
+    expect(shop.asked).toHaveLength(40);
     await runChanged();
-    expect(asked).toHaveLength(40);
+    expect(shop.asked).toHaveLength(40);
   });
 });
 
@@ -166,31 +69,31 @@ describe('a run that asks for all', () => {
     ['ahead of', 60_000],
     ['days ahead of', 3 * 24 * HOUR_MS],
   ])('asks for each once, also from a worker whose clock is %s all others', async (_name, offMs) => {
-    await addOrders(3);
+    await shop.addOrders(3);
     // As Temporal's server has it, whose clock is ahead of the database's.
     const startedAt = new Date(Date.now() + 3_000);
     for (const expected of [3, 6]) {
-      const runId = await begin();
+      const runId = await shop.begin();
       await withClock(offMs, async () => {
         for (let slices = 0; slices < 5; slices++) {
-          if ((await activities().askForDue(runId, startedAt)).complete) return;
+          if ((await shop.activities().askForDue(runId, startedAt)).complete) return;
         }
       });
-      expect(asked).toHaveLength(expected);
+      expect(shop.asked).toHaveLength(expected);
     }
   });
 });
 
 describe('an order that the store cannot answer for', () => {
   const flagsOf = async (ids: number[]) => {
-    const rows = await Promise.all(ids.map((id) => requestOf(database.db, id)));
+    const rows = await Promise.all(ids.map((id) => requestOf(shop.db, id)));
     return rows.map(({ flags, asked_at: at }) => [flags.join(), at !== null]);
   };
   it('fails the slice while it may be an outage; what was read is written', async () => {
-    const ids = await addOrders(3);
-    oddly[`orders/${orders[0]!.id}/shipments`] = text('', 500);
-    const runId = await begin();
-    await expect(activities(3).readChanged(runId, undefined)).rejects.toMatchObject({
+    const ids = await shop.addOrders(3);
+    shop.oddly[`orders/${shop.orders[0]!.id}/shipments`] = text('', 500);
+    const runId = await shop.begin();
+    await expect(shop.activities(3).readChanged(runId, undefined)).rejects.toMatchObject({
       code: 'store_unavailable',
     });
     expect(await flagsOf(ids)).toEqual([
@@ -205,11 +108,11 @@ describe('an order that the store cannot answer for', () => {
     ['something odd for its shipments', '/shipments', json({ a: 1 })],
     ['something odd for the order itself', '', json({ id: 1 })],
   ])('is set aside when the store goes on answering for others: %s', async (_name, part, answer) => {
-    const ids = await addOrders(3);
-    oddly[`orders/${orders[0]!.id}${part}`] = answer;
-    // As with an archived one: lists do not show it, so it has to be asked for by itself.
-    if (part === '') orders.shift();
-    await activities(4).askForDue(await begin());
+    const ids = await shop.addOrders(3);
+    shop.oddly[`orders/${shop.orders[0]!.id}${part}`] = answer;
+    // As with an archived one: lists do not show it, so it has to be shop.asked for by itself.
+    if (part === '') shop.orders.shift();
+    await shop.activities(4).askForDue(await shop.begin());
     expect(await flagsOf(ids)).toEqual([
       ['unreadable', true],
       ['', true],
@@ -218,42 +121,42 @@ describe('an order that the store cannot answer for', () => {
   });
 
   it('is set aside after a longer time where nothing else was to be asked', async () => {
-    const [id] = await addOrders(1);
-    oddly[`orders/${orders[0]!.id}/shipments`] = text('', 500);
-    const runId = await begin();
-    await expect(activities(7).readChanged(runId, undefined)).rejects.toMatchObject({ code: 'store_unavailable' });
-    expect((await requestOf(database.db, id!)).flags).toEqual([]);
-    await activities(8).readChanged(runId, undefined);
-    expect((await requestOf(database.db, id!)).flags).toEqual(['unreadable']);
+    const [id] = await shop.addOrders(1);
+    shop.oddly[`orders/${shop.orders[0]!.id}/shipments`] = text('', 500);
+    const runId = await shop.begin();
+    await expect(shop.activities(7).readChanged(runId, undefined)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect((await requestOf(shop.db, id!)).flags).toEqual([]);
+    await shop.activities(8).readChanged(runId, undefined);
+    expect((await requestOf(shop.db, id!)).flags).toEqual(['unreadable']);
   });
 });
 
 describe('an order that carries the number of a request and is not its own', () => {
   const externalSource = 'bigcommerce-source';
   const listed = (id: number, number: string, fields: Record<string, unknown> = {}) =>
-    orders.push({
+    shop.orders.push({
       ...{ id, status_id: 11, external_order_id: `A-${number}`, external_source: externalSource },
       ...{ date_modified: new Date().toUTCString().replace('GMT', '+0000'), ...fields },
     });
 
   async function addTried(columns: Record<string, unknown>): Promise<{ id: number; number: string }> {
-    const id = await addAcknowledged(database.db, sourceId, { columns });
-    const { number } = await requestOf(database.db, id);
+    const id = await addAcknowledged(shop.db, shop.sourceId, { columns });
+    const { number } = await requestOf(shop.db, id);
     const tried = { fr_id: id, external_order_id: `A-${number}`, begun_at: new Date(), outcome: 'absent' as const };
-    await database.db.insertInto('send_attempts').values(tried).execute();
+    await shop.db.insertInto('send_attempts').values(tried).execute();
     return { id, number };
   }
 
   const toldOf = async (id: number) => {
-    const { flags } = await requestOf(database.db, id);
-    const events = database.db.selectFrom('fr_events').select('detail').where('fr_id', '=', id);
+    const { flags } = await requestOf(shop.db, id);
+    const events = shop.db.selectFrom('fr_events').select('detail').where('fr_id', '=', id);
     return [flags.join(), ...(await events.orderBy('id').execute()).map(({ detail }) => detail)];
   };
 
   beforeEach(async () => {
     const settings = JSON.stringify({ fulfillment: { externalSource, externalOrderIdPrefix: 'A-' } });
-    await sql`update source_versions set settings = ${settings}::jsonb where source_id = ${sourceId}`.execute(
-      database.db,
+    await sql`update source_versions set settings = ${settings}::jsonb where source_id = ${shop.sourceId}`.execute(
+      shop.db,
     );
   });
 
@@ -267,15 +170,15 @@ describe('an order that carries the number of a request and is not its own', () 
     expect(await toldOf(canceled.id)).toEqual(['second_order', 'BigCommerce order 5001']);
     expect(await toldOf(sent.id)).toEqual(['second_order', 'BigCommerce order 5002']);
     const { rows } = await sql<{ late: number | null }>`
-      select (counts ->> 'lateOrders')::float8 as late from job_runs where source_id = ${sourceId} order by started_at, id`.execute(
-      database.db,
+      select (counts ->> 'lateOrders')::float8 as late from job_runs where source_id = ${shop.sourceId} order by started_at, id`.execute(
+      shop.db,
     );
     expect(rows.map(({ late }) => late)).toEqual([2, null]);
   });
 
   it('is told by the run also where its sender has found it before; the flag is one', async () => {
     const { id, number } = await addTried({ flags: ['second_order'] });
-    await addEvent(database.db, id, {
+    await addEvent(shop.db, id, {
       ...{ at: new Date(), event: SECOND_ORDER, by: 'workflow', detail: 'BigCommerce order 5003' },
     });
     listed(5003, number);
@@ -298,8 +201,8 @@ describe('an order that carries the number of a request and is not its own', () 
   });
 
   it('is nothing to tell where no attempt was made under that number', async () => {
-    const id = await addAcknowledged(database.db, sourceId);
-    listed(7001, (await requestOf(database.db, id)).number);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    listed(7001, (await requestOf(shop.db, id)).number);
     await runChanged();
     expect(await toldOf(id)).toEqual(['']);
   });
