@@ -21,7 +21,7 @@ import { hasUnknownOrderProducts } from '../domain/shipments/match-lines.ts';
 import { isNews } from '../domain/shipments/news.ts';
 import { reconcile } from '../domain/shipments/reconcile.ts';
 import type { ReconciledShipment } from '../domain/shipments/reconcile.ts';
-import { nextCheck } from '../domain/shipments/schedule.ts';
+import { lastRunFor, nextCheck } from '../domain/shipments/schedule.ts';
 import type { FetchedShipment } from '../domain/shipments/shipment.ts';
 import type { CompiledShipmentTemplate } from '../domain/shipments/shipment-language.ts';
 import type { ShipmentsSettings } from '../domain/source/fulfillment.ts';
@@ -79,8 +79,9 @@ export async function askForShipments(
     toAsk.map(({ fr }) => fr.id),
   );
   const limit = pLimit(ASKED_AT_ONCE);
+  const lastRunAt = lastRunFor(scene.settings.schedule, scene.clock());
   const settled = await Promise.allSettled(
-    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, { fr, order }))),
+    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, { fr, order, lastRunAt }))),
   );
   const read = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const counts = { ...(await saveReconciled(db, read)) };
@@ -108,7 +109,11 @@ async function setAside({ deps, clock }: AskScene, odd: readonly { id: number; e
   }
 }
 
-async function ask(scene: AskScene, facts: ShippingFacts, { fr, order: listed }: ToAsk): Promise<ReconciledRequest> {
+async function ask(
+  scene: AskScene,
+  facts: ShippingFacts,
+  { fr, order: listed, lastRunAt }: ToAsk & { lastRunAt: Date | null },
+): Promise<ReconciledRequest> {
   const { client, settings, clock } = scene;
   const at = clock();
   const options = { signal: signalOfActivity() };
@@ -136,7 +141,7 @@ async function ask(scene: AskScene, facts: ShippingFacts, { fr, order: listed }:
     now: at,
     shipping,
     shippedAt,
-    recheckDays: settings.recheckDays,
+    ...{ recheckDays: settings.recheckDays, lastRunAt },
   });
   return {
     ...{ frId: facts.id, reconciled, at, isForeign, isGone, check: { nextCheckAt: check.at, step: check.step } },

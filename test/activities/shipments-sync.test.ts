@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
 import { SECOND_ORDER, addEvent } from '../../database/fr-changes.ts';
+import { lastRunFor } from '../../domain/shipments/schedule.ts';
 import { json, text } from '../bigcommerce/server.ts';
 import { addAcknowledged, requestOf } from '../database/shipping.ts';
 import { useOrderStore } from './order-store.ts';
@@ -24,11 +25,11 @@ async function runChanged(): Promise<number> {
   );
 }
 
-describe('many shop.orders that changed within two minutes', () => {
+describe('many orders that changed within two minutes', () => {
   it.each([
     ['by a clock like ours', 0],
     ['by a clock an hour ahead', HOUR_MS],
-  ])('are each shop.asked for once in a run of many slices (%s)', async (_name, aheadMs) => {
+  ])('are each asked for once in a run of many slices (%s)', async (_name, aheadMs) => {
     await shop.addOrders(600, { aheadMs });
     expect(await runChanged()).toBeGreaterThan(2);
     expect(shop.asked).toHaveLength(600);
@@ -84,6 +85,20 @@ describe('a run that asks for all', () => {
   });
 });
 
+describe('a source whose schedule is rare', () => {
+  it('has its requests due by the last run before twelve hours are over', async () => {
+    const [id] = await shop.addOrders(1);
+    const settings = JSON.stringify({ shipments: { schedule: { every: '6h' } } });
+    await sql`update source_versions set settings = ${settings}::jsonb where source_id = ${shop.sourceId}`.execute(
+      shop.db,
+    );
+    await sql`update fulfillment_requests set check_step = 99 where id = ${id}`.execute(shop.db);
+    const lastRunAt = lastRunFor({ every: '6h' }, new Date());
+    await shop.activities().askForDue(await shop.begin());
+    expect((await requestOf(shop.db, id!)).next_check_at).toEqual(new Date(lastRunAt!.getTime() - 60_000));
+  });
+});
+
 describe('an order that the store cannot answer for', () => {
   const flagsOf = async (ids: number[]) => {
     const rows = await Promise.all(ids.map((id) => requestOf(shop.db, id)));
@@ -110,7 +125,7 @@ describe('an order that the store cannot answer for', () => {
   ])('is set aside when the store goes on answering for others: %s', async (_name, part, answer) => {
     const ids = await shop.addOrders(3);
     shop.oddly[`orders/${shop.orders[0]!.id}${part}`] = answer;
-    // As with an archived one: lists do not show it, so it has to be shop.asked for by itself.
+    // As with an archived one: lists do not show it, so it has to be asked for by itself.
     if (part === '') shop.orders.shift();
     await shop.activities(4).askForDue(await shop.begin());
     expect(await flagsOf(ids)).toEqual([

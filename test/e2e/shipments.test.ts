@@ -208,7 +208,9 @@ describe('shipments', () => {
 
   it('that somebody should look at say why, wherever they are shown', async () => {
     const odd = await openSupplier(system, 'odd');
-    await odd.apply('{ mapping: { cost: comments } }');
+    const applied = await odd.apply('{ mapping: { cost: comments }, schedule: { every: 12h } }');
+    expect(applied).toMatchObject({ warnings: [expect.stringContaining('less often than every 12 hours')] });
+    expect(await odd.apply('{ mapping: { cost: comments } }')).toMatchObject({ warnings: [] });
     const { 'PO-1': orderId } = await odd.send({ 'PO-1': [2] });
     const shipment = await odd.ship(orderId!, { ...UPS, comments: 'for free' }, [[0, 1]]);
     await odd.sync();
