@@ -221,6 +221,17 @@ describe('shipments', () => {
     expect(shown.stdout).toContain(`problem  shipment ${shipment}: ${why}\n`);
     expect((await system.cli(['shipments', 'list', '--source', 'odd'])).stdout).toContain(`mapping_failed\t${why}\n`);
     expect(await json('shipments', 'list', '--source', 'odd')).toMatchObject([{ problems: [why] }]);
+
+    // The request is about something else than what was packed.
+    const { id } = await odd.request('PO-1');
+    await sql`update fr_lines set sku = 'OTHER', product_id = null, variant_id = null, order_product_id = null
+      where fr_id = ${id}`.execute(system.database.db);
+    await odd.sync({ all: true });
+    const unmatched = await system.cli(['fr', 'show', 'PO-1', '--source', 'odd']);
+    expect(unmatched.stdout).toMatch(
+      new RegExp(`problem  shipment ${shipment}: 1 x S-1: S-1 \\(order product \\d+\\) is no line of the request\\n`),
+    );
+    expect(unmatched.stdout).toContain(`problem  shipment ${shipment}: ${why}\n`);
   });
 
   it('may be missing: an order that was marked as shipped by hand counts, with a flag', async () => {
