@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../database/connect.ts';
 import { listShipmentChanges, listShipmentRows, saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
+import { runNotice } from '../../domain/notices/run-notice.ts';
+import type { ToldRun } from '../../domain/notices/run-notice.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { addSource } from './builders.ts';
@@ -20,6 +22,24 @@ afterAll(() => database.drop());
 const save = (...batch: ReconciledRequest[]) => saveReconciled(db, batch);
 
 describe('what somebody should look at', () => {
+  it.each([
+    ['isGone', 'deletedOrders', 'order_deleted'],
+    ['isForeign', 'foreignOrders', 'order_foreign'],
+  ] as const)('is an order that %s, counted once as %s and told, before all has shipped', async (what, count, flag) => {
+    const add = (columns = {}) => addAcknowledged(db, sourceId, { columns });
+    const ids = [await add(), await add({ shipping: 'partially_shipped' })];
+    const past = [await add({ shipping: 'shipped' }), await add({ processing: 'canceled' })];
+    const found = [...ids, ...past].map((id) => makeReconciled(id, [3], [], { [what]: true }));
+    const counts = await save(...found);
+    expect(counts).toMatchObject({ changed: 4, [count]: 2 });
+    expect(Object.keys(await save(...found))).toEqual(['changed', 'shipments', 'corrected', 'unmatched']);
+    const run = { id: 'r', source: 'acme', job: 'shipments', workflowId: 'w', status: 'completed', counts };
+    const { notice, isProblem } = runNotice(run as unknown as ToldRun, new Date());
+    expect(isProblem).toBe(true);
+    expect(notice.lines.at(-1)).toMatch(/^2 order/);
+    expect(notice.commands[0]).toBe(`bcsource fr list --source acme --flag ${flag}`);
+  });
+
   it('has what could not be mapped of a package, as long as that is so', async () => {
     const id = await addAcknowledged(db, sourceId);
     const found = (...problems: string[]) => {
