@@ -7,12 +7,21 @@ import { StoreError } from '../bigcommerce/failures.ts';
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
 import { loadShipping, markUnreadable, saveReconciled } from '../database/shipments.ts';
-import type { DueRequest, OrderProductRow, ReconciledRequest, ShippingFacts } from '../database/shipments.ts';
+import type {
+  DueRequest,
+  OrderProductRow,
+  ReconciledRequest,
+  ShippingFacts,
+  StoredShipment,
+} from '../database/shipments.ts';
 import type { StoredSource } from '../database/sources.ts';
+import { shipmentFingerprint } from '../domain/shipments/fingerprint.ts';
 import { mapShipment } from '../domain/shipments/map-shipment.ts';
 import { hasUnknownOrderProducts } from '../domain/shipments/match-lines.ts';
+import { isNews } from '../domain/shipments/news.ts';
 import { reconcile } from '../domain/shipments/reconcile.ts';
-import { nextCheck } from '../domain/shipments/schedule.ts';
+import type { ReconciledShipment } from '../domain/shipments/reconcile.ts';
+import { lastRunFor, nextCheck } from '../domain/shipments/schedule.ts';
 import type { FetchedShipment } from '../domain/shipments/shipment.ts';
 import type { CompiledShipmentTemplate } from '../domain/shipments/shipment-language.ts';
 import type { ShipmentsSettings } from '../domain/source/fulfillment.ts';
@@ -26,6 +35,8 @@ export interface AskScene {
   settings: ShipmentsSettings;
   template: CompiledShipmentTemplate;
   client: StoreClient;
+  /** The database's: what one worker has asked for must be known to another, whose clock may differ. */
+  clock: () => Date;
 }
 
 /** A request and its order as the store lists it now; undefined where no list shows it, so that it has to be asked for. */
@@ -68,8 +79,9 @@ export async function askForShipments(
     toAsk.map(({ fr }) => fr.id),
   );
   const limit = pLimit(ASKED_AT_ONCE);
+  const lastRunAt = lastRunFor(scene.settings.schedule, scene.clock());
   const settled = await Promise.allSettled(
-    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, order))),
+    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, { fr, order, lastRunAt }))),
   );
   const read = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const counts = { ...(await saveReconciled(db, read)) };
@@ -89,8 +101,8 @@ function isOdd(error: unknown, attempt: number, areOthersAnswered: boolean): err
   return error.code === 'store_unavailable' && (areOthersAnswered || attempt >= PATIENT_ATTEMPTS_ALONE);
 }
 
-async function setAside({ deps }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
-  const at = new Date();
+async function setAside({ deps, clock }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
+  const at = clock();
   const nextCheckAt = new Date(at.getTime() + ASIDE_MS);
   for (const { id, error } of odd) {
     await markUnreadable(deps.db, id, { at, nextCheckAt, detail: `${(error as StoreError).message}.` });
@@ -100,23 +112,27 @@ async function setAside({ deps }: AskScene, odd: readonly { id: number; error: u
 async function ask(
   scene: AskScene,
   facts: ShippingFacts,
-  listed: ChangedOrder | undefined,
+  { fr, order: listed, lastRunAt }: ToAsk & { lastRunAt: Date | null },
 ): Promise<ReconciledRequest> {
-  const { client, settings } = scene;
-  const at = new Date();
+  const { client, settings, clock } = scene;
+  const at = clock();
   const options = { signal: signalOfActivity() };
   const order = listed ?? (await readOrderById(client, facts.bigcommerceOrderId, options));
   const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;
   const rows = isForeign || order === null ? [] : await listShipments(client, order.id, options);
   const shipments = await Promise.all((rows ?? []).map((row) => mapShipment(scene.template, row)));
-  const newProducts = await readNewProducts(scene, facts, shipments);
   const isGone = order === null || rows === null;
-  const reconciled = reconcile({
-    ...{ lines: facts.lines, orderProducts: newProducts ?? facts.orderProducts, shipments },
-    ...{ shippingBefore: facts.shipping, hadPackages: facts.stored.length > 0 },
-    // The status of somebody else's order says nothing of ours.
-    ...{ orderStatusId: isForeign ? null : (order?.statusId ?? null), isDeleted: isGone || order.isDeleted },
-  });
+  const reconcileWith = (orderProducts: readonly OrderProductRow[]) =>
+    reconcile({
+      ...{ lines: facts.lines, orderProducts, shipments },
+      ...{ shippingBefore: facts.shipping, hadPackages: facts.stored.length > 0 },
+      // The status of somebody else's order says nothing of ours.
+      ...{ orderStatusId: isForeign ? null : (order?.statusId ?? null), isDeleted: isGone || order.isDeleted },
+    });
+  const known = reconcileWith(facts.orderProducts);
+  const isSame = () => !isNews(fr, order?.modifiedAt ?? null) && areStored(known.shipments, facts.stored);
+  const newProducts = await readNewProducts(scene, facts, { shipments, isSame });
+  const reconciled = newProducts ? reconcileWith(withNew(facts.orderProducts, newProducts)) : known;
   const { shipping } = reconciled;
   const shippedAt = shipping === 'shipped' ? (facts.shippedAt ?? at) : null;
   const changed = shipping !== facts.shipping;
@@ -125,7 +141,7 @@ async function ask(
     now: at,
     shipping,
     shippedAt,
-    recheckDays: settings.recheckDays,
+    ...{ recheckDays: settings.recheckDays, lastRunAt },
   });
   return {
     ...{ frId: facts.id, reconciled, at, isForeign, isGone, check: { nextCheckAt: check.at, step: check.step } },
@@ -137,13 +153,28 @@ async function ask(
   };
 }
 
-/** The lines of the order where they are not known: asked for once, and again when a shipment names one that is new. */
+/** Whether all of these packages are stored as they are. */
+function areStored(shipments: readonly ReconciledShipment[], stored: readonly StoredShipment[]): boolean {
+  const kept = stored.filter(({ removedAt }) => removedAt === null);
+  const fingerprints = new Map(kept.map((each) => [each.bigcommerceShipmentId, each.fingerprint]));
+  return shipments.every((each) => fingerprints.get(each.bigcommerceShipmentId) === shipmentFingerprint(each));
+}
+
+/** As they are remembered: lines that the order had are kept beside those that it has, as packages may still name them. */
+function withNew(known: readonly OrderProductRow[], found: readonly OrderProductRow[]): OrderProductRow[] {
+  return [...new Map([...known, ...found].map((each) => [each.orderProductId, each])).values()];
+}
+
+/**
+ * The lines of the order where they are not known: asked for once, and again when a shipment names one that is new. Not while
+ * order and packages are the same (`isSame`) as when that did not help: the order does not have that line.
+ */
 async function readNewProducts(
   { client }: AskScene,
   facts: ShippingFacts,
-  shipments: readonly FetchedShipment[],
+  { shipments, isSame }: { shipments: readonly FetchedShipment[]; isSame: () => boolean },
 ): Promise<OrderProductRow[] | null> {
-  const isKnown = facts.productsRead && !hasUnknownOrderProducts(shipments, facts.orderProducts);
+  const isKnown = facts.productsRead && (!hasUnknownOrderProducts(shipments, facts.orderProducts) || isSame());
   if (shipments.length === 0 || isKnown) return null;
   const products = await listOrderProducts(client, facts.bigcommerceOrderId, { signal: signalOfActivity() });
   return products.map(({ id, productId, variantId, sku, quantity }) => ({

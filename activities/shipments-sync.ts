@@ -1,6 +1,7 @@
 import { listOrdersById, readModifiedOrders } from '../bigcommerce/order-changes.ts';
 import type { ChangeCursor, ChangedOrder } from '../bigcommerce/order-changes.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
+import { openClock } from '../database/clock.ts';
 import { addCounts, finishCountedRun } from '../database/counted-runs.ts';
 import * as runs from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
@@ -101,14 +102,17 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
       });
     },
 
-    /** Asks for the requests whose next look is due (with `all`, for every one in the period), as far as a slice goes. */
-    async askForDue(runId: string, options: { all: boolean; startedAt: string }): Promise<SyncProgress> {
-      return withStore(runId, async (scene) => {
+    /**
+     * Asks for the requests whose next look is due (with `all`, for every one in the period that this run has not asked
+     * for), as far as a slice goes. When the run began is read from its row: its clock tells when each was asked for, too.
+     */
+    async askForDue(runId: string, { all }: { all: boolean; startedAt?: string }): Promise<SyncProgress> {
+      return withStore(runId, async (scene, { startedAt }) => {
         const until = Date.now() + sliceMs;
         for (;;) {
           const due = await listDueRequests(db, {
-            ...{ sourceId: scene.source.id, now: new Date(), limit: DUE_BATCH, all: options.all },
-            ...{ lookbackDays: scene.settings.lookbackDays, startedAt: new Date(options.startedAt) },
+            ...{ sourceId: scene.source.id, now: scene.clock(), limit: DUE_BATCH, all, startedAt },
+            lookbackDays: scene.settings.lookbackDays,
           });
           if (due.length === 0) return tell(runId, true);
           await takeIn(scene, runId, await withOrders(scene.client, due));
@@ -121,8 +125,8 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
     async askForOne(runId: string, frId: number): Promise<SyncProgress> {
       return withStore(runId, async (scene) => {
         const [fr] = await listDueRequests(db, {
-          ...{ sourceId: scene.source.id, now: new Date(), limit: 1, all: true, frId },
-          ...{ lookbackDays: scene.settings.lookbackDays, startedAt: new Date() },
+          ...{ sourceId: scene.source.id, now: scene.clock(), limit: 1, all: true, frId },
+          ...{ lookbackDays: scene.settings.lookbackDays, startedAt: scene.clock() },
         });
         if (fr) await takeIn(scene, runId, await withOrders(scene.client, [fr]));
         return tell(runId, true);
@@ -193,5 +197,5 @@ export async function sceneOf(deps: WorkerDependencies, source: StoredSource): P
   if (!compiled.ok)
     throw failure('mapping_failed', 'The shipments template cannot be used any more; apply the source again.');
   const client = await openStore(deps, source, 'shipments');
-  return { deps, source, settings, template: compiled.template, client };
+  return { deps, source, settings, template: compiled.template, client, clock: await openClock(deps.db) };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { installLink } from '../bigcommerce/oauth.ts';
-import { databaseTime, findInstall } from '../database/installs.ts';
+import { databaseTime } from '../database/clock.ts';
+import { findInstall } from '../database/installs.ts';
 import type { Install } from '../database/installs.ts';
 import { setStoreHash } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';

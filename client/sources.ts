@@ -5,6 +5,7 @@ import { saveTargets } from '../database/notification-targets.ts';
 import { findSource, listSources, saveSource } from '../database/sources.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
+import { isTooRare } from '../domain/shipments/schedule.ts';
 import { readSourceFile } from '../domain/source/read.ts';
 import type { SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
@@ -19,6 +20,8 @@ export interface AppliedSource {
   version: number;
   changed: boolean;
   schedules: Record<JobKind, boolean>;
+  /** What is allowed, and may not be what was meant. */
+  warnings: string[];
 }
 
 /**
@@ -67,7 +70,14 @@ export async function applySource(session: Session, text: string, file: string):
     schedules: Object.fromEntries(
       schedules.map(({ job, schedule }) => [job, schedule !== undefined]),
     ) as AppliedSource['schedules'],
+    warnings: warningsOf(settings),
   };
+}
+
+function warningsOf({ shipments }: SourceSettings): string[] {
+  if (!shipments?.schedule || !isTooRare(shipments.schedule, new Date())) return [];
+  const rule = 'open requests are asked for less often than every 12 hours';
+  return [`shipments.schedule at times starts no run for 11.5 hours or more: ${rule}. Take e.g. \`every: 1h\`.`];
 }
 
 function refuseSchedule(file: string, job: JobKind) {

@@ -96,9 +96,11 @@ async function forgetRequests(trx: Executor, scope: ForgetScope, after: number):
     trx,
   );
   // What a template takes from an order, and what somebody in the store wrote about a package.
-  await sql`update shipments set comments = null, attributes = '{}' where fr_id = any (${ids}::bigint[])`.execute(trx);
+  await sql`update shipments set comments = null, attributes = '{}', problems = '{}' where fr_id = any (${ids}::bigint[])`.execute(
+    trx,
+  );
   await sql`
-    update shipment_changes c set document = c.document || '{"comments": null, "attributes": {}}'
+    update shipment_changes c set document = c.document || '{"comments": null, "attributes": {}, "problems": []}'
     from shipments h where h.id = c.shipment_id and h.fr_id = any (${ids}::bigint[])`.execute(trx);
   return ids;
 }

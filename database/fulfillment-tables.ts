@@ -170,6 +170,8 @@ export interface ShipmentsTable {
   attributes: JSONColumnType<Record<string, unknown>>;
   flags: string[];
   items: JSONColumnType<ShippedItem[]>;
+  /** What could not be mapped, a sentence each. */
+  problems: Generated<string[]>;
   /** Digest of all of it: equal digests mean that there is nothing to write. */
   fingerprint: string;
   removed_at: Instant | null;

@@ -64,9 +64,3 @@ export async function useOnce(db: Executor, digest: string): Promise<boolean> {
     insert into used_callbacks (digest) values (${digest}) on conflict do nothing`.execute(db);
   return (result.numAffectedRows ?? 0n) > 0n;
 }
-
-/** The database's clock, which `changedAt` is told by. */
-export async function databaseTime(db: Executor): Promise<Date> {
-  const { rows } = await sql<{ at: Date }>`select clock_timestamp() as at`.execute(db);
-  return rows[0]!.at;
-}

@@ -24,6 +24,8 @@ export interface ShipmentDocument {
   attributes: Record<string, unknown>;
   items: ShippedItem[];
   flags: string[];
+  /** What could not be mapped, a sentence each. */
+  problems: string[];
   removed: boolean;
 }
 

@@ -37,18 +37,19 @@ export interface ShipmentDraft {
   attributes: Record<string, unknown>;
   flags: string[];
   items: ShippedItem[];
+  problems: string[];
   fingerprint: string;
 }
 
 /** The row of a shipment; equal fingerprints mean that there is nothing to write. */
 export function draftOf(frId: number, shipment: Reconciled['shipments'][number]): ShipmentDraft {
-  const { bigcommerceShipmentId, fields, items, flags } = shipment;
+  const { bigcommerceShipmentId, fields, items, flags, problems } = shipment;
   return {
     ...{ fr_id: frId, bigcommerce_shipment_id: bigcommerceShipmentId },
     ...{ tracking_number: fields.trackingNumber, tracking_link: fields.trackingLink },
     ...{ tracking_carrier: fields.trackingCarrier, shipping_provider: fields.shippingProvider },
     ...{ shipping_method: fields.shippingMethod, shipped_at: fields.shippedAt, comments: fields.comments },
-    ...{ cost: fields.cost, attributes: fields.attributes, flags, items },
+    ...{ cost: fields.cost, attributes: fields.attributes, flags, items, problems },
     fingerprint: shipmentFingerprint(shipment),
   };
 }
@@ -72,4 +73,4 @@ export const shipmentDocument = sql<Record<string, unknown>>`${sql.raw(`jsonb_bu
   'trackingLink', h.tracking_link, 'trackingCarrier', h.tracking_carrier, 'shippingProvider', h.shipping_provider,
   'shippingMethod', h.shipping_method, 'shippedAt', ${instant('h.shipped_at')}, 'comments', h.comments,
   'cost', h.cost::text, 'attributes', h.attributes, 'items', h.items, 'flags', to_jsonb(h.flags),
-  'removed', h.removed_at is not null)`)}`;
+  'problems', to_jsonb(h.problems), 'removed', h.removed_at is not null)`)}`;

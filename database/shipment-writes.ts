@@ -23,6 +23,9 @@ export interface SavedCounts {
   corrected: number;
   /** Items of new and edited shipments that match no line. */
   unmatched: number;
+  /** Requests whose order is found deleted, or somebody else's, before everything has shipped; left out where 0. */
+  deletedOrders?: number;
+  foreignOrders?: number;
 }
 
 type Trx = Transaction<Tables>;
@@ -72,7 +75,7 @@ async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promis
   await writeRequests(trx, changed);
   // Last of all: from here until the commit every other writer of the feed waits.
   await recordChanges(trx, [...changesOf(diffs, written), ...removed], batch[0]!.at);
-  return countsOf(changed.length, [...diffs.values()]);
+  return { ...countsOf(changed.length, [...diffs.values()]), ...lostOrders(changed) };
 }
 
 /** No look at an order takes so long; whoever asked so much later has a clock that is wrong. */
@@ -121,6 +124,7 @@ const COLUMNS = {
   attributes: 'jsonb',
   flags: 'text[]',
   items: 'jsonb',
+  problems: 'text[]',
   fingerprint: 'text',
 } satisfies Record<keyof ShipmentDraft, string>;
 const names = Object.keys(COLUMNS);
@@ -130,7 +134,8 @@ const values = sql.raw(
   names
     .map((name) => {
       if (name === 'comments') return 'case when f.forgotten_at is null then u.comments end';
-      return name === 'attributes' ? `case when f.forgotten_at is null then u.attributes else '{}' end` : `u.${name}`;
+      const mayQuote = name === 'attributes' || name === 'problems';
+      return mayQuote ? `case when f.forgotten_at is null then u.${name} else '{}' end` : `u.${name}`;
     })
     .join(', '),
 );
@@ -202,6 +207,17 @@ function isChanged({ request, row, flags, diff, linesMoved }: Outcome): boolean 
   const { shipping, canceled } = request.reconciled;
   const isCanceled = canceled !== null && row.processing === 'acknowledged';
   return shipping !== row.shipping || isCanceled || isReinstated(request, row);
+}
+
+/** Each counted once: when its flag is new. An order that is put away after all of it has shipped asks for nobody. */
+function lostOrders(changed: readonly Outcome[]): Pick<SavedCounts, 'deletedOrders' | 'foreignOrders'> {
+  const open = changed.filter(({ row, request }) => {
+    const shipping = isUnread(request) ? row.shipping : request.reconciled.shipping;
+    return row.processing === 'acknowledged' && shipping !== 'shipped';
+  });
+  const newly = (flag: string) => open.filter(({ row, flags }) => flags.includes(flag) && !row.flags.includes(flag));
+  const [deleted, foreign] = [newly('order_deleted').length, newly('order_foreign').length];
+  return { ...(deleted > 0 && { deletedOrders: deleted }), ...(foreign > 0 && { foreignOrders: foreign }) };
 }
 
 function countsOf(changed: number, diffs: readonly ShipmentDiff[]): SavedCounts {

@@ -22,7 +22,7 @@ import { database, shipmentsProxy } from './proxies.ts';
  */
 export async function syncShipments(input: SyncInput): Promise<SyncResult> {
   const runId = workflowInfo().firstExecutionRunId;
-  // With --all, what was asked since then is done: a continued run must not begin anew.
+  // Temporal's clock: workers go by the one that the run's row was written by; those of versions before took this.
   const startedAt = input.resume?.startedAt ?? new Date(workflowInfo().runStartTime ?? Date.now()).toISOString();
   let progress: SyncProgress = { sentence: 'Begins.', asked: 0, changed: 0, complete: false };
   const show = (now: SyncProgress) => {

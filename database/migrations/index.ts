@@ -14,6 +14,7 @@ import * as cancellations from './0012-cancellations.ts';
 import * as wokenSources from './0013-woken-sources.ts';
 import * as unreadOrders from './0014-unread-orders.ts';
 import * as canceledOrders from './0015-canceled-orders.ts';
+import * as shipmentProblems from './0016-shipment-problems.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0013-woken-sources': wokenSources,
   '0014-unread-orders': unreadOrders,
   '0015-canceled-orders': canceledOrders,
+  '0016-shipment-problems': shipmentProblems,
 };

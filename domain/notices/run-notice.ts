@@ -70,6 +70,7 @@ function countsLine(counts: Record<string, number>): string {
 function needsOf(run: ToldRun): Need[] {
   const { id, source, job, status, counts, rejectedBefore } = run;
   const { rejected = 0, failed = 0, unmatched = 0, expired = 0, lateOrders = 0 } = counts;
+  const { deletedOrders = 0, foreignOrders = 0 } = counts;
   const needs: Need[] = [];
   if (status === 'waiting_for_approval')
     needs.push({ line: 'It waits for a person.', command: `bcsource inventory approve ${source} --show` });
@@ -96,6 +97,16 @@ function needsOf(run: ToldRun): Need[] {
     needs.push({
       line: `${lateOrders} orders turned up in the store whose requests are canceled or have another order.`,
       command: `${list} --flag second_order`,
+    });
+  if (job === 'shipments' && deletedOrders > 0)
+    needs.push({
+      line: `${deletedOrders} orders were deleted in the store before everything had shipped.`,
+      command: `${list} --flag order_deleted`,
+    });
+  if (job === 'shipments' && foreignOrders > 0)
+    needs.push({
+      line: `${foreignOrders} order numbers are somebody else's in the store now.`,
+      command: `${list} --flag order_foreign`,
     });
   if (job === 'shipments' && expired > 0)
     needs.push({ line: `${expired} requests left the lookback period unshipped.`, command: `${list} --flag expired` });

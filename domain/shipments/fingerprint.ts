@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { ReconciledShipment } from './reconcile.ts';
 
 /**
- * SHA-256 of what is stored of a shipment: its fields, items and flags. Equal digests mean that there is nothing to write;
- * the order of keys does not count.
+ * SHA-256 of what is stored of a shipment: its fields, items, flags and problems. Equal digests mean that there is nothing
+ * to write; the order of keys does not count, and no problem adds nothing.
  */
-export function shipmentFingerprint({ fields, items, flags }: Omit<ReconciledShipment, 'problems'>): string {
+export function shipmentFingerprint({ fields, items, flags, problems }: ReconciledShipment): string {
   return createHash('sha256')
-    .update(JSON.stringify(canonical({ fields, items, flags })))
+    .update(JSON.stringify(canonical({ fields, items, flags, ...(problems.length > 0 ? { problems } : {}) })))
     .digest('hex');
 }
 

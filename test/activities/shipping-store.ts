@@ -85,8 +85,8 @@ export function useShippingStore() {
     return {
       readChanged: (runId: string, after?: SyncProgress['after']) =>
         context.run(() => readChangedOrders(runId, after)) as Promise<SyncProgress>,
-      askForDue: (runId: string, all = true) =>
-        context.run(() => askForDue(runId, { all, startedAt: new Date().toISOString() })) as Promise<SyncProgress>,
+      askForDue: (runId: string, all = true, startedAt = new Date()) =>
+        context.run(() => askForDue(runId, { all, startedAt: startedAt.toISOString() })) as Promise<SyncProgress>,
       reportExpired: (runId: string) => context.run(() => reportExpired(runId)) as Promise<SyncProgress>,
     };
   }

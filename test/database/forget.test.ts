@@ -59,7 +59,8 @@ async function live(number: string, change: FrChange, orderId: number | null = n
 
 async function ship(frId: number): Promise<void> {
   const fields = { comments: `for ${PERSON.firstName}`, attributes: { to: PERSON.address1 } };
-  await saveReconciled(database.db, [makeReconciled(frId, [2], [makeShipment(7, [2], fields)])]);
+  const shipment = { ...makeShipment(7, [2], fields), problems: [`shippedAt is no instant: ${PERSON.lastName}`] };
+  await saveReconciled(database.db, [makeReconciled(frId, [2], [shipment])]);
 }
 
 describe('forgetting', () => {
@@ -111,7 +112,8 @@ describe('forgetting', () => {
 
   it('stays forgotten when the store changes a package', async () => {
     const fields = { comments: `again for ${PERSON.firstName}`, trackingNumber: 'NEW' };
-    await saveReconciled(database.db, [makeReconciled(shipped, [2], [makeShipment(7, [2], fields)])]);
+    const shipment = { ...makeShipment(7, [2], fields), problems: [`cost is no amount: ${PERSON.firstName}`] };
+    await saveReconciled(database.db, [makeReconciled(shipped, [2], [shipment])]);
     const { shipments } = (await exportRequest(database.db, shipped)) as { shipments: object[] };
     expect(shipments).toMatchObject([{ tracking_number: 'NEW', comments: null }]);
     expect(await dumpOf(database.db)).not.toContain(PERSON.firstName);

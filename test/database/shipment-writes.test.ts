@@ -65,7 +65,7 @@ describe('what was found of a request', () => {
       ...{ source: 'acme', number, bigcommerceOrderId: order, bigcommerceShipmentId: 7, trackingNumber: '1Z7' },
       ...{ trackingLink: null, trackingCarrier: 'ups', shippingProvider: 'ups', shippingMethod: null },
       ...{ shippedAt: '2026-11-24T07:00:00.000Z', comments: null, cost: '4.5', attributes: {}, flags: [] },
-      ...{ items: [item], removed: false },
+      ...{ items: [item], problems: [], removed: false },
     };
     expect(feed[0]!.shipment).toEqual(shown);
     expect((await listShipmentRows(db, { number }, 10)).map(({ shipment }) => shipment)).toContainEqual(shown);

@@ -90,7 +90,12 @@ describe('a run of Get Shipments in a store', () => {
     await supplier.sync();
     await supplier.ship(orders['PO-1']!, TRACKED);
     await supplier.control('PUT', 'faults', { kind: 'status', status: 404, ...SHIPMENTS });
-    expect(await supplier.sync({ all: true })).toMatchObject({ status: 'completed', counts: { corrected: 0 } });
+    expect(await supplier.sync({ all: true })).toMatchObject({
+      status: 'completed',
+      counts: { corrected: 0, deletedOrders: 2 },
+    });
+    // Told once.
+    expect((await supplier.sync({ all: true })).counts).not.toHaveProperty('deletedOrders');
     expect(await supplier.request('PO-1')).toMatchObject({ shipping: 'partially_shipped', flags: ['order_deleted'] });
     await supplier.control('PUT', 'faults', { kind: 'status', status: 204, ...SHIPMENTS });
     await supplier.sync({ all: true });
@@ -108,7 +113,10 @@ describe('a run of Get Shipments in a store', () => {
       update fulfillment_requests set bigcommerce_order_id = ${orders['PO-2']} where id = ${(await supplier.request('PO-1')).id}`.execute(
       system.database.db,
     );
-    expect(await supplier.sync({ all: true })).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
+    expect(await supplier.sync({ all: true })).toMatchObject({
+      status: 'completed',
+      counts: { shipments: 1, foreignOrders: 1 },
+    });
     // The order that was made for it is there as well, and no request's any more.
     const flags = ['second_order', 'order_foreign'];
     expect(await supplier.request('PO-1')).toMatchObject({ shipping: 'open', flags });

@@ -227,6 +227,34 @@ describe('shipments', () => {
     expect((await show('canceled')).timeline.map(({ event }) => event)).toContain('canceled by the store');
   });
 
+  it('that somebody should look at say why, wherever they are shown', async () => {
+    const odd = await openSupplier(system, 'odd');
+    const applied = await odd.apply('{ mapping: { cost: comments }, schedule: { every: 12h } }');
+    expect(applied).toMatchObject({ warnings: [expect.stringContaining('less often than every 12 hours')] });
+    expect(await odd.apply('{ mapping: { cost: comments } }')).toMatchObject({ warnings: [] });
+    const { 'PO-1': orderId } = await odd.send({ 'PO-1': [2] });
+    const shipment = await odd.ship(orderId!, { ...UPS, comments: 'for free' }, [[0, 1]]);
+    await odd.sync();
+    expect(await odd.request('PO-1')).toMatchObject({ flags: ['mapping_failed'] });
+    const why = 'cost is not an amount: "for free"';
+    expect((await show('PO-1', 'odd')).shipments).toMatchObject([{ problems: [why] }]);
+    const shown = await system.cli(['fr', 'show', 'PO-1', '--source', 'odd']);
+    expect(shown.stdout).toContain(`problem  shipment ${shipment}: ${why}\n`);
+    expect((await system.cli(['shipments', 'list', '--source', 'odd'])).stdout).toContain(`mapping_failed\t${why}\n`);
+    expect(await json('shipments', 'list', '--source', 'odd')).toMatchObject([{ problems: [why] }]);
+
+    // The request is about something else than what was packed.
+    const { id } = await odd.request('PO-1');
+    await sql`update fr_lines set sku = 'OTHER', product_id = null, variant_id = null, order_product_id = null
+      where fr_id = ${id}`.execute(system.database.db);
+    await odd.sync({ all: true });
+    const unmatched = await system.cli(['fr', 'show', 'PO-1', '--source', 'odd']);
+    expect(unmatched.stdout).toMatch(
+      new RegExp(`problem  shipment ${shipment}: 1 x S-1: S-1 \\(order product \\d+\\) is no line of the request\\n`),
+    );
+    expect(unmatched.stdout).toContain(`problem  shipment ${shipment}: ${why}\n`);
+  });
+
   it('may be missing: an order that was marked as shipped by hand counts, with a flag', async () => {
     const { 'PO-hand': orderId } = await acme.send({ 'PO-hand': [1] });
     await acme.control('PATCH', `orders/${orderId}`, { status_id: 2 });

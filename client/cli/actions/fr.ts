@@ -11,6 +11,7 @@ import { colors, printFields, printJson, printLine, printTable } from '../output
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { withSession } from '../with-session.ts';
+import { itemsText, whysOf } from './shipment-tell.ts';
 import { filterOf } from './fr-filter.ts';
 import type { FilterOptions } from './fr-filter.ts';
 
@@ -116,12 +117,12 @@ export function show(number: string, options: OneOptions): Promise<void> {
         ['shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags'],
         document.shipments.map((shipment) => [
           ...[shipment.bigcommerceShipmentId, shipment.trackingCarrier, shipment.trackingNumber, shipment.shippedAt],
-          ...[
-            shipment.items.map((item) => `${item.quantity} x ${item.sku ?? '?'}`).join(', '),
-            shipment.flags.join(', '),
-          ],
+          ...[itemsText(shipment.items), shipment.flags.join(', ')],
         ]),
       );
+      for (const shipment of document.shipments)
+        for (const why of whysOf(shipment))
+          printLine(`${colors.red('problem')}  shipment ${shipment.bigcommerceShipmentId}: ${why}`);
     }
     const problems = fr.processing === 'failed' ? [] : fr.checks.filter(({ ok }) => !ok);
     for (const check of problems) printLine(`${colors.red('problem')}  ${check.code}: ${check.message}`);

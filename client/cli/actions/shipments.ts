@@ -1,7 +1,6 @@
 import { findSourceId } from '../../../database/sources.ts';
 import { listShipmentChanges, listShipmentRows } from '../../../database/shipments.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
-import type { ShipmentDocument } from '../../../database/shipments.ts';
 import type { ExitCode } from '../../errors.ts';
 import { isEndedByStore } from '../../../domain/shipments/reconcile.ts';
 import { refusalOf, requireRequest } from '../../fulfillment-requests.ts';
@@ -10,6 +9,7 @@ import { requireSource } from '../../session.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
+import { itemsText, whysOf } from './shipment-tell.ts';
 import { printStarted, waitForRun } from './run-output.ts';
 
 interface SyncOptions extends OutputOptions {
@@ -66,16 +66,12 @@ export function list(options: ListOptions): Promise<void> {
     }
     const found = await listShipmentRows(db, { source: options.source, number: options.fr }, limit);
     const rows = found.map(({ createdAt, changedAt, shipment }) => ({ ...shipment, createdAt, changedAt }));
-    const head = ['request', 'order', 'shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags'];
+    const head = ['request', 'order', 'shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags', 'why'];
     return print(rows, options, head, (row) => [
       ...[row.number, row.bigcommerceOrderId, row.bigcommerceShipmentId, row.trackingCarrier, row.trackingNumber],
-      ...[row.shippedAt, itemsOf(row), row.flags.join(', ')],
+      ...[row.shippedAt, itemsText(row.items), row.flags.join(', '), whysOf(row).join('; ')],
     ]);
   });
-}
-
-function itemsOf({ items }: ShipmentDocument): string {
-  return items.map((item) => `${item.quantity} x ${item.sku ?? '?'}`).join(', ');
 }
 
 async function print<T>(

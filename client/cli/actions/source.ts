@@ -9,7 +9,7 @@ import type { ExitCode } from '../../errors.ts';
 import { removeSourceAndSchedules } from '../../remove-source.ts';
 import { applySource } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
-import { isInteractive, printJson, printLine, printTable } from '../output.ts';
+import { colors, isInteractive, printJson, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import { lineDifference } from '../line-difference.ts';
@@ -36,6 +36,7 @@ export function apply(file: string, options: OutputOptions): Promise<void> {
         ? `Source ${applied.name} is now at version ${applied.version}.`
         : `Source ${applied.name} is unchanged (version ${applied.version}).`,
     );
+    for (const text of applied.warnings) remark(`${colors.yellow('warning')}  ${text}`);
     printLine(`  bcsource source test ${applied.name}`);
   });
 }

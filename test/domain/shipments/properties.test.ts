@@ -174,7 +174,7 @@ describe('the fingerprint of a shipment', () => {
     expect(print({ fields: { ...turned, attributes } })).toBe(print());
   });
 
-  test('differs with every field, attribute, item and flag', () => {
+  test('differs with every field, attribute, item, flag and problem', () => {
     const { fields, items } = of(shipment());
     const changes = [
       ...Object.keys(fields).map((name) => ({ fields: { ...fields, [name]: 'other' } })),
@@ -183,6 +183,7 @@ describe('the fingerprint of a shipment', () => {
       { items: items.map((each) => ({ ...each, quantity: 2 })) },
       { items: [...items, ...items] },
       { flags: ['no_tracking'] },
+      { problems: ['cost is below zero: -3'] },
     ];
     const prints = [{}, ...changes].map(print);
     expect(new Set(prints).size).toBe(prints.length);

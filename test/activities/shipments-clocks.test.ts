@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { lastRunFor } from '../../domain/shipments/schedule.ts';
+import { requestOf } from '../database/shipping.ts';
+import { useShippingStore } from './shipping-store.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+const { asked, activities, addOrders, begin, db, setUp } = useShippingStore();
+
+describe('a run that asks for all', () => {
+  /** As on a machine whose clock is off by so much. */
+  async function withClock<T>(offMs: number, work: () => Promise<T>): Promise<T> {
+    const RealDate = Date;
+    globalThis.Date = class extends RealDate {
+      constructor(...given: unknown[]) {
+        super(...((given.length > 0 ? given : [RealDate.now() + offMs]) as [string]));
+      }
+      static override now = () => RealDate.now() + offMs;
+    } as DateConstructor;
+    try {
+      return await work();
+    } finally {
+      globalThis.Date = RealDate;
+    }
+  }
+
+  it.each([
+    ['behind', -60_000],
+    ['ahead of', 60_000],
+    ['days ahead of', 3 * DAY_MS],
+  ])('asks for each once, also from a worker whose clock is %s all others', async (_name, offMs) => {
+    await addOrders(3);
+    // As Temporal's server has it, whose clock is ahead of the database's.
+    const startedAt = new Date(Date.now() + 3_000);
+    for (const expected of [3, 6]) {
+      const runId = await begin();
+      await withClock(offMs, async () => {
+        for (let slices = 0; slices < 5; slices++) {
+          if ((await activities().askForDue(runId, true, startedAt)).complete) return;
+        }
+      });
+      expect(asked).toHaveLength(expected);
+    }
+  });
+});
+
+describe('a source whose schedule is rare', () => {
+  it('has its requests due by the last run before twelve hours are over', async () => {
+    const [id] = await addOrders(1);
+    const schedule = { every: '6h' };
+    await setUp({ shipments: { schedule } });
+    await sql`update fulfillment_requests set check_step = 99 where id = ${id}`.execute(db());
+    const lastRunAt = lastRunFor(schedule, new Date());
+    await activities().askForDue(await begin());
+    expect((await requestOf(db(), id!)).next_check_at).toEqual(new Date(lastRunAt!.getTime() - 60_000));
+  });
+});

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Database } from '../../database/connect.ts';
+import { listShipmentChanges, listShipmentRows, saveReconciled } from '../../database/shipments.ts';
+import type { ReconciledRequest } from '../../database/shipments.ts';
+import { runNotice } from '../../domain/notices/run-notice.ts';
+import type { ToldRun } from '../../domain/notices/run-notice.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { addSource } from './builders.ts';
+import { addAcknowledged, makeReconciled, makeShipment } from './shipping.ts';
+
+let database: TestDatabase;
+let db: Database;
+let sourceId: number;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  sourceId = await addSource(db, 'acme');
+});
+afterAll(() => database.drop());
+
+const save = (...batch: ReconciledRequest[]) => saveReconciled(db, batch);
+
+describe('what somebody should look at', () => {
+  it.each([
+    ['isGone', 'deletedOrders', 'order_deleted'],
+    ['isForeign', 'foreignOrders', 'order_foreign'],
+  ] as const)('is an order that %s, counted once as %s and told, before all has shipped', async (what, count, flag) => {
+    const add = (columns = {}) => addAcknowledged(db, sourceId, { columns });
+    const ids = [await add(), await add({ shipping: 'partially_shipped' })];
+    const past = [await add({ shipping: 'shipped' }), await add({ processing: 'canceled' })];
+    const found = [...ids, ...past].map((id) => makeReconciled(id, [3], [], { [what]: true }));
+    const counts = await save(...found);
+    expect(counts).toMatchObject({ changed: 4, [count]: 2 });
+    expect(Object.keys(await save(...found))).toEqual(['changed', 'shipments', 'corrected', 'unmatched']);
+    const run = { id: 'r', source: 'acme', job: 'shipments', workflowId: 'w', status: 'completed', counts };
+    const { notice, isProblem } = runNotice(run as unknown as ToldRun, new Date());
+    expect(isProblem).toBe(true);
+    expect(notice.lines.at(-1)).toMatch(/^2 order/);
+    expect(notice.commands[0]).toBe(`bcsource fr list --source acme --flag ${flag}`);
+  });
+
+  it('has what could not be mapped of a package, as long as that is so', async () => {
+    const id = await addAcknowledged(db, sourceId);
+    const found = (...problems: string[]) => {
+      const shipment = makeShipment(65, [1]);
+      shipment.problems.push(...problems);
+      if (problems.length > 0) shipment.flags.push('mapping_failed');
+      return makeReconciled(id, [3], [shipment], { with: { flags: shipment.flags } });
+    };
+    const stored = async () => (await listShipmentRows(db, { frId: id }, 1))[0]!.shipment.problems;
+    await save(found('cost is below zero: -3'));
+    expect(await stored()).toEqual(['cost is below zero: -3']);
+    // Another value that cannot be mapped either: the field is as empty as before.
+    await expect(save(found('cost is below zero: -4'))).resolves.toMatchObject({ changed: 1, corrected: 1 });
+    expect(await stored()).toEqual(['cost is below zero: -4']);
+    await expect(save(found('cost is below zero: -4'))).resolves.toMatchObject({ changed: 0 });
+    await save(found());
+    expect(await stored()).toEqual([]);
+    const feed = await listShipmentChanges(db, { since: 0, sourceId, limit: 9 });
+    expect(feed.map(({ shipment }) => shipment.problems)).toEqual([
+      ...[['cost is below zero: -3'], ['cost is below zero: -4'], []],
+    ]);
+  });
+});
