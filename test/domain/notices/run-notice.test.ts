@@ -18,9 +18,9 @@ const told = (fields: Partial<ToldRun>) => runNotice(runOf(fields), at);
 
 describe('the text of a run', () => {
   it('begins with the title and what was counted, but for what was not there', () => {
-    const { notice, isProblem } = told({ counts: { items: 12_400, updated: 3, archived: 0, corrected: 1 } });
+    const { notice, isProblem } = told({ counts: { items: 12_400, updated: 3, archived: 0 } });
     expect(notice.title).toBe(`acme: ${jobTitles.inventory} completed`);
-    expect(notice.lines).toEqual(['Counts: 12400 items, 3 updated, 1 corrected.']);
+    expect(notice.lines).toEqual(['Counts: 12400 items, 3 updated.']);
     expect(notice.commands).toEqual(['bcsource runs show r1']);
     expect(isProblem).toBe(false);
     expect(told({ counts: { items: 0 } }).notice.lines).toEqual(['Nothing to do.']);
@@ -86,6 +86,18 @@ describe('what needs a person', () => {
       `${list} --flag second_order`,
     ],
     [
+      'orders that are gone',
+      { job: 'shipments', counts: { deletedOrders: 2 } },
+      '2 orders were deleted in the store before everything had shipped.',
+      `${list} --flag order_deleted`,
+    ],
+    [
+      "numbers that are somebody else's",
+      { job: 'shipments', counts: { foreignOrders: 1 } },
+      "1 order numbers are somebody else's in the store now.",
+      `${list} --flag order_foreign`,
+    ],
+    [
       'requests that nobody asks about any more',
       { job: 'shipments', counts: { expired: 6 } },
       '6 requests left the lookback period unshipped.',
@@ -101,7 +113,10 @@ describe('what needs a person', () => {
   it.each<[string, Partial<ToldRun>]>([
     ['the same refused products as before', { counts: { rejected: 4 }, rejectedBefore: 4 }],
     ['requests whose problems were told before', { job: 'send', problems: 2, newProblems: 0 }],
-    ['what only another job counts so', { counts: { failed: 1, unmatched: 1, lateOrders: 1, expired: 1 } }],
+    [
+      'what only another job counts so',
+      { counts: { failed: 1, unmatched: 1, lateOrders: 1, deletedOrders: 1, foreignOrders: 1, expired: 1 } },
+    ],
     ['a run that a person canceled', { status: 'canceled', reasonCode: 'canceled' }],
   ])('is not %s', (_what, fields) => {
     const { notice, isProblem } = told(fields);
