@@ -31,6 +31,12 @@ const hasPromtool = (process.env.PATH ?? '').split(':').some((folder) => existsS
 const byPromtool = ['test/docs/alert-rules.test.ts'];
 const isLong = process.env.BCSOURCE_TEST_LONG === '1';
 
+/** What this machine cannot run of the long form, with what it lacks: `npm run test:long` says so. */
+export const leftOut = [
+  ...(hasBrowser ? [] : [`${inBrowser} (no /usr/bin/chromium and no BCSOURCE_TEST_BROWSER)`]),
+  ...(hasPromtool ? [] : [`${byPromtool} (no promtool)`]),
+];
+
 export default {
   testPathIgnorePatterns: [
     '/node_modules/',
