@@ -130,7 +130,7 @@ async function insertRequests(trx: Executor, drafts: readonly Draft[]): Promise<
 }
 
 function explanationOf({ autoSend, document }: Draft): string {
-  if (autoSend) return 'Accepted; its checks begin in a moment.';
+  if (autoSend) return 'Accepted: it is checked, and goes out as soon as its waits are over.';
   return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${document.number}\`.`;
 }
 

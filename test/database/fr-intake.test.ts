@@ -47,7 +47,11 @@ describe('a request', () => {
     const [row] = await rowsOf(number);
     expect(row).toMatchObject({
       ...{ id: accepted.id, source_id: source.id, order_id: null, document: intake.document, revision: 1 },
-      ...{ released_at: NOW, created_at: NOW, explanation: 'Accepted; its checks begin in a moment.' },
+      ...{
+        released_at: NOW,
+        created_at: NOW,
+        explanation: 'Accepted: it is checked, and goes out as soon as its waits are over.',
+      },
     });
     const lines = await db
       .selectFrom('fr_lines')

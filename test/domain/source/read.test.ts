@@ -53,8 +53,9 @@ describe('a source file', () => {
   });
 
   it('may be JSON, and may leave nearly everything to the defaults', () => {
-    const text = JSON.stringify({ name: 'a', connection: { type: 'oauth' }, inventory: {} });
+    const text = JSON.stringify({ name: 'a', connection: { type: 'oauth' }, inventory: {}, shipments: {} });
     const read = readSourceFile(text, {});
+    expect(read.ok && read.settings.shipments).toMatchObject({ lookbackDays: 90, recheckDays: 14 });
     expect(read.ok && read.settings.inventory).toMatchObject({
       ...{ skipHidden: false, archiveMissing: false, pageSize: 250, untrackedQuantity: 0, unpurchasable: 'keep' },
       archiveGuard: { share: 0.2, minimum: 50, waitHours: 4 },
