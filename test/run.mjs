@@ -15,8 +15,11 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const children = new Set();
 
+let isStopped = false;
+
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
+    isStopped = true;
     for (const child of children) child.kill(signal);
   });
 }
@@ -111,6 +114,8 @@ function run(command, args, options) {
   return new Promise((resolve) => {
     const done = (code, reason) => {
       children.delete(child);
+      // Nothing more is begun.
+      if (isStopped && children.size === 0) process.exit(1);
       resolve({ code, output: output + reason, ms: Date.now() - startedAt });
     };
     child.once('error', (error) => done(1, `${error.message}\n`));
