@@ -46,6 +46,11 @@ function codeFiles(folder: string): string[] {
 describe('the README', () => {
   const readme = readText('README.md');
 
+  it('leads to every page', () => {
+    const linked = [...readme.matchAll(/\]\((docs\/[\w-]+\.md|CHANGELOG\.md)[)#]/g)].map(([, page]) => page);
+    expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+  });
+
   it('has less than 300 lines', () => {
     expect(readme.split('\n').length).toBeLessThan(300);
   });
@@ -121,6 +126,14 @@ describe('docs/sending.md', () => {
     const codes = new Set(given.map((text) => text.slice(1, -1)).filter((code) => code in failureKinds));
     expect([...codes].filter((code) => !documented.includes(code))).toEqual([]);
     expect(codes.size).toBeGreaterThan(15);
+  });
+});
+
+describe('the pages on deploying and scaling', () => {
+  it('count the connections of serve as it opens them', () => {
+    const [, count] = /const POOL_SIZE = (\d+);/.exec(readText('client/http/run.ts'))!;
+    expect(readText('docs/deploy.md')).toContain(`plus ${count} for each \`serve\``);
+    expect(readText('docs/scaling.md')).toContain(`\`serve\` × ${count}`);
   });
 });
 
