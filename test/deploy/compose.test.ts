@@ -146,6 +146,9 @@ describe('docker-compose.yml', () => {
   it('runs the server that the tests run, set as they set it', () => {
     expect(services['temporal']!.image).toBe(`temporalio/auto-setup:${SERVER_VERSION}`);
     const [mount] = services['temporal']!.volumes!;
+    const { environment } = services['temporal']!;
+    expect(environment).toMatchObject({ DB: 'postgres12', POSTGRES_SEEDS: 'postgres', POSTGRES_USER: 'bcsource' });
+    expect(environment!['DYNAMIC_CONFIG_FILE_PATH']).toBe(mount!.split(':')[1]);
     expect(parse(read(mount!.split(':')[0]!.slice(2)))).toEqual({
       'history.transferProcessorMaxPollRPS': [{ value: 1000 }],
       'matching.enableFairness': [{ value: true }],
@@ -170,7 +173,9 @@ describe('the Dockerfile', () => {
   it.each([
     ['a worker', 'BCSOURCE_WORKER_HEALTH_PORT', 200, 0],
     ['a worker that is not ready', 'BCSOURCE_WORKER_HEALTH_PORT', 503, 1],
-    ['nothing', undefined, 200, 1],
+    ['serve', undefined, 200, 0],
+    ['serve that is not ready', undefined, 503, 1],
+    ['nothing', undefined, null, 1],
   ])('probes %s', async (_what, variable, status, exitCode) => {
     const [, port] = /^ENV .*\bBCSOURCE_WORKER_HEALTH_PORT=(\d+)/m.exec(dockerfile) ?? [];
     expect(port).toBe(`${services['worker']!.environment!['BCSOURCE_WORKER_HEALTH_PORT']}`);
@@ -180,15 +185,18 @@ describe('the Dockerfile', () => {
     const paths: (string | undefined)[] = [];
     const server = createServer(({ url }, response) => {
       paths.push(url);
-      response.writeHead(status).end();
+      response.writeHead(status!).end();
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const place = variable === undefined ? {} : { [variable]: `${(server.address() as AddressInfo).port}` };
-    // The usual port of serve is that of whatever else this machine runs: not asked here.
-    const alone = args.map((arg) => arg.replace('8480', '1'));
+    const here = `${(server.address() as AddressInfo).port}`;
+    const place = variable === undefined ? {} : { [variable]: here };
+    expect(services['serve']!.command).toContain('8480');
+    // The usual port of serve is that of whatever else this machine runs: another is asked here.
+    const ofServe = variable === undefined && status !== null ? here : '1';
+    const alone = args.map((arg) => arg.replace('8480', ofServe));
     const probe = spawn(process.execPath, alone, { env: place });
     expect(await once(probe, 'exit')).toEqual([exitCode, null]);
-    expect(paths).toEqual(variable === undefined ? [] : ['/readyz']);
+    expect(paths).toEqual(status === null ? [] : ['/readyz']);
     server.close();
   });
 });

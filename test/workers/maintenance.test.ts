@@ -30,14 +30,15 @@ it('the sweeps exist once a worker has started, and the doctor finds nothing', a
   expect(await said()).toEqual([]);
 });
 
-it('alarms are looked for every minute, and webhooks every quarter of an hour', async () => {
-  const rhythms = [ALARMS_ID, WEBHOOKS_ID].map(async (id) => {
+it('alarms are looked for every minute, webhooks every quarter of an hour, and what is old beside the full hour', async () => {
+  const rhythms = [ALARMS_ID, WEBHOOKS_ID, PRUNE_ID].map(async (id) => {
     const { spec, action } = await handleOf(id).describe();
     return [action.workflowType, spec.intervals];
   });
   expect(await Promise.all(rhythms)).toEqual([
     ['watchAlarms', [{ every: 60_000, offset: 0 }]],
     ['tendWebhooks', [{ every: 15 * 60_000, offset: 0 }]],
+    ['prune', [{ every: 60 * 60_000, offset: 17 * 60_000 }]],
   ]);
 });
 
