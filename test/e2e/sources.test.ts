@@ -37,7 +37,7 @@ describe('bcsource source', () => {
     const secrets = { BIGCOMMERCE_STORE_HASH: 'demo', BIGCOMMERCE_ACCESS_TOKEN: 'demo-token' };
     const applied = await runCommand(['source', 'apply', file, '--json'], { ...system.environment, ...secrets });
     const schedules = { inventory: true, refresh: false, send: false, shipments: false };
-    expect(applied.json()).toEqual({ name: 'first', version: 1, changed: true, schedules });
+    expect(applied.json()).toEqual({ name: 'first', version: 1, changed: true, schedules, warnings: [] });
     const shown = await system.cli(['source', 'show', 'first']);
     expect(shown.stdout).toBe(await readFile(file, 'utf8'));
   });
