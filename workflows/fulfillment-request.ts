@@ -81,6 +81,8 @@ interface Check {
   isOver: boolean;
   /** Somebody has said something since it began. */
   isOutdated: boolean;
+  /** And it may have asked about what has changed by that. */
+  isStale: boolean;
   /** Null where the store could not be asked. */
   found: FrView | null;
 }
@@ -93,6 +95,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   let troubles = 0;
   let checkIsOverdue = false;
   let checking: Check | undefined;
+  let wasStale = false;
   let looksAtOnce = false;
 
   /** Checks, waits, or sends: whatever is next for a request that nobody has said anything about. */
@@ -100,29 +103,35 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     const step = await desk.nextStep(frId, now());
     say(step.view);
     if (step.goesNow) return send(step);
-    if (step.view.needsCheck && !checkIsOverdue) return check(step);
+    if ((step.view.needsCheck || isStale(step)) && !checkIsOverdue) return check(step);
     await wait(step.view, step.waitMs === null ? undefined : Math.min(step.waitMs, LONGEST_WAIT_MS));
     return step.view;
   }
 
   /**
-   * A store that is away keeps a check for minutes. What somebody says meanwhile is done at once, while the check goes on;
-   * it may have asked about what has changed since, and is made again.
+   * A store that is away keeps a check for minutes. What somebody says meanwhile is done at once, while the check goes on.
+   * One that may have asked about what has changed since is made again.
    */
   async function check({ view, yieldsToMail }: NextStep): Promise<FrView> {
     checking ??= beginCheck();
     const current = checking;
     await condition(() => current.isOver || (yieldsToMail !== undefined && inbox.first !== undefined));
     if (!current.isOver) current.isOutdated = true;
-    else checking = undefined;
+    else [checking, wasStale] = [undefined, current.isStale];
     if (current.isOutdated) return view;
     // A store that refuses us is not asked again until somebody has said something.
     checkIsOverdue = current.found === null || current.found.needsCheck;
     return current.found ?? view;
   }
 
+  /** Whether the last check is to be made again, though the row may say that it was checked. */
+  function isStale({ yieldsToMail }: NextStep): boolean {
+    return yieldsToMail === 'checks and sends' && (wasStale || checking?.isStale === true);
+  }
+
   function beginCheck(): Check {
-    const check: Check = { isOver: false, isOutdated: false, found: null };
+    const check: Check = { isOver: false, isOutdated: false, isStale: false, found: null };
+    wasStale = false;
     void reads
       .checkRequest(frId)
       .then(
@@ -213,6 +222,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   async function obey(): Promise<FrView> {
     const { message, by } = inbox.first!;
     const done = await desk.applyMessage(frId, message, by, now());
+    if (checking && (message.kind === 'amended' || message.kind === 'settingsChanged')) checking.isStale = true;
     if (done.next === 'adopt' && message.kind === 'adopt') {
       const adopted = await adopt(message.orderId);
       inbox.answerFirst(adopted);
@@ -255,7 +265,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   }
 
   /** No step of its own is under way that may write yet. */
-  const isAtRest = () => !checking || checking.isOver;
+  const isAtRest = () => (!checking || checking.isOver) && !wasStale;
 
   return { goOn, settle, finish, obey, isAtRest };
 }
