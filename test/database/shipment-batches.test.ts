@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Database } from '../../database/connect.ts';
+import { expect, it } from '@jest/globals';
 import { listShipmentRows, saveReconciled } from '../../database/shipments.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { addSource } from './builders.ts';
-import { addAcknowledged, makeReconciled, makeShipment, requestOf, shippedOf } from './shipping.ts';
+import { addAcknowledged, makeReconciled, makeShipment, requestOf, shippedOf, useSource } from './shipping.ts';
 
-let database: TestDatabase;
-let db: Database;
-let sourceId: number;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-  sourceId = await addSource(db);
-});
-afterAll(() => database.drop());
+const shop = useSource();
 
 /** A batch of requests that all have changed, each in every way: a new package, one more line, its state. */
 async function makeBatch(size: number) {
-  const ids = await Promise.all(Array.from({ length: size }, () => addAcknowledged(db, sourceId, { lines: [1, 1] })));
+  const ids = await Promise.all(
+    Array.from({ length: size }, () => addAcknowledged(shop.db, shop.sourceId, { lines: [1, 1] })),
+  );
   const product = { orderProductId: 5, productId: 6, variantId: null, sku: 'S', quantity: 1 };
   return (packages: number[][]) =>
     ids.map((id) => {
@@ -29,7 +19,7 @@ async function makeBatch(size: number) {
 
 it('a batch of fifty requests is written in as many statements as one of two', async () => {
   let statements = 0;
-  const counting = db.withPlugin({
+  const counting = shop.db.withPlugin({
     transformQuery({ node }) {
       statements++;
       return node;
@@ -54,19 +44,19 @@ it('a batch of fifty requests is written in as many statements as one of two', a
 });
 
 it('more than was ordered is stored as it came; the state is shipped all the same, with a flag', async () => {
-  const id = await addAcknowledged(db, sourceId, { lines: [3, 1] });
+  const id = await addAcknowledged(shop.db, shop.sourceId, { lines: [3, 1] });
   const over = { with: { flags: ['over_shipped' as const] } };
-  await saveReconciled(db, [makeReconciled(id, [3, 1], [makeShipment(7, [9])], over)]);
-  expect(await shippedOf(db, id)).toEqual([9, 0]);
-  const partly = await requestOf(db, id);
+  await saveReconciled(shop.db, [makeReconciled(id, [3, 1], [makeShipment(7, [9])], over)]);
+  expect(await shippedOf(shop.db, id)).toEqual([9, 0]);
+  const partly = await requestOf(shop.db, id);
   expect(partly).toMatchObject({ shipping: 'partially_shipped', flags: ['over_shipped'] });
   // What is too much of one line is nothing of another.
   expect(partly.explanation).toContain('3 of 4 items shipped');
-  await saveReconciled(db, [makeReconciled(id, [3, 1], [makeShipment(7, [9]), makeShipment(8, [0, 1])], over)]);
-  expect(await shippedOf(db, id)).toEqual([9, 1]);
-  expect(await requestOf(db, id)).toMatchObject({
+  await saveReconciled(shop.db, [makeReconciled(id, [3, 1], [makeShipment(7, [9]), makeShipment(8, [0, 1])], over)]);
+  expect(await shippedOf(shop.db, id)).toEqual([9, 1]);
+  expect(await requestOf(shop.db, id)).toMatchObject({
     ...{ shipping: 'shipped', flags: ['over_shipped'], explanation: 'Shipped: 2 packages (1Z7, 1Z8).' },
   });
-  const rows = await listShipmentRows(db, { frId: id }, 9);
+  const rows = await listShipmentRows(shop.db, { frId: id }, 9);
   expect(rows.map(({ shipment }) => shipment.items.map(({ quantity }) => quantity))).toContainEqual([9]);
 });

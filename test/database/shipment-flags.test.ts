@@ -1,32 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../database/connect.ts';
+import { describe, expect, it } from '@jest/globals';
 import { listShipmentChanges, listShipmentRows, saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import { runNotice } from '../../domain/notices/run-notice.ts';
 import type { ToldRun } from '../../domain/notices/run-notice.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { addSource } from './builders.ts';
-import { addAcknowledged, makeReconciled, makeShipment } from './shipping.ts';
+import { addAcknowledged, makeReconciled, makeShipment, useSource } from './shipping.ts';
 
-let database: TestDatabase;
-let db: Database;
-let sourceId: number;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-  sourceId = await addSource(db, 'acme');
-});
-afterAll(() => database.drop());
+const shop = useSource();
 
-const save = (...batch: ReconciledRequest[]) => saveReconciled(db, batch);
+const save = (...batch: ReconciledRequest[]) => saveReconciled(shop.db, batch);
 
 describe('what somebody should look at', () => {
   it.each([
     ['isGone', 'deletedOrders', 'order_deleted'],
     ['isForeign', 'foreignOrders', 'order_foreign'],
   ] as const)('is an order that %s, counted once as %s and told, before all has shipped', async (what, count, flag) => {
-    const add = (columns = {}) => addAcknowledged(db, sourceId, { columns });
+    const add = (columns = {}) => addAcknowledged(shop.db, shop.sourceId, { columns });
     const ids = [await add(), await add({ shipping: 'partially_shipped' })];
     const past = [await add({ shipping: 'shipped' }), await add({ processing: 'canceled' })];
     const found = [...ids, ...past].map((id) => makeReconciled(id, [3], [], { [what]: true }));
@@ -41,7 +29,7 @@ describe('what somebody should look at', () => {
   });
 
   it('is an archived order once, though its packages change afterwards', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const archived = (shipped: number) =>
       save(makeReconciled(id, [3], [makeShipment(66, [shipped])], { with: { flags: ['order_deleted'] } }));
     expect(await archived(1)).toMatchObject({ changed: 1, deletedOrders: 1 });
@@ -49,14 +37,14 @@ describe('what somebody should look at', () => {
   });
 
   it('has what could not be mapped of a package, as long as that is so', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const found = (...problems: string[]) => {
       const shipment = makeShipment(65, [1]);
       shipment.problems.push(...problems);
       if (problems.length > 0) shipment.flags.push('mapping_failed');
       return makeReconciled(id, [3], [shipment], { with: { flags: shipment.flags } });
     };
-    const stored = async () => (await listShipmentRows(db, { frId: id }, 1))[0]!.shipment.problems;
+    const stored = async () => (await listShipmentRows(shop.db, { frId: id }, 1))[0]!.shipment.problems;
     await save(found('cost is below zero: -3'));
     expect(await stored()).toEqual(['cost is below zero: -3']);
     // Another value that cannot be mapped either: the field is as empty as before.
@@ -65,7 +53,7 @@ describe('what somebody should look at', () => {
     await expect(save(found('cost is below zero: -4'))).resolves.toMatchObject({ changed: 0 });
     await save(found());
     expect(await stored()).toEqual([]);
-    const feed = await listShipmentChanges(db, { since: 0, sourceId, limit: 9 });
+    const feed = await listShipmentChanges(shop.db, { since: 0, sourceId: shop.sourceId, limit: 9 });
     expect(feed.slice(-3).map(({ shipment }) => shipment.problems)).toEqual([
       ...[['cost is below zero: -3'], ['cost is below zero: -4'], []],
     ]);

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../database/connect.ts';
+import { describe, expect, it } from '@jest/globals';
 import { listShipmentChanges, listShipmentRows, loadShipping, saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { addSource } from './builders.ts';
 import {
   AT,
   addAcknowledged,
@@ -14,44 +10,37 @@ import {
   requestOf,
   shippedOf,
   tracesOf,
+  useSource,
 } from './shipping.ts';
 
-let database: TestDatabase;
-let db: Database;
-let sourceId: number;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-  sourceId = await addSource(db, 'acme');
-});
-afterAll(() => database.drop());
+const shop = useSource();
 
-const save = (...batch: ReconciledRequest[]) => saveReconciled(db, batch);
+const save = (...batch: ReconciledRequest[]) => saveReconciled(shop.db, batch);
 
 async function feedOf(frId: number) {
-  const { number } = await requestOf(db, frId);
-  const changes = await listShipmentChanges(db, { since: 0, sourceId, limit: 1_000 });
+  const { number } = await requestOf(shop.db, frId);
+  const changes = await listShipmentChanges(shop.db, { since: 0, sourceId: shop.sourceId, limit: 1_000 });
   return changes.filter(({ shipment }) => shipment.number === number);
 }
 
 describe('what was found of a request', () => {
   it('is stored, told in its timeline and in the feed', async () => {
-    const id = await addAcknowledged(db, sourceId, { lines: [2, 1] });
-    const { number, bigcommerce_order_id: order } = await requestOf(db, id);
+    const id = await addAcknowledged(shop.db, shop.sourceId, { lines: [2, 1] });
+    const { number, bigcommerce_order_id: order } = await requestOf(shop.db, id);
     await expect(save(makeReconciled(id, [2, 1], [makeShipment(7, [1])]))).resolves.toEqual({
       ...{ changed: 1, shipments: 1, corrected: 0, unmatched: 0 },
     });
-    expect(await requestOf(db, id)).toMatchObject({
+    expect(await requestOf(shop.db, id)).toMatchObject({
       ...{ shipping: 'partially_shipped', shipped_at: null, check_step: 1, store_status_id: 11, asked_at: AT },
       ...{ order_modified_at: AT, next_check_at: new Date(AT.getTime() + 60_000) },
       explanation: `Sent: BigCommerce order ${order}; 1 of 3 items shipped.`,
     });
-    expect(await shippedOf(db, id)).toEqual([1, 0]);
+    expect(await shippedOf(shop.db, id)).toEqual([1, 0]);
     await save(makeReconciled(id, [2, 1], [makeShipment(7, [1]), makeShipment(8, [1, 1])]));
-    expect(await requestOf(db, id)).toMatchObject({
+    expect(await requestOf(shop.db, id)).toMatchObject({
       ...{ shipping: 'shipped', shipped_at: AT, explanation: 'Shipped: 2 packages (1Z7, 1Z8).' },
     });
-    expect(await eventsOf(db, id)).toEqual([
+    expect(await eventsOf(shop.db, id)).toEqual([
       'partially shipped: 1 of 3 items shipped.',
       'shipped: 2 packages (1Z7, 1Z8).',
     ]);
@@ -68,31 +57,31 @@ describe('what was found of a request', () => {
       ...{ items: [item], problems: [], removed: false },
     };
     expect(feed[0]!.shipment).toEqual(shown);
-    expect((await listShipmentRows(db, { number }, 10)).map(({ shipment }) => shipment)).toContainEqual(shown);
+    expect((await listShipmentRows(shop.db, { number }, 10)).map(({ shipment }) => shipment)).toContainEqual(shown);
   });
 
   it('touches nothing but the next check when it is the same as before', async () => {
-    const ids = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const ids = [await addAcknowledged(shop.db, shop.sourceId), await addAcknowledged(shop.db, shop.sourceId)];
     const batch = ids.map((id, index) => makeReconciled(id, [3], [makeShipment(20 + index, [1])]));
     await save(...batch);
     const tables = ['shipments', 'shipment_changes', 'fr_lines', 'fr_events'];
-    const before = await Promise.all(tables.map((table) => tracesOf(db, table)));
-    const { changed_at: changedAt } = await requestOf(db, ids[0]!);
+    const before = await Promise.all(tables.map((table) => tracesOf(shop.db, table)));
+    const { changed_at: changedAt } = await requestOf(shop.db, ids[0]!);
     const later = { check: { nextCheckAt: new Date(AT.getTime() + 999), step: 5 }, orderModifiedAt: null };
     const counts = await save(...batch.map((each) => ({ ...each, ...later })));
     expect(counts).toEqual({ changed: 0, shipments: 0, corrected: 0, unmatched: 0 });
-    expect(await Promise.all(tables.map((table) => tracesOf(db, table)))).toEqual(before);
-    expect(await requestOf(db, ids[0]!)).toMatchObject({
+    expect(await Promise.all(tables.map((table) => tracesOf(shop.db, table)))).toEqual(before);
+    expect(await requestOf(shop.db, ids[0]!)).toMatchObject({
       ...{ changed_at: changedAt, check_step: 5, next_check_at: later.check.nextCheckAt, order_modified_at: AT },
     });
   });
 
   it('has when the date of its order was first seen, until the date is another', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const seen = async (modified: number | null, at: number) => {
       const orderModifiedAt = modified === null ? null : new Date(AT.getTime() + modified);
       await save(makeReconciled(id, [3], [], { at: new Date(AT.getTime() + at), orderModifiedAt }));
-      return ((await requestOf(db, id)).order_seen_at?.getTime() ?? NaN) - AT.getTime();
+      return ((await requestOf(shop.db, id)).order_seen_at?.getTime() ?? NaN) - AT.getTime();
     };
     expect([await seen(null, 1), await seen(50, 2), await seen(50, 3), await seen(null, 4), await seen(51, 5)]).toEqual(
       [...[NaN, 2, 2, 2, 5]],
@@ -100,27 +89,27 @@ describe('what was found of a request', () => {
   });
 
   it('brings the lines of orders that were read anew, of the whole batch together', async () => {
-    const ids = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const ids = [await addAcknowledged(shop.db, shop.sourceId), await addAcknowledged(shop.db, shop.sourceId)];
     const product = { orderProductId: 5, productId: 6, variantId: null, sku: 'S\0', quantity: 3 };
     await save(...ids.map((id) => makeReconciled(id, [3], [makeShipment(id, [1])], { orderProducts: [product] })));
     await save(makeReconciled(ids[0]!, [3], [makeShipment(ids[0]!, [1])]));
-    const facts = await loadShipping(db, ids);
+    const facts = await loadShipping(shop.db, ids);
     for (const id of ids)
       expect(facts.get(id)).toMatchObject({ productsRead: true, orderProducts: [{ ...product, sku: 'S\uFFFD' }] });
   });
 
   it('is passed over when somebody has asked the store later and was faster', async () => {
-    const [id, other] = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const [id, other] = [await addAcknowledged(shop.db, shop.sourceId), await addAcknowledged(shop.db, shop.sourceId)];
     const later = new Date(AT.getTime() + 2_000);
     const edited = makeShipment(25, [3], { trackingNumber: 'NEW' });
     await save(makeReconciled(id, [3], [edited], { at: later }));
-    const before = await requestOf(db, id);
+    const before = await requestOf(shop.db, id);
     const old = makeReconciled(id, [3], [makeShipment(25, [1])], { storeStatusId: 9 });
     await expect(save(old, makeReconciled(other, [3], [makeShipment(26, [1])]))).resolves.toMatchObject({ changed: 1 });
-    expect(await requestOf(db, id)).toEqual(before);
+    expect(await requestOf(shop.db, id)).toEqual(before);
     expect((await feedOf(id)).map(({ shipment }) => shipment.trackingNumber)).toEqual(['NEW']);
     // A worker whose clock was an hour ahead must not make everybody else deaf.
-    await db
+    await shop.db
       .updateTable('fulfillment_requests')
       .set({ asked_at: new Date(AT.getTime() + 3_600_000) })
       .where('id', '=', id)
@@ -129,24 +118,24 @@ describe('what was found of a request', () => {
   });
 
   it('touches of a batch only those that differ', async () => {
-    const ids = [await addAcknowledged(db, sourceId), await addAcknowledged(db, sourceId)];
+    const ids = [await addAcknowledged(shop.db, shop.sourceId), await addAcknowledged(shop.db, shop.sourceId)];
     await save(...ids.map((id, index) => makeReconciled(id, [3], [makeShipment(30 + index, [1])])));
-    const before = await loadShipping(db, ids);
+    const before = await loadShipping(shop.db, ids);
     const edited = makeShipment(31, [1], { trackingNumber: 'NEW' });
     const batch = [makeReconciled(ids[0]!, [3], [makeShipment(30, [1])]), makeReconciled(ids[1]!, [3], [edited])];
     await expect(save(...batch)).resolves.toMatchObject({ changed: 1, shipments: 0, corrected: 1 });
-    const after = await loadShipping(db, ids);
+    const after = await loadShipping(shop.db, ids);
     expect(after.get(ids[0]!)).toEqual(before.get(ids[0]!));
     expect((await feedOf(ids[1]!)).map(({ kind, shipment }) => [kind, shipment.trackingNumber])).toEqual([
       ['created', '1Z31'],
       ['corrected', 'NEW'],
     ]);
-    expect((await eventsOf(db, ids[1]!)).at(-1)).toBe('shipment corrected: Shipment 31 was changed in the store.');
+    expect((await eventsOf(shop.db, ids[1]!)).at(-1)).toBe('shipment corrected: Shipment 31 was changed in the store.');
   });
 
   it('may be an order of 120 lines in 120 packages', async () => {
     const ordered = Array.from({ length: 120 }, () => 1);
-    const id = await addAcknowledged(db, sourceId, { lines: ordered });
+    const id = await addAcknowledged(shop.db, shop.sourceId, { lines: ordered });
     const packages = ordered.map((_one, index) =>
       makeShipment(
         10_000 + index,
@@ -155,27 +144,32 @@ describe('what was found of a request', () => {
     );
     const half = makeReconciled(id, ordered, packages.slice(0, 60));
     await expect(save(half)).resolves.toMatchObject({ shipments: 60 });
-    expect((await requestOf(db, id)).explanation).toContain('60 of 120 items shipped');
+    expect((await requestOf(shop.db, id)).explanation).toContain('60 of 120 items shipped');
     await save(makeReconciled(id, ordered, packages));
-    expect(await shippedOf(db, id)).toEqual(ordered);
-    expect((await requestOf(db, id)).explanation).toBe(
+    expect(await shippedOf(shop.db, id)).toEqual(ordered);
+    expect((await requestOf(shop.db, id)).explanation).toBe(
       'Shipped: 120 packages (1Z10000, 1Z10001, 1Z10002, 1Z10003, 1Z10004, and 115 more).',
     );
   });
 
   it('goes back when a shipment is deleted in the store, and forth when it returns', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const whole = makeReconciled(id, [3], [makeShipment(40, [3])]);
     await save(whole);
     await expect(save(makeReconciled(id, [3], []))).resolves.toMatchObject({ changed: 1, corrected: 1 });
-    expect(await requestOf(db, id)).toMatchObject({ shipping: 'open', shipped_at: null });
-    expect(await shippedOf(db, id)).toEqual([0]);
-    const { number } = await requestOf(db, id);
-    expect(await listShipmentRows(db, { number }, 10)).toEqual([]);
-    expect(await listShipmentRows(db, { number, removed: true }, 10)).toMatchObject([{ shipment: { removed: true } }]);
+    expect(await requestOf(shop.db, id)).toMatchObject({ shipping: 'open', shipped_at: null });
+    expect(await shippedOf(shop.db, id)).toEqual([0]);
+    const { number } = await requestOf(shop.db, id);
+    expect(await listShipmentRows(shop.db, { number }, 10)).toEqual([]);
+    expect(await listShipmentRows(shop.db, { number, removed: true }, 10)).toMatchObject([
+      { shipment: { removed: true } },
+    ]);
     await save(whole);
-    expect(await requestOf(db, id)).toMatchObject({ shipping: 'shipped', explanation: 'Shipped: 1 package (1Z40).' });
-    expect(await listShipmentRows(db, { number }, 10)).toMatchObject([{ shipment: { removed: false } }]);
+    expect(await requestOf(shop.db, id)).toMatchObject({
+      shipping: 'shipped',
+      explanation: 'Shipped: 1 package (1Z40).',
+    });
+    expect(await listShipmentRows(shop.db, { number }, 10)).toMatchObject([{ shipment: { removed: false } }]);
     expect((await feedOf(id)).map(({ kind, shipment }) => [kind, shipment.removed])).toEqual([
       ...[
         ['created', false],
@@ -183,7 +177,7 @@ describe('what was found of a request', () => {
       ],
       ['created', false],
     ]);
-    expect(await eventsOf(db, id)).toEqual([
+    expect(await eventsOf(shop.db, id)).toEqual([
       'shipped: 1 package (1Z40).',
       'shipment removed: Shipment 40 was deleted in the store.',
       'reopened: 0 of 3 items shipped.',
@@ -196,37 +190,39 @@ describe('what was found of a request', () => {
       ['isGone', 'order_deleted'],
       ['isForeign', 'order_foreign'],
     ] as const) {
-      const id = await addAcknowledged(db, sourceId, { columns: { flags: ['lines_differ'] } });
+      const id = await addAcknowledged(shop.db, shop.sourceId, { columns: { flags: ['lines_differ'] } });
       const noTracking = { with: { flags: ['no_tracking' as const] } };
       const shipped = makeReconciled(id, [3], [makeShipment(50, [1], { trackingNumber: null })], noTracking);
       await save(shipped);
       const canceled = { code: 'canceled_by_store', message: 'x', hint: 'y' } as const;
       const unread = makeReconciled(id, [3], [], { [option]: true, with: { canceled }, storeStatusId: 5 });
       await expect(save(unread)).resolves.toMatchObject({ changed: 1, corrected: 0 });
-      expect(await requestOf(db, id)).toMatchObject({
+      expect(await requestOf(shop.db, id)).toMatchObject({
         ...{ processing: 'acknowledged', shipping: 'partially_shipped' },
         ...{ flags: ['lines_differ', 'no_tracking', flag], store_status_id: option === 'isGone' ? 5 : 11 },
       });
-      expect(await shippedOf(db, id)).toEqual([1]);
+      expect(await shippedOf(shop.db, id)).toEqual([1]);
       await expect(save(unread)).resolves.toMatchObject({ changed: 0 });
       await save({ ...shipped, reconciled: { ...shipped.reconciled, flags: [] } });
-      expect((await requestOf(db, id)).flags).toEqual(['lines_differ']);
+      expect((await requestOf(shop.db, id)).flags).toEqual(['lines_differ']);
     }
   });
 
   it('brings back what the store had canceled and has active again, and nothing that somebody else canceled', async () => {
     const ended = { processing: 'canceled', canceled_at: AT, reason_message: 'x', reason_hint: 'y' };
-    const id = await addAcknowledged(db, sourceId, { columns: { ...ended, reason_code: 'canceled_by_store' } });
-    const other = await addAcknowledged(db, sourceId, { columns: ended });
+    const id = await addAcknowledged(shop.db, shop.sourceId, {
+      columns: { ...ended, reason_code: 'canceled_by_store' },
+    });
+    const other = await addAcknowledged(shop.db, shop.sourceId, { columns: ended });
     const active = (frId: number) => makeReconciled(frId, [3], [makeShipment(frId, [1])]);
     await expect(save(active(id), active(other))).resolves.toMatchObject({ changed: 2 });
-    const { bigcommerce_order_id: order, ...back } = await requestOf(db, id);
+    const { bigcommerce_order_id: order, ...back } = await requestOf(shop.db, id);
     expect(back).toMatchObject({
       ...{ processing: 'acknowledged', canceled_at: null, reason_code: null, reason_message: null, reason_hint: null },
       ...{ flags: ['reinstated'], explanation: `Sent: BigCommerce order ${order}; 1 of 3 items shipped.` },
     });
-    expect(await eventsOf(db, id)).toContain('reinstated by the store: Its order is active again.');
-    expect(await requestOf(db, other)).toMatchObject({ processing: 'canceled', flags: [] });
+    expect(await eventsOf(shop.db, id)).toContain('reinstated by the store: Its order is active again.');
+    expect(await requestOf(shop.db, other)).toMatchObject({ processing: 'canceled', flags: [] });
     await expect(save(active(id))).resolves.toMatchObject({ changed: 0 });
   });
 
@@ -234,9 +230,9 @@ describe('what was found of a request', () => {
     'leaves canceled what is %j',
     async (changes) => {
       const columns = { processing: 'canceled', reason_code: 'canceled_by_store' };
-      const id = await addAcknowledged(db, sourceId, { columns });
+      const id = await addAcknowledged(shop.db, shop.sourceId, { columns });
       await save(makeReconciled(id, [3], [], changes));
-      expect(await requestOf(db, id)).toMatchObject({ processing: 'canceled' });
+      expect(await requestOf(shop.db, id)).toMatchObject({ processing: 'canceled' });
     },
   );
 
@@ -246,11 +242,11 @@ describe('what was found of a request', () => {
       message: 'The order was canceled in the store.',
       hint: 'Ask.',
     } as const;
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const found = (frId: number) => makeReconciled(frId, [3], [], { with: { canceled }, storeStatusId: 5 });
     await expect(save(found(id))).resolves.toMatchObject({ changed: 1 });
     await expect(save(found(id))).resolves.toMatchObject({ changed: 0 });
-    expect(await requestOf(db, id)).toMatchObject({
+    expect(await requestOf(shop.db, id)).toMatchObject({
       ...{
         processing: 'canceled',
         canceled_at: AT,
@@ -259,47 +255,47 @@ describe('what was found of a request', () => {
       },
       explanation: 'Canceled by the store: The order was canceled in the store.',
     });
-    expect(await eventsOf(db, id)).toEqual(['canceled by the store: The order was canceled in the store.']);
+    expect(await eventsOf(shop.db, id)).toEqual(['canceled by the store: The order was canceled in the store.']);
     const columns = { processing: 'failed', explanation: 'Failed.' };
-    const other = await addAcknowledged(db, sourceId, { columns });
+    const other = await addAcknowledged(shop.db, shop.sourceId, { columns });
     await save(found(other));
-    expect(await requestOf(db, other)).toMatchObject({ ...columns, canceled_at: null, reason_code: null });
+    expect(await requestOf(shop.db, other)).toMatchObject({ ...columns, canceled_at: null, reason_code: null });
     const shipped = makeReconciled(other, [3], [makeShipment(55, [1])], { with: { canceled } });
     await expect(save(shipped)).resolves.toMatchObject({ changed: 1, shipments: 1 });
-    expect(await requestOf(db, other)).toMatchObject({ ...columns, shipping: 'partially_shipped' });
-    expect(await eventsOf(db, other)).toEqual(['partially shipped: 1 of 3 items shipped.']);
+    expect(await requestOf(shop.db, other)).toMatchObject({ ...columns, shipping: 'partially_shipped' });
+    expect(await eventsOf(shop.db, other)).toEqual(['partially shipped: 1 of 3 items shipped.']);
   });
 
   it('counts and tells items that match no line', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const shipment = makeShipment(60, []);
     const item = { lineId: null, sku: null, quantity: 1, orderProductId: 9, productId: null, reason: 'no such line' };
     shipment.items.push(item);
     shipment.flags.push('unmatched_items');
     const found = makeReconciled(id, [3], [shipment], { with: { flags: ['unmatched_items'] } });
     await expect(save(found)).resolves.toEqual({ changed: 1, shipments: 1, corrected: 0, unmatched: 1 });
-    expect(await eventsOf(db, id)).toEqual([expect.stringMatching(/^shipment not matched: .*60/)]);
-    const rows = await listShipmentRows(db, { frId: id, flag: 'unmatched_items' }, 9);
+    expect(await eventsOf(shop.db, id)).toEqual([expect.stringMatching(/^shipment not matched: .*60/)]);
+    const rows = await listShipmentRows(shop.db, { frId: id, flag: 'unmatched_items' }, 9);
     expect(rows).toMatchObject([{ shipment: { items: [item], flags: ['unmatched_items'] } }]);
   });
 
   it('may hold what Postgres cannot', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     const fields = { comments: 'a\0b\uD800c "\\u0000"', attributes: { note: '\0' } };
     const found = makeReconciled(id, [3], [makeShipment(70, [3], fields)]);
     await save(found);
-    const [row] = await listShipmentRows(db, { frId: id }, 1);
+    const [row] = await listShipmentRows(shop.db, { frId: id }, 1);
     expect(row!.shipment).toMatchObject({ comments: 'a\uFFFDb\uFFFDc "\\u0000"', attributes: { note: '\uFFFD' } });
     await expect(save(found)).resolves.toMatchObject({ changed: 0 });
   });
 
   it('says of a request without a package that the store says so', async () => {
-    const id = await addAcknowledged(db, sourceId);
+    const id = await addAcknowledged(shop.db, shop.sourceId);
     await save(
       makeReconciled(id, [3], [], { with: { shipping: 'shipped', flags: ['no_tracking'] }, storeStatusId: 10 }),
     );
-    expect(await requestOf(db, id)).toMatchObject({ shipping: 'shipped', flags: ['no_tracking'] });
-    expect((await requestOf(db, id)).explanation).toMatch(/^Shipped: the store says so/);
+    expect(await requestOf(shop.db, id)).toMatchObject({ shipping: 'shipped', flags: ['no_tracking'] });
+    expect((await requestOf(shop.db, id)).explanation).toMatch(/^Shipped: the store says so/);
   });
 
   it('of a source that was removed meanwhile is nobody’s', async () => {
@@ -310,7 +306,7 @@ describe('what was found of a request', () => {
 
 describe('two runs that write the same requests at once', () => {
   it('write them once, whatever the order of their batches', async () => {
-    const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => addAcknowledged(db, sourceId)));
+    const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => addAcknowledged(shop.db, shop.sourceId)));
     const batch = ids.map((id, index) => makeReconciled(id, [3], [makeShipment(90 + index, [3])]));
     const counts = await Promise.all([save(...batch), save(...batch.toReversed()), save(...batch)]);
     expect(counts.reduce((sum, each) => sum + each.shipments, 0)).toBe(6);
