@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill, runs and oauth. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill, commands and oauth. */
 const onlyLong = [
   ...[
     'send-storm',
@@ -13,13 +13,27 @@ const onlyLong = [
     'two-imports',
     'canaries',
     'changing-store',
+    'feed-faults',
+    'server-kill',
   ].map((name) => `test/chaos/${name}.test.ts`),
   // Stacks of other users, in places that they cannot reach, several side by side, of the tour, and whatever else may end one.
   ...['stack-users', 'stack-places', 'stack-ends', 'demo'].map((name) => `test/local/${name}.test.ts`),
   // Many commands, and workers of their own; their rules are proven by themselves, and every way is gone by the others.
-  ...['approval', 'encrypted', 'pool', 'recover', 'settings', 'shipment-faults', 'shipment-rhythm', 'versions'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
+  ...[
+    'approval',
+    'encrypted',
+    'fulfillment-cancel',
+    'fulfillment-examples',
+    'notifications',
+    'pool',
+    'recover',
+    'runs',
+    'schedules',
+    'settings',
+    'shipment-faults',
+    'shipment-rhythm',
+    'versions',
+  ].map((name) => `test/e2e/${name}.test.ts`),
   'test/workflows/shipments-outage.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',

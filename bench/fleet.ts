@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
+import { runsLost } from './lost-runs.ts';
 import { figure, note } from './report.ts';
 import { submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
@@ -104,8 +105,11 @@ async function requestsLeft({ db }: BenchSystem): Promise<number> {
 }
 
 async function tell(fleet: Fleet, memory: number[]): Promise<void> {
-  const { system, names } = fleet;
-  figure(`${names.length} sources: runs skipped, missed or not completed`, await runsLost(fleet), { most: 0 });
+  const { system, client, names } = fleet;
+  const schedules = names.map((name) => `inventory:${name}`);
+  figure(`${names.length} sources: runs skipped, missed or not completed`, await runsLost(system, client, schedules), {
+    most: 0,
+  });
   note(`worker's memory by round: ${memory.map((mb) => mb.toFixed(0)).join(', ')} MB`);
   figure('worker: memory of the last round / of the second', memory.at(-1)! / memory[1]!, { most: 1.1 });
   const every = fleet.everyMs / 1000;
@@ -123,19 +127,6 @@ async function tell(fleet: Fleet, memory: number[]): Promise<void> {
     note(`${what}: a source waits ${median.toFixed(1)} s in the median and ${most.toFixed(1)} s at the most`);
     figure(`${what}: longest wait of a source / median`, most / median, { most: 2 });
   }
-}
-
-async function runsLost({ system, client, names }: Fleet): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from job_runs where finished_at is not null and status <> 'completed'`.execute(
-    system.db,
-  );
-  let lost = rows[0]!.count;
-  for (const name of names) {
-    const { info } = await client.schedule.getHandle(`inventory:${name}`).describe();
-    lost += info.numActionsSkippedOverlap + info.numActionsMissedCatchupWindow;
-  }
-  return lost;
 }
 
 /** Of the mean waits of the sources the one in the middle and the longest. */

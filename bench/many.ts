@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { emptyPool, runImport } from './job.ts';
+import { runsLost } from './lost-runs.ts';
 import { figure, note } from './report.ts';
 import { applySource, findSkus, submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
@@ -11,7 +12,7 @@ import { until } from './until.ts';
 
 const WITHIN_MS = 3_600_000;
 /** All sources are due in the same minute: nothing is spread that a person did not spread. */
-const EVERY = '2m';
+const EVERY_MINUTES = 5;
 
 /** A thousand sources whose schedules fire at once: how long one worker takes for a round, and whether it keeps up. */
 export async function schedules(): Promise<void> {
@@ -22,7 +23,7 @@ export async function schedules(): Promise<void> {
     const began = performance.now();
     const names = Array.from({ length: count }, (_, index) => `many-${index}`);
     for (const name of names) await system.control('PUT', `stores/${hashOf(name)}`, { products: 0 });
-    await applyMany(system, names, `shipments: { schedule: { every: ${EVERY} } }`);
+    await applyMany(system, names, `shipments: { schedule: { every: ${EVERY_MINUTES}m } }`);
     note(`${count} sources applied in ${((performance.now() - began) / 1000).toFixed(1)} s, ${await load()}`);
     const rounds: number[] = [];
     for (let round = 1; round <= 2; round++) {
@@ -31,7 +32,10 @@ export async function schedules(): Promise<void> {
       note(`round ${round}: ${rounds.at(-1)!.toFixed(1)} s from the first start to the last end, ${await load()}`);
     }
     note(`worker: ${(await memoryMb(worker.pid)).toFixed(0)} MB`);
-    figure(`${count} sources: seconds for a round of their schedules`, rounds.at(-1)!, { most: 600 });
+    figure(`${count} sources: seconds for a round of their schedules`, rounds.at(-1)!, { most: EVERY_MINUTES * 60 });
+    const ids = names.map((name) => `shipments:${name}`);
+    const lost = await withTemporal(system, (client) => runsLost(system, client, ids));
+    figure(`${count} sources: runs skipped, missed or not completed`, lost, { most: 0 });
   } finally {
     await worker.stop();
     await system.stop();
@@ -72,14 +76,14 @@ export async function beside(): Promise<void> {
     note(`import alone: ${(alone.ms / 1000).toFixed(1)} s, ${alone.counts['items']} items, ${await load()}`);
     const quietMs = Math.min(120_000, alone.ms);
     const quiet = await sendSteadily(system, { prefix: 'Q', skus, until: pause(quietMs) });
-    note(`requests alone: ${quiet.median.toFixed(2)} s from taken in to order, of ${quiet.count}`);
+    const quietly = `${quiet.median.toFixed(2)} s from taken in to order, of ${quiet.count}`;
+    note(`requests alone: ${quietly}, ${quiet.rate.toFixed(1)} a second sent`);
     await emptyPool(system);
     const importing = runImport(system);
     const busy = await sendSteadily(system, { prefix: 'B', skus, until: importing });
     const both = await importing;
-    note(
-      `both: import ${(both.ms / 1000).toFixed(1)} s, requests ${busy.median.toFixed(2)} s of ${busy.count}, ${await load()}`,
-    );
+    const told = `import ${(both.ms / 1000).toFixed(1)} s, requests ${busy.median.toFixed(2)} s of ${busy.count}`;
+    note(`both: ${told}, ${busy.rate.toFixed(1)} a second sent, ${await load()}`);
     figure('import beside requests / alone', both.ms / alone.ms, { most: 1.25 });
     figure('requests beside import / alone', busy.median / quiet.median, { most: 1.25 });
   } finally {
@@ -111,10 +115,12 @@ async function sendSteadily(system: BenchSystem, { prefix, skus, until: end }: S
       await pause(50);
     }
   });
-  const waits = sql<{ seconds: number | null; open: number }>`
+  const waits = sql<{ seconds: number | null; open: number; rate: number }>`
     select percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - created_at))::float8 as seconds,
-      (count(*) filter (where acknowledged_at is null))::int as open
+      (count(*) filter (where acknowledged_at is null))::int as open,
+      count(*) / extract(epoch from max(acknowledged_at) - min(created_at))::float8 as rate
     from fulfillment_requests where number like ${`${prefix}%`}`;
   await until('the last requests', WITHIN_MS, async () => (await waits.execute(system.db)).rows[0]!.open === 0);
-  return { count, median: (await waits.execute(system.db)).rows[0]!.seconds! };
+  const { seconds, rate } = (await waits.execute(system.db)).rows[0]!;
+  return { count, median: seconds!, rate };
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { sql } from 'kysely';
 import { figure, note } from './report.ts';
 import { applySource, findSkus, statesOf, submit, withTemporal } from './requests.ts';
@@ -23,6 +24,7 @@ export async function workers(): Promise<void> {
     await applySource(system, 'bench', 'fulfillment: { autoSend: true }');
     const skus = await findSkus(system, 200);
     const rates: Record<number, number> = {};
+    note(`${availableParallelism()} cores for all of it: Postgres, Temporal, workers and stores`);
     // Once with one worker unmeasured: caches and connections of the servers are cold.
     for (const [round, amount] of [1, 1, 2, 4, 1].entries()) {
       const rate = await rateOf(system, { prefix: `W${round}-`, count, skus, amount });
