@@ -44,12 +44,14 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
   const { folder, cluster, stop: stopCluster } = await startOwnCluster();
   const { simulator: port, serve } = await choosePorts(['simulator', 'serve']);
   const url = `http://127.0.0.1:${port}`;
+  const serveUrl = `http://127.0.0.1:${serve}`;
   const environment = {
     DATABASE_URL: cluster.postgresUrl,
     TEMPORAL_ADDRESS: cluster.temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: url,
+    BCSOURCE_PUBLIC_URL: serveUrl,
   };
   const logFile = (name: ProgramName) => join(folder, `${name}.log`);
   const stopped: (() => Promise<unknown>)[] = [stopCluster];
@@ -87,7 +89,6 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
     await said(logFile('simulator'), '"url"');
     for (const name of ['worker-1', 'worker-2'] as const) await said(logFile(name), 'worker ready');
     await said(logFile('serve'), 'serving http');
-    const serveUrl = `http://127.0.0.1:${serve}`;
     return {
       serveUrl,
       folder,
