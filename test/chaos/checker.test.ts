@@ -14,7 +14,7 @@ const request = (number: string, orderId: number, other: Partial<StoredRequest> 
   ...other,
 });
 
-/** Two requests, two items, two imports, and all as it should be. */
+/** Two requests, two items, three imports, and all as it should be. */
 const SOUND: ShopEvidence = {
   name: 'fire-0',
   numbers: ['F-1', 'F-2'],
@@ -31,6 +31,7 @@ const SOUND: ShopEvidence = {
   writtenAt: new Map(['A', 'B'].map((sku) => [sku, minute(4)])),
   imports: [
     { run: 'i-1', startedAt: minute(1), finishedAt: minute(3) },
+    { run: 'i-3', startedAt: minute(5), finishedAt: minute(7) },
     { run: 'i-2', startedAt: minute(3), finishedAt: minute(5) },
   ],
 };

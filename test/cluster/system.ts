@@ -8,13 +8,10 @@ import { startOwnCluster } from '../helpers/cluster-servers.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 import { keep } from './kept.ts';
 import type { Kept } from './kept.ts';
+import { PROGRAMS, SERVERS } from './names.ts';
+import type { ProgramName, ServerName } from './names.ts';
 import { runBare, said, startLife } from './programs.ts';
 import type { Environment, Outcome } from './programs.ts';
-
-export const PROGRAMS = ['worker-1', 'worker-2', 'serve', 'simulator'] as const;
-export type ProgramName = (typeof PROGRAMS)[number];
-export const SERVERS = ['postgres', 'front', 'back'] as const;
-export type ServerName = (typeof SERVERS)[number];
 
 /** The whole system as it is deployed: Postgres, Temporal on it in two processes, two workers, serve, and simulated stores. */
 export interface ClusterSystem {

@@ -1,5 +1,5 @@
-import { PROGRAMS, SERVERS } from '../../cluster/system.ts';
-import type { ProgramName, ServerName } from '../../cluster/system.ts';
+import { PROGRAMS, SERVERS } from '../../cluster/names.ts';
+import type { ProgramName, ServerName } from '../../cluster/names.ts';
 import { randomOf } from '../runs.ts';
 import { TROUBLES } from './link.ts';
 import type { Trouble } from './link.ts';
