@@ -44,9 +44,11 @@ const kill = (victim: Victim): Deed => ({ afterMs: 0, do: 'kill', victim });
 const trouble = (kind: 'reset' | 'delay' | 'cut', link: LinkName): Deed => ({ afterMs: 0, do: kind, link, ms: 1 });
 
 it('counts the lives that it has ended, whom it froze, and who was on a way in trouble', async () => {
-  const caller = connect({ port: links.temporal.port, host: '127.0.0.1' });
-  caller.on('error', () => undefined).write('hello');
-  await once(caller, 'data');
+  for (const link of [links.temporal, links.store]) {
+    const caller = connect({ port: link.port, host: '127.0.0.1' });
+    caller.on('error', () => undefined).write('hello');
+    await once(caller, 'data');
+  }
   const plan: Deed[] = [
     ...[kill('worker-1'), kill('worker-2'), kill('worker-1'), kill('postgres')],
     { afterMs: 0, do: 'freeze', victim: 'serve', ms: 1 },
@@ -56,7 +58,7 @@ it('counts the lives that it has ended, whom it froze, and who was on a way in t
   expect(hits).toEqual({
     kills: { workers: 3, temporal: 0, postgres: 1, simulator: 0, serve: 0 },
     freezes: 1,
-    troubles: { reset: 2, delay: 0, cut: 0 },
+    troubles: { reset: 2, delay: 0, cut: 2 },
   });
   await waitFor('whoever was killed to live again', () => kept['worker-1'].lives() === 3);
 });

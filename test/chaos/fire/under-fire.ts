@@ -85,6 +85,7 @@ export async function underFire(fire: Fire): Promise<Ashes> {
       ...{ answeredEvents: events.answered, changes: deliveries.changes, commands: commands.join('\n') },
       toldRuns: new Set(receiver.received.map(({ body }) => runOf(body))),
     });
+    say(`looked through ${evidence.workflows.length} workflows`);
     const underFire = { events: eventsTaken, seenChanges: seenBefore(outAt, evidence.shops) };
     return { broken: [...late, ...violations(evidence)], hits, underFire };
   } finally {
