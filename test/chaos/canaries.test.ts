@@ -3,7 +3,8 @@ import { itInLong } from '../helpers/it-in-long.ts';
 import type { CommandResult } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
-import { dumpOf, leaksIn, temporalOf } from './places.ts';
+import { leaksIn } from './leaks.ts';
+import { dumpOf, temporalOf } from './places.ts';
 import { PERSON, liveThrough, sourceOfRequests } from './request-life.ts';
 import { sourceOf } from './runs.ts';
 

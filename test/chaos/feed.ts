@@ -118,7 +118,12 @@ const columns = {
   ...{ heightCm: 'height_cm', depthCm: 'depth_cm', upc: 'upc' },
 } as const;
 
-export async function storedItems(db: Database, source: string) {
+export interface StoredItem {
+  item: ExpectedItem;
+  isArchived: boolean;
+}
+
+export async function storedItems(db: Database, source: string): Promise<StoredItem[]> {
   const rows = await db
     .selectFrom('inventory_items as i')
     .innerJoin('sources as s', 's.id', 'i.source_id')
@@ -136,8 +141,13 @@ export async function storedItems(db: Database, source: string) {
 
 /** What differs between the table and the feed, a sentence each, at most ten; nothing differs in an empty list. */
 export async function differences(db: Database, source: string, feed: Map<string, ExpectedItem>): Promise<string[]> {
+  return differencesBetween(await storedItems(db, source), feed);
+}
+
+/** The same of items that were read before. */
+export function differencesBetween(items: readonly StoredItem[], feed: Map<string, ExpectedItem>): string[] {
   const found: string[] = [];
-  const stored = new Map((await storedItems(db, source)).map((row) => [row.item.sku, row]));
+  const stored = new Map(items.map((row) => [row.item.sku, row]));
   for (const [sku, expected] of feed) {
     const row = stored.get(sku);
     if (!row) found.push(`${sku} is missing`);

@@ -1,32 +1,36 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
 import { openTemporal } from '../helpers/temporal.ts';
-
-/** Everything that a value holds, with the payloads of Temporal, which are bytes, as text. */
-export function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${name}: ${textOf(part)}`)
-    .join('\n');
-}
+import { textOf } from './leaks.ts';
 
 /**
  * Everything that Temporal knows: histories, and of each workflow its search attributes, memo, summaries and what it
- * shows of itself (its current details are in the answer of a query that the SDK has), and the Schedules.
+ * shows of itself, and the Schedules.
  */
 export async function temporalOf(environment: Record<string, string>): Promise<string> {
   const client = await openTemporal(environment);
   const texts: string[] = [];
   for await (const workflow of client.workflow.list()) {
-    const handle = client.workflow.getHandle(workflow.workflowId, workflow.runId);
-    texts.push(textOf(await handle.fetchHistory()), textOf((await handle.describe()).raw), textOf(workflow.raw));
-    texts.push(textOf(await handle.query('__temporal_workflow_metadata')));
+    const history = await client.workflow.getHandle(workflow.workflowId, workflow.runId).fetchHistory();
+    texts.push(textOf(history), await shownOf(client, workflow));
   }
-  for await (const schedule of client.schedule.list()) {
-    texts.push(textOf((await client.schedule.getHandle(schedule.scheduleId).describe()).raw));
-  }
+  texts.push(await schedulesOf(client));
   await client.connection.close();
+  return texts.join('\n');
+}
+
+/** What Temporal shows of a workflow beside its history (its current details are in the answer of a query that the SDK has). */
+export async function shownOf(client: Client, workflow: WorkflowExecutionInfo): Promise<string> {
+  const handle = client.workflow.getHandle(workflow.workflowId, workflow.runId);
+  const described = textOf((await handle.describe()).raw);
+  return [described, textOf(workflow.raw), textOf(await handle.query('__temporal_workflow_metadata'))].join('\n');
+}
+
+export async function schedulesOf(client: Client): Promise<string> {
+  const texts: string[] = [];
+  for await (const schedule of client.schedule.list())
+    texts.push(textOf((await client.schedule.getHandle(schedule.scheduleId).describe()).raw));
   return texts.join('\n');
 }
 
@@ -40,12 +44,4 @@ export async function dumpOf(db: Database): Promise<string> {
     texts.push(name, ...rows.map(({ row }) => row));
   }
   return texts.join('\n');
-}
-
-/** Lines of these places that hold a secret, also as bytes that somebody only encoded. */
-export function leaksIn(places: Record<string, string>, secrets: readonly string[]): string[] {
-  const forms = secrets.flatMap((text) => [text, Buffer.from(text).toString('base64').slice(0, -4)]);
-  return Object.entries(places).flatMap(([place, text]) =>
-    text.split('\n').flatMap((line) => (forms.some((form) => line.includes(form)) ? [`${place}: ${line}`] : [])),
-  );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { planOf, told } from './fire/plan.ts';
+import { GROUPS, planOf, told } from './fire/plan.ts';
 import type { Deed } from './fire/plan.ts';
 
 const KILLS = 60;
@@ -17,10 +17,19 @@ it('each plan kills so often, each part at least ten times, with pauses and trou
   for (const plan of all) {
     expect(plan.filter((deed) => deed.do === 'kill')).toHaveLength(KILLS);
     const parts = [['worker-1', 'worker-2'], ['front', 'back'], ['postgres'], ['simulator'], ['serve']];
+    expect(Object.values(GROUPS)).toEqual(parts);
     for (const part of parts) expect(killed(plan, ...part)).toBeGreaterThanOrEqual(10);
     expect(plan.filter((deed) => deed.do === 'freeze').length).toBeGreaterThan(5);
   }
   const deeds = new Set(all.flat().map((deed) => told(deed).replace(/ for \d+ ms$/, '')));
   for (const how of ['reset', 'delay', 'cut'])
     for (const link of ['postgres', 'temporal', 'store']) expect(deeds).toContain(`${how} the way to ${link}`);
+});
+
+it('a small plan kills each part too, and has a pause and every kind of trouble', () => {
+  for (const plan of seeds.map((seed) => planOf(seed, 8, 2_000))) {
+    expect(plan.filter((deed) => deed.do === 'kill')).toHaveLength(8);
+    for (const part of Object.values(GROUPS)) expect(killed(plan, ...part)).toBeGreaterThanOrEqual(1);
+    expect(new Set(plan.map((deed) => deed.do))).toEqual(new Set(['kill', 'freeze', 'reset', 'delay', 'cut']));
+  }
 });

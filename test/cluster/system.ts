@@ -8,13 +8,10 @@ import { startOwnCluster } from '../helpers/cluster-servers.ts';
 import type { TestSimulator } from '../helpers/simulator.ts';
 import { keep } from './kept.ts';
 import type { Kept } from './kept.ts';
+import { PROGRAMS, SERVERS } from './names.ts';
+import type { ProgramName, ServerName } from './names.ts';
 import { runBare, said, startLife } from './programs.ts';
 import type { Environment, Outcome } from './programs.ts';
-
-export const PROGRAMS = ['worker-1', 'worker-2', 'serve', 'simulator'] as const;
-export type ProgramName = (typeof PROGRAMS)[number];
-export const SERVERS = ['postgres', 'front', 'back'] as const;
-export type ServerName = (typeof SERVERS)[number];
 
 /** The whole system as it is deployed: Postgres, Temporal on it in two processes, two workers, serve, and simulated stores. */
 export interface ClusterSystem {
@@ -44,12 +41,14 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
   const { folder, cluster, stop: stopCluster } = await startOwnCluster();
   const { simulator: port, serve } = await choosePorts(['simulator', 'serve']);
   const url = `http://127.0.0.1:${port}`;
+  const serveUrl = `http://127.0.0.1:${serve}`;
   const environment = {
     DATABASE_URL: cluster.postgresUrl,
     TEMPORAL_ADDRESS: cluster.temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: url,
+    BCSOURCE_PUBLIC_URL: serveUrl,
   };
   const logFile = (name: ProgramName) => join(folder, `${name}.log`);
   const stopped: (() => Promise<unknown>)[] = [stopCluster];
@@ -87,7 +86,6 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
     await said(logFile('simulator'), '"url"');
     for (const name of ['worker-1', 'worker-2'] as const) await said(logFile(name), 'worker ready');
     await said(logFile('serve'), 'serving http');
-    const serveUrl = `http://127.0.0.1:${serve}`;
     return {
       serveUrl,
       folder,

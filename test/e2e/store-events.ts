@@ -1,22 +1,28 @@
 import { createHmac } from 'node:crypto';
 import type { TestSimulator } from '../helpers/simulator.ts';
 
-interface Hook {
+export interface Hook {
   destination: string;
   headers: Record<string, string>;
 }
 
-/** One of the webhooks that a client has in the default store. */
-export async function hookOf({ url }: TestSimulator, token: string): Promise<Hook> {
-  const listed = await fetch(`${url}/stores/demo/v3/hooks`, { headers: { 'x-auth-token': token } });
+/** One of the webhooks that a client has in a store. */
+export async function hookOf({ url }: Pick<TestSimulator, 'url'>, token: string, hash = 'demo'): Promise<Hook> {
+  const listed = await fetch(`${url}/stores/${hash}/v3/hooks`, { headers: { 'x-auth-token': token } });
   const { data } = (await listed.json()) as { data: Hook[] };
   return data[0]!;
 }
 
 /** Sends an event about an order, as whoever knows the hook and this secret could; it says `text` wherever it can. */
-export async function sendEvent({ destination, headers }: Hook, secret: string, text: string): Promise<number> {
-  const [id, at] = [`msg_${secret.length}`, String(Math.floor(Date.now() / 1000))];
-  const event = { scope: 'store/order/updated', producer: 'stores/demo', data: { id: 1, street: text }, note: text };
+export async function sendEvent(
+  { destination, headers }: Hook,
+  secret: string,
+  text: string,
+  { id = `msg_${secret.length}`, hash = 'demo' } = {},
+): Promise<number> {
+  const at = String(Math.floor(Date.now() / 1000));
+  const scope = 'store/order/updated';
+  const event = { scope, producer: `stores/${hash}`, data: { id: 1, street: text }, note: text };
   const body = JSON.stringify(event);
   const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64');
   const signed = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}`, 'x-note': text };

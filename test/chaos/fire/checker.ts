@@ -1,162 +1,181 @@
-import { readFile } from 'node:fs/promises';
-import { Client, Connection } from '@temporalio/client';
-import { sql } from 'kysely';
-import type { ClusterSystem } from '../../cluster/system.ts';
-import { differences, expectedFeed } from '../feed.ts';
-import { leaksIn, textOf } from '../places.ts';
-import { PERSON } from '../request-life.ts';
-import type { Shop } from './business.ts';
+import { differencesBetween } from '../feed.ts';
+import type { ExpectedItem, StoredItem } from '../feed.ts';
+import { leaksIn } from '../leaks.ts';
 
-/** What has happened, as three parties tell it: the stores, Postgres, and Temporal. */
-export interface Evidence {
-  system: ClusterSystem;
-  shops: readonly Shop[];
-  /** Ids of the runs that a receiver was told of. */
-  toldRuns: ReadonlySet<string>;
+/** A shop as three parties tell of it: those who asked it for something, its store, and Postgres. */
+export interface ShopEvidence {
+  name: string;
+  /** Of all requests that were taken in. */
+  numbers: readonly string[];
+  requests: readonly StoredRequest[];
+  /** Every order that the store ever made. */
+  orders: readonly { orderId: number; externalOrderId: string }[];
+  /** `order shipment tracking number`, as the store and as Postgres has them. */
+  parcels: { store: readonly string[]; stored: readonly string[] };
+  feed: Map<string, ExpectedItem>;
+  items: readonly StoredItem[];
+  archivings: readonly { run: string; archived: number }[];
+  changes: readonly StockChange[];
+  /** When each item was written last. */
+  writtenAt: ReadonlyMap<string, Date>;
+  imports: readonly CompletedImport[];
 }
 
-/** Every promise that was broken, a line each. */
-export async function violations(evidence: Evidence): Promise<string[]> {
-  const found: string[] = [];
-  for (const shop of evidence.shops) {
-    found.push(...(await ordersOf(evidence, shop)));
-    found.push(...(await packagesOf(evidence, shop)));
-    found.push(...(await poolOf(evidence, shop)));
-  }
-  found.push(...(await runsOf(evidence)));
-  found.push(...(await historiesOf(evidence)));
-  return found;
-}
-
-interface Request {
+export interface StoredRequest {
   number: string;
   processing: string;
+  shipping: string;
   orderId: number | null;
   reason: string | null;
   flags: string[];
 }
 
-function requestsOf({ system }: Evidence, { name }: Shop): Promise<Request[]> {
-  return sql<Request>`
-    select r.number, r.processing, r.bigcommerce_order_id::int as "orderId", r.reason_code as reason, r.flags
-    from fulfillment_requests r join sources s on s.id = r.source_id
-    where s.name = ${name} order by r.id`
-    .execute(system.db)
-    .then(({ rows }) => rows);
+/** Stock that was changed in the store once, and never again. */
+export interface StockChange {
+  skus: readonly string[];
+  at: Date;
+}
+
+export interface CompletedImport {
+  run: string;
+  startedAt: Date;
+  finishedAt: Date;
+}
+
+export interface StoredRun {
+  id: string;
+  workflow: string;
+  status: string;
+  reason: string | null;
+}
+
+export interface WorkflowEvidence {
+  id: string;
+  status: string;
+  /** Why decisions of it failed. */
+  failedTasks: readonly string[];
+}
+
+/** All that is known of a fire after it is out. */
+export interface Evidence {
+  shops: readonly ShopEvidence[];
+  runs: readonly StoredRun[];
+  /** Workflows that hold a lease. */
+  leases: readonly string[];
+  /** Ids of the runs that a receiver was told of. */
+  toldRuns: ReadonlySet<string>;
+  /** Ids of the events that serve took, and of those that are in Postgres. */
+  events: { answered: readonly string[]; kept: ReadonlySet<string> };
+  workflows: readonly WorkflowEvidence[];
+  /** Texts in which no secret may be. */
+  places: Record<string, string>;
+  secrets: readonly string[];
+}
+
+/** Every promise that was broken, a line each. */
+export function violations(evidence: Evidence): string[] {
+  return [
+    ...evidence.shops.flatMap((shop) => [...ordersOf(shop), ...parcelsOf(shop), ...poolOf(shop), ...unseenStock(shop)]),
+    ...runsOf(evidence),
+    ...eventsOf(evidence),
+    ...evidence.workflows.flatMap(workflowOf),
+    ...secretsIn(evidence),
+  ];
 }
 
 /** Promises 1 and 2: what was taken in is there, and each is one order. */
-async function ordersOf(evidence: Evidence, shop: Shop): Promise<string[]> {
-  const requests = await requestsOf(evidence, shop);
-  const { orders } = await evidence.system.simulator.control<{
-    orders: { orderId: number; externalOrderId: string }[];
-  }>('GET', `ledger/orders?store=${shop.hash}`);
+function ordersOf({ numbers, requests, orders }: ShopEvidence): string[] {
   const stored = new Map(requests.map((request) => [request.number, request]));
   const found: string[] = [];
-  for (const number of shop.numbers) {
+  for (const number of numbers) {
     const request = stored.get(number);
     const made = orders.filter(({ externalOrderId }) => externalOrderId === number).map(({ orderId }) => orderId);
     if (!request) found.push(`${number} was taken in and is not in Postgres`);
     else if (request.processing !== 'acknowledged') found.push(`${number} is ${request.processing}: ${request.reason}`);
+    else if (request.shipping !== 'shipped') found.push(`${number} was packed and is ${request.shipping}`);
     if (made.length !== 1) found.push(`${number} made ${made.length} orders: ${made.join(', ')}`);
     else if (request && request.orderId !== made[0])
       found.push(`${number} names order ${request.orderId}, the store has ${made[0]}`);
     if (request?.flags.length) found.push(`${number} is flagged: ${request.flags.join(', ')}`);
   }
-  const strangers = orders.filter(({ externalOrderId }) => !shop.numbers.includes(externalOrderId));
+  const strangers = orders.filter(({ externalOrderId }) => !numbers.includes(externalOrderId));
   return [...found, ...strangers.map(({ externalOrderId }) => `the store has an order ${externalOrderId} of nobody`)];
 }
 
 /** Tracking numbers are those of the store. */
-async function packagesOf({ system }: Evidence, shop: Shop): Promise<string[]> {
-  const { orders } = await system.simulator.control<{
-    orders: { id: number; shipments: { id: number; tracking_number: string }[] }[];
-  }>('GET', `orders?store=${shop.hash}`);
-  const inStore = orders.flatMap(({ id, shipments }) =>
-    shipments.map((shipment) => `${id} ${shipment.id} ${shipment.tracking_number}`),
-  );
-  const { rows } = await sql<{ text: string }>`
-    select concat_ws(' ', r.bigcommerce_order_id, p.bigcommerce_shipment_id, p.tracking_number) as text
-    from shipments p join fulfillment_requests r on r.id = p.fr_id join sources s on s.id = r.source_id
-    where s.name = ${shop.name} and p.removed_at is null`.execute(system.db);
-  const stored = rows.map(({ text }) => text);
+function parcelsOf({ name, parcels: { store, stored } }: ShopEvidence): string[] {
   return [
-    ...inStore.filter((text) => !stored.includes(text)).map((text) => `${shop.name} lacks the shipment ${text}`),
-    ...stored.filter((text) => !inStore.includes(text)).map((text) => `${shop.name} has a shipment ${text} of nobody`),
+    ...store.filter((text) => !stored.includes(text)).map((text) => `${name} lacks the shipment ${text}`),
+    ...stored.filter((text) => !store.includes(text)).map((text) => `${name} has a shipment ${text} of nobody`),
   ];
 }
 
 /** Promise 3: the pool is what the store has, and nothing was ever archived, for nothing ever left. */
-async function poolOf({ system }: Evidence, shop: Shop): Promise<string[]> {
-  const store = { simulator: { ...system.simulator, stop: () => Promise.resolve() }, ...tokenOf(shop) };
-  const { items } = await expectedFeed(store);
-  const found = (await differences(system.db, shop.name, items)).map((text) => `${shop.name}: ${text.slice(0, 400)}`);
-  const { rows } = await sql<{ id: string; archived: number }>`
-    select r.id, (r.counts ->> 'archived')::int as archived from job_runs r join sources s on s.id = r.source_id
-    where s.name = ${shop.name} and (r.counts ->> 'archived')::int > 0`.execute(system.db);
-  return [...found, ...rows.map(({ id, archived }) => `run ${id} of ${shop.name} archived ${archived} items`)];
+function poolOf({ name, items, feed, archivings }: ShopEvidence): string[] {
+  return [
+    ...differencesBetween(items, feed).map((text) => `${name}: ${text.slice(0, 400)}`),
+    ...archivings.map(({ run, archived }) => `run ${run} of ${name} archived ${archived} items`),
+  ];
 }
 
-function tokenOf({ hash }: Shop) {
-  return { hash, token: `${hash}-token` };
+/** An import that says that it is complete has written what was there before it began, whatever died meanwhile. */
+function unseenStock({ name, changes, imports, writtenAt }: ShopEvidence): string[] {
+  return changes.flatMap(({ skus, at }) => {
+    const first = firstAfter(imports, at);
+    if (!first) return [`no import of ${name} was completed after the stock of ${skus.join(', ')} had changed`];
+    const unseen = skus.filter((sku) => !(writtenAt.get(sku)! <= first.finishedAt));
+    return unseen.map((sku) => `import ${first.run} of ${name} was completed without the stock of ${sku}`);
+  });
+}
+
+/** The first import to end of those that began after this. */
+export function firstAfter(imports: readonly CompletedImport[], at: Date): CompletedImport | undefined {
+  return imports
+    .filter(({ startedAt }) => startedAt > at)
+    .sort((one, other) => one.finishedAt.getTime() - other.finishedAt.getTime())[0];
 }
 
 /** No run is left open, and somebody was told of each. */
-async function runsOf({ system, toldRuns }: Evidence): Promise<string[]> {
-  const { rows } = await sql<{ id: string; workflow: string; status: string; reason: string | null }>`
-    select id, workflow_id as workflow, status, reason_code as reason from job_runs`.execute(system.db);
-  const open = rows.filter(({ status }) => status === 'running' || status === 'waiting_for_approval');
-  const silent = rows.filter((row) => !open.includes(row) && !toldRuns.has(row.id));
-  const leases = await sql<{ workflow: string }>`select workflow_id as workflow from job_leases`.execute(system.db);
+function runsOf({ runs, leases, toldRuns }: Evidence): string[] {
+  const open = runs.filter(({ status }) => status === 'running' || status === 'waiting_for_approval');
+  const untold = runs.filter((run) => !open.includes(run) && !toldRuns.has(run.id));
   return [
     ...open.map(({ id, workflow, status }) => `run ${id} of ${workflow} is still ${status}`),
-    ...silent.map(
-      ({ id, workflow, status, reason }) => `nobody was told of run ${id} of ${workflow}: ${status} ${reason}`,
-    ),
-    ...leases.rows.map(({ workflow }) => `${workflow} still holds its lease`),
+    ...untold.map((run) => `nobody was told of run ${run.id} of ${run.workflow}: ${run.status} ${run.reason}`),
+    ...leases.map((workflow) => `${workflow} still holds its lease`),
   ];
+}
+
+/** An event that was answered was written down before. */
+function eventsOf({ events: { answered, kept } }: Evidence): string[] {
+  return answered.filter((id) => !kept.has(id)).map((id) => `event ${id} was taken and is not in Postgres`);
 }
 
 /**
  * What may be under way at any time: the sweeps of the whole system; and jobs, whose end Temporal lists a moment late
  * and whose runs and leases are looked at in Postgres.
  */
-const ALWAYS = /^(maintenance|alarms|notifications|webhooks|prune|inventory:|shipments:|send:)/;
-/** A person's data and the stores' tokens. */
-const secretsOf = (shops: readonly Shop[]) => [...Object.values(PERSON), ...shops.map(({ hash }) => `${hash}-token`)];
-
+const ALWAYS = /^(maintenance|alarms|notifications|webhooks|prune|hints:|inventory:|shipments:|send:)/;
 /** A message came in the middle of a decision; or its worker was frozen in it for longer than the SDK lets one take. */
 const ASKED_ONCE_MORE = new Set(['UnhandledCommand', 'Script execution timed out after 5000ms']);
 
-/** Why decisions of a workflow failed: a mistake of ours, or a history that the code does not replay. */
-function failedTasks({ events }: { events?: TaskEvent[] | null }): string[] {
-  const messages = (events ?? []).map((event) => event.workflowTaskFailedEventAttributes?.failure?.message ?? '');
-  return messages.filter((message) => message !== '' && !ASKED_ONCE_MORE.has(message));
+/** Promise 9: no workflow failed or stands still, be it by a mistake of ours or by a history that the code does not replay. */
+function workflowOf({ id, status, failedTasks }: WorkflowEvidence): string[] {
+  const isBad = ['FAILED', 'TERMINATED', 'TIMED_OUT'].includes(status) && id.startsWith('fr:');
+  return [
+    ...(isBad ? [`workflow ${id} is ${status}`] : []),
+    ...(status === 'RUNNING' && !ALWAYS.test(id) ? [`workflow ${id} still runs`] : []),
+    ...failedTasks.filter((message) => !ASKED_ONCE_MORE.has(message)).map((message) => `${id}: ${message}`),
+  ];
 }
 
-interface TaskEvent {
-  workflowTaskFailedEventAttributes?: { failure?: { message?: string | null } | null } | null;
-}
+/** So many lines of a place are enough to find what wrote them. */
+const MOST_LINES = 5;
 
-/** Promises 4 and 9: no secret in a history or a log, no workflow that failed or stands still. */
-async function historiesOf({ system, shops }: Evidence): Promise<string[]> {
-  const connection = await Connection.connect({ address: system.cluster.temporalAddress });
-  const client = new Client({ connection });
-  const found: string[] = [];
-  const secrets = secretsOf(shops);
-  try {
-    for await (const { workflowId, runId, status } of client.workflow.list()) {
-      const bad = ['FAILED', 'TERMINATED', 'TIMED_OUT'].includes(status.name) && workflowId.startsWith('fr:');
-      if (bad) found.push(`workflow ${workflowId} is ${status.name}`);
-      if (status.name === 'RUNNING' && !ALWAYS.test(workflowId)) found.push(`workflow ${workflowId} still runs`);
-      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      found.push(...failedTasks(history).map((message) => `${workflowId}: ${message}`));
-      found.push(...leaksIn({ [workflowId]: textOf(history) }, secrets));
-    }
-  } finally {
-    await connection.close();
-  }
-  for (const name of ['worker-1', 'worker-2'] as const)
-    found.push(...leaksIn({ [name]: await readFile(system.logFile(name), 'utf8') }, secrets).slice(0, 5));
-  return found;
+/** Promise 4: no secret anywhere; a place that is empty was not looked into. */
+function secretsIn({ places, secrets }: Evidence): string[] {
+  return Object.entries(places).flatMap(([place, text]) => [
+    ...(text.trim() === '' ? [`nothing was found to look through in ${place}`] : []),
+    ...leaksIn({ [place]: text }, secrets).slice(0, MOST_LINES),
+  ]);
 }
