@@ -186,5 +186,5 @@ describe('an older backup that is restored beside an empty Temporal', () => {
     // Those under way, DONE, SHIPPED and HELD.
     expect(await ordersMade(simulator, '')).toHaveLength(UNDER_WAY + 3);
     await nothingIsLost();
-  }, 240_000);
+  }, 360_000);
 });
