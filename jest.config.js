@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { findCompose, findPgDump, findProgram, serverMajor } from './test/helpers/programs.mjs';
 
 /** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill, commands and oauth. */
 const onlyLong = [
@@ -43,14 +44,20 @@ const onlyLong = [
 const hasBrowser = existsSync(process.env.BCSOURCE_TEST_BROWSER || '/usr/bin/chromium');
 const inBrowser = ['test/e2e/oauth-browser.test.ts'];
 /** Prometheus' own judge of its rules; Debian's package `prometheus` has it. */
-const hasPromtool = (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/promtool`));
+const hasPromtool = Boolean(findProgram('promtool'));
 const byPromtool = ['test/docs/alert-rules.test.ts'];
+/** Docker Compose's own reader of its file, which needs no engine; Debian's package `docker-compose` has it. */
+const hasCompose = Boolean(findCompose());
+const byCompose = ['test/deploy/compose-config.test.ts'];
+const NO_DUMP = `no pg_dump ${serverMajor()} in PATH or BCSOURCE_TEST_PG_BIN`;
 const isLong = process.env.BCSOURCE_TEST_LONG === '1';
 
 /** What this machine cannot run of the long form, with what it lacks: `npm run test:long` says so. */
-export const leftOut = [
+export const listLeftOut = () => [
   ...(hasBrowser ? [] : [`${inBrowser} (no /usr/bin/chromium and no BCSOURCE_TEST_BROWSER)`]),
   ...(hasPromtool ? [] : [`${byPromtool} (no promtool)`]),
+  ...(hasCompose ? [] : [`${byCompose} (no docker-compose)`]),
+  ...(findPgDump() ? [] : [`pg_dump in test/chaos/restored-backup.test.ts, which copies in another way (${NO_DUMP})`]),
 ];
 
 export default {
@@ -59,6 +66,7 @@ export default {
     ...(isLong ? [] : onlyLong),
     ...(isLong && hasBrowser ? [] : inBrowser),
     ...(hasPromtool ? [] : byPromtool),
+    ...(isLong && hasCompose ? [] : byCompose),
   ],
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

@@ -23,6 +23,22 @@ export function problemOfCommand(line: string): string | null {
   return unknown ? `there is no option ${unknown}` : null;
 }
 
+/** What others bring, and what a page may tell to do with it. */
+const OF_OTHERS = /^(cp \.env\.example \.env$|createdb|pg_dump|pg_restore|temporal|docker compose (up|stop)) ?/;
+
+/**
+ * Why a command that is shown but not run cannot be as written; else null. Ours are looked up, also where they are run in
+ * the image; those of others only have to be ones that we know.
+ */
+export function problemOfShown(line: string): string | null {
+  const command = line
+    .replace(/^(\w+=\S+ )+/, '')
+    .replace(/^docker compose run (--rm |--env \w+ )*worker /, 'bcsource ')
+    .replace(/ [<>|].*$/, '');
+  if (/^(npx )?bcsource /.test(command)) return problemOfCommand(command);
+  return OF_OTHERS.test(command) ? null : 'nobody knows this command';
+}
+
 /** The simulator checks its options before it starts: with one more that is wrong, that one is all it complains of. */
 export async function problemOfSimulator(line: string, environment: Record<string, string>, cwd: string) {
   const { exitCode, output } = await runInShell(`${line} --seed wrong`, environment, cwd);

@@ -8,7 +8,8 @@ import { REQUEST_FLAGS } from '../../domain/fulfillment/flags.ts';
 import { completeCounts } from '../../domain/run-counts.ts';
 import { readSourceFile } from '../../domain/source/read.ts';
 import { sourceJsonSchema } from '../../domain/source/source.ts';
-import { blocksOf, codeOf, codeWords, pages, readText, rowsOf, sectionOf } from './markdown.ts';
+import { problemOfShown } from './commands.ts';
+import { blocksOf, codeOf, codeWords, commandsOf, pages, readText, rowsOf, sectionOf } from './markdown.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ROOMS = [
@@ -208,6 +209,15 @@ describe('every page', () => {
       const read = readSourceFile(text.startsWith('name:') ? text : head + text, environment);
       expect({ line, problems: read.ok ? [] : read.problems }).toEqual({ line, problems: [] });
     }
+  });
+
+  it.each(pages)('%s shows only commands that there are, where they are not run', (page) => {
+    const text = readText(page);
+    // How all commands are built is no command.
+    const inline = [...codeWords(text)].filter((word) => /^((npx )?bcsource(?! NOUN)|docker compose) /.test(word));
+    const shown = [...commandsOf(text, 'console').map((command) => command.text), ...inline];
+    const problems = shown.map((command) => ({ command, problem: problemOfShown(command) }));
+    expect(problems.filter(({ problem }) => problem !== null)).toEqual([]);
   });
 
   it.each(pages)('%s keeps to the repository', (page) => {

@@ -21,13 +21,15 @@ export interface Block {
   line: number;
 }
 
-/** The fenced code blocks of a page. */
+/** The fenced code blocks of a page, also those of a list, without their indentation. */
 export function blocksOf(markdown: string): Block[] {
-  return [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => ({
-    language: match[1]!,
-    text: match[2]!,
-    line: markdown.slice(0, match.index).split('\n').length + 1,
-  }));
+  return [...markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(
+    ([, indentation, language, text], index, all) => ({
+      language: language!,
+      text: text!.replaceAll(new RegExp(`^${indentation}`, 'gm'), ''),
+      line: markdown.slice(0, all[index]!.index).split('\n').length + 1,
+    }),
+  );
 }
 
 export interface CommandLine {
@@ -37,10 +39,13 @@ export interface CommandLine {
   exitCode: number;
 }
 
-/** Every command of the `sh` blocks of a page, in their order. */
-export function commandsOf(markdown: string): CommandLine[] {
+/**
+ * Every command of the blocks of a page in this language, in their order: `sh` for those that a test runs, `console` for
+ * those that need what a test has not, e.g. Docker.
+ */
+export function commandsOf(markdown: string, language: 'sh' | 'console' = 'sh'): CommandLine[] {
   return blocksOf(markdown)
-    .filter((block) => block.language === 'sh')
+    .filter((block) => block.language === language)
     .flatMap(({ text, line }) =>
       text.split('\n').map((command, index) => ({
         text: command.replace(/\s+#.*$/, ''),

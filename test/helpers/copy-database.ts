@@ -1,32 +1,70 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { promisify } from 'node:util';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { sql } from 'kysely';
-import { connectDatabase } from '../../database/connect.ts';
-import { serverVersion } from '../../database/migrate.ts';
+import type { Executor } from '../../database/connect.ts';
+import { readText } from '../docs/markdown.ts';
 import { createTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
+import { findPgDump } from './programs.mjs';
+import { runInShell } from './shell.ts';
 
-const run = promisify(execFile);
+export interface Copy<T> extends TestDatabase {
+  by: 'pg_dump' | 'template';
+  /** What was seen in the original at the very moment of the copy. */
+  seen: T;
+}
 
-/** Whether `pg_dump` is here and new enough for the server; an older one refuses. */
-async function canDump(url: string): Promise<boolean> {
-  const db = connectDatabase(url, { poolSize: 1 });
-  const { major } = await serverVersion(db).finally(() => db.destroy());
-  const { stdout = '' } = await run('pg_dump', ['--version']).catch(() => ({ stdout: '' }));
-  return Number(/\b(\d+)/.exec(stdout)?.[1] ?? 0) >= major;
+interface Looks<T> {
+  look(original: Executor): Promise<T>;
+  /** Ends whoever works on the original: Postgres' own way of copying takes no database that is in use. */
+  stopWriters(): Promise<void>;
 }
 
 /**
- * A copy of a database at this moment: by `pg_dump`, beside whoever works on it, where there is one; otherwise by
- * Postgres itself, which takes the connections of whoever works on it first.
+ * A copy of a database at this moment. As docs/backup.md says, by `pg_dump` beside whoever works on it, where there is one
+ * for this server; otherwise, second best, by Postgres itself, after everybody was stopped.
  */
-export async function copyDatabase(original: TestDatabase): Promise<TestDatabase & { by: 'pg_dump' | 'template' }> {
-  if (await canDump(original.url)) {
+export async function copyDatabase<T>(original: TestDatabase, looks: Looks<T>): Promise<Copy<T>> {
+  const programs = findPgDump();
+  return programs ? dumpAndRestore(original, looks, programs) : copyAsTemplate(original, looks);
+}
+
+async function dumpAndRestore<T>(original: TestDatabase, { look }: Looks<T>, programs: string): Promise<Copy<T>> {
+  const folder = await mkdtemp(join(tmpdir(), 'bcsource-dump-'));
+  const run = async (line: string, environment: Record<string, string>) => {
+    const path = `${programs}${delimiter}${process.env['PATH']}`;
+    const { exitCode, output } = await runInShell(line, { PATH: path, ...environment }, folder);
+    if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}: ${output}`);
+  };
+  try {
+    // The dump reads in the transaction's own snapshot, so what is seen in it is what is dumped.
+    const seen = await original.db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (trx) => {
+        const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(trx);
+        await run(`${documented('pg_dump')} --snapshot=${rows[0]!.id}`, { DATABASE_URL: original.url });
+        return look(trx);
+      });
     const copy = await createTestDatabase({ empty: true });
-    await dumpInto(original.url, copy.url);
-    return { ...copy, by: 'pg_dump' };
+    await run(documented('pg_restore').replace('--dbname=bcsource ', '--dbname="$COPY" '), { COPY: copy.url });
+    return { ...copy, by: 'pg_dump', seen };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The line of docs/backup.md with this program. */
+function documented(program: string): string {
+  const line = new RegExp(`^ *(${program} .+)$`, 'm').exec(readText('docs/backup.md'))?.[1];
+  if (!line) throw new Error(`docs/backup.md does not say how to use ${program}.`);
+  return line;
+}
+
+async function copyAsTemplate<T>(original: TestDatabase, { look, stopWriters }: Looks<T>): Promise<Copy<T>> {
+  await stopWriters();
+  const seen = await look(original.db);
   const template = new URL(original.url).pathname.slice(1);
   const copy = await createTestDatabase({
     template,
@@ -34,15 +72,5 @@ export async function copyDatabase(original: TestDatabase): Promise<TestDatabase
       await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${template}`.execute(owner);
     },
   });
-  return { ...copy, by: 'template' };
-}
-
-async function dumpInto(from: string, to: string): Promise<void> {
-  const dump = spawn('pg_dump', ['--dbname', from, '--no-owner'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const restore = spawn('psql', ['--dbname', to, '--quiet', '--set', 'ON_ERROR_STOP=1'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  dump.stdout.pipe(restore.stdin);
-  const codes = await Promise.all([dump, restore].map(async (child) => (await once(child, 'close'))[0] as number));
-  if (codes.some((code) => code !== 0)) throw new Error(`pg_dump and psql ended with ${codes.join(' and ')}.`);
+  return { ...copy, by: 'template', seen };
 }
