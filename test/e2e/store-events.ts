@@ -2,21 +2,26 @@ import { createHmac } from 'node:crypto';
 import type { TestSimulator } from '../helpers/simulator.ts';
 
 interface Hook {
+  producer: string;
   destination: string;
   headers: Record<string, string>;
 }
 
-/** One of the webhooks that a client has in the default store. */
-export async function hookOf({ url }: TestSimulator, token: string): Promise<Hook> {
-  const listed = await fetch(`${url}/stores/demo/v3/hooks`, { headers: { 'x-auth-token': token } });
-  const { data } = (await listed.json()) as { data: Hook[] };
-  return data[0]!;
+/** One of the webhooks that a client has in a store, by itself the default one. */
+export async function hookOf({ url }: TestSimulator, token: string, store = 'demo'): Promise<Hook> {
+  const listed = await fetch(`${url}/stores/${store}/v3/hooks`, { headers: { 'x-auth-token': token } });
+  const { data } = (await listed.json()) as { data: Omit<Hook, 'producer'>[] };
+  return { ...data[0]!, producer: `stores/${store}` };
 }
 
 /** Sends an event about an order, as whoever knows the hook and this secret could; it says `text` wherever it can. */
-export async function sendEvent({ destination, headers }: Hook, secret: string, text: string): Promise<number> {
+export async function sendEvent(
+  { destination, headers, producer }: Hook,
+  secret: string,
+  text: string,
+): Promise<number> {
   const [id, at] = [`msg_${secret.length}`, String(Math.floor(Date.now() / 1000))];
-  const event = { scope: 'store/order/updated', producer: 'stores/demo', data: { id: 1, street: text }, note: text };
+  const event = { scope: 'store/order/updated', producer, data: { id: 1, street: text }, note: text };
   const body = JSON.stringify(event);
   const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64');
   const signed = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}`, 'x-note': text };
