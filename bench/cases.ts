@@ -151,6 +151,24 @@ export async function memory(): Promise<void> {
   figure('worker memory, the larger / the smaller', Math.max(...peaks) / Math.min(...peaks), { most: 1.15 });
 }
 
+/** How soon a worker of the build is ready, from its process on: the middle of five. */
+export async function start(): Promise<void> {
+  const system = await startBenchSystem(bulk(1));
+  const times: number[] = [];
+  try {
+    for (let round = 0; round < 5; round++) {
+      const began = performance.now();
+      const worker = await system.startWorker();
+      times.push(performance.now() - began);
+      await worker.stop();
+    }
+  } finally {
+    await system.stop();
+  }
+  note(`starts: ${times.map(seconds).join(', ')}`);
+  figure('start of a worker', median(times) / 1000, { most: 3, unit: ' s' });
+}
+
 /** How soon the help answers: the middle of eleven. */
 export async function help(): Promise<void> {
   const { execFile } = await import('node:child_process');

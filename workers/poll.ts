@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { Activities } from '../activities/index.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
-import { cutAfterMs, sharedOptions } from './tuning.ts';
+import { workerOptions } from './options.ts';
+import { cutAfterMs } from './tuning.ts';
 import type { WorkerTuning } from './tuning.ts';
 import { programVersion } from './version.ts';
 
@@ -32,27 +30,9 @@ export async function pollUntilStopped({
 }: Polling): Promise<'whole' | 'cut'> {
   // Said to whoever looks at a queue: which machine, which process, which version.
   const identity = `${process.pid}@${hostname()} ${programVersion()}`;
-  const shared = {
-    connection,
-    namespace,
-    activities,
-    identity,
-    ...sharedOptions(tuning),
-  } satisfies Partial<WorkerOptions>;
+  const shared = { connection, namespace, activities, identity };
   const workers: Worker[] = [];
-  if (tuning.queues !== 'store') {
-    const core = {
-      taskQueue: CORE_TASK_QUEUE,
-      maxCachedWorkflows: tuning.cachedWorkflows,
-      maxConcurrentWorkflowTaskExecutions: tuning.workflowTasks,
-      maxConcurrentActivityTaskExecutions: tuning.coreActivities,
-    };
-    workers.push(await Worker.create({ ...shared, ...workflowSource(), ...core }));
-  }
-  if (tuning.queues !== 'core') {
-    const store = { taskQueue: STORE_TASK_QUEUE, maxConcurrentActivityTaskExecutions: tuning.storeActivities };
-    workers.push(await Worker.create({ ...shared, ...store }));
-  }
+  for (const options of workerOptions(tuning)) workers.push(await Worker.create({ ...shared, ...options }));
   const running = runAll(workers);
   onPolling(() => workers.every((worker) => worker.getState() === 'RUNNING'));
   process.stderr.write('worker ready\n');
@@ -83,11 +63,4 @@ function timeIsUp(ms: number): Promise<'cut'> {
 /** One that ended, by whatever, takes the other along: half a worker would take work that nobody goes on with. */
 function stop(worker: Worker): void {
   if (worker.getState() === 'RUNNING') worker.shutdown();
-}
-
-/** The bundle that the build made (a worker then starts in a second), or the sources where there is none. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(import.meta.resolve('../workflows/index.js')) };
 }

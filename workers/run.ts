@@ -13,6 +13,7 @@ import { describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
+import { closeAll } from './close.ts';
 import { startHealth } from './health.ts';
 import type { Place, Vitals } from './health.ts';
 import { createLog } from './log.ts';
@@ -24,7 +25,6 @@ import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import type { WorkerTuning } from './tuning.ts';
-import { within } from './within.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this, or not now. */
 export class WorkerRefused extends Error {
@@ -65,7 +65,7 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       ...(exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter } } }),
     },
   });
-  const opened: (() => Promise<unknown>)[] = [() => Runtime.instance().shutdown()];
+  const opened: (() => Promise<unknown>)[] = [];
   try {
     const db = connectDatabase(settings.databaseUrl, {
       poolSize: tuning.databaseConnections,
@@ -118,13 +118,9 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
     return end;
   } finally {
-    // Whatever was opened is closed, the last first; an open one would keep a worker that failed to start alive. What a
-    // step that was cut off still holds does not close.
-    for (const close of opened.reverse())
-      await within(
-        CLOSE_WITHIN_MS,
-        close().catch(() => undefined),
-      );
+    // Whatever was opened is closed, also where something later failed to start: it would keep the process alive. The
+    // connection to Temporal stands on the runtime.
+    await closeAll(opened, () => Runtime.instance().shutdown());
   }
 }
 
@@ -136,8 +132,6 @@ async function openHealth(setting: string, place: Place, vitals: Vitals): Promis
     throw new WorkerRefused(`Probes cannot be answered on ${place.host}, port ${place.port} (${setting}): ${code}.`);
   }
 }
-
-const CLOSE_WITHIN_MS = 1_000;
 
 function temporalUnavailable(address: string, error: unknown): WorkerRefused {
   const why = error instanceof Error ? error.message.slice(0, 200) : String(error);

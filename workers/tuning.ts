@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '@temporalio/worker';
+import { CLOSE_WITHIN_MS } from './close.ts';
 import type { Place } from './health.ts';
 import { readMetricsAddress } from './metrics-address.ts';
 
@@ -44,7 +44,7 @@ const NUMBERS = {
 
 const HEALTH_PORT = { name: 'BCSOURCE_WORKER_HEALTH_PORT', fallback: null, least: 1, most: 65_535 } as const;
 
-/** After the grace time, what was told to stop has this long to do so; with closing it is 10 s at the most. */
+/** After the grace time, what was told to stop has this long to do so; with closing it is below 10 s. */
 const FORCE_AFTER_SECONDS = 6;
 
 /** How often heartbeats reach the server at the most, and so how fast a cancellation is heard. */
@@ -108,18 +108,7 @@ export function cutAfterMs({ graceSeconds }: WorkerTuning): number {
   return (graceSeconds + FORCE_AFTER_SECONDS) * 1000;
 }
 
-/** What all workers of a process have in common. */
-export function sharedOptions({ graceSeconds, version }: WorkerTuning) {
-  return {
-    shutdownGraceTime: graceSeconds * 1000,
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-    ...(version && {
-      workerDeploymentOptions: {
-        version,
-        useWorkerVersioning: true as const,
-        // Requests sleep for days and are written to be replayed by newer code; the short ones end before it matters.
-        defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
-      },
-    }),
-  } satisfies Partial<WorkerOptions>;
+/** How long after the signal to stop a process has ended at the latest: all that is open closes at once, then the SDK's runtime. */
+export function endsAfterMs(tuning: WorkerTuning): number {
+  return cutAfterMs(tuning) + 2 * CLOSE_WITHIN_MS;
 }

@@ -14,6 +14,7 @@ import { requireApp } from '../app-settings.ts';
 import { ClientError, usageError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { openSession, readSettings } from '../session.ts';
+import { endServing } from './end.ts';
 import { createAppWatch } from './missing-app.ts';
 import { createHttpServer } from './server.ts';
 import { lookAgainAndAgain, watchForWorkers } from './watchdog.ts';
@@ -22,14 +23,13 @@ import { lookAgainAndAgain, watchForWorkers } from './watchdog.ts';
 const POOL_SIZE = 5;
 /** So long a start waits for Temporal at the most. */
 const MEET_WITHIN_MS = 2_000;
-/** What is under way may end within this time; below the 30 s that a container gets. */
-const CLOSE_WITHIN_MS = 15_000;
 
 /**
  * Serves HTTP until SIGINT or SIGTERM, then ends what is under way and closes what it opened. Writes `serving` with its
- * address to standard error once it listens. Throws ClientError when Postgres or the address cannot be had.
+ * address to standard error once it listens. After `cut` the process has to be ended. Throws ClientError when Postgres or
+ * the address cannot be had.
  */
-export async function runServer({ host, port }: { host: string; port: number }): Promise<void> {
+export async function runServer({ host, port }: { host: string; port: number }): Promise<'whole' | 'cut'> {
   const settings = await readSettings();
   const metricsAddress = readMetricsAddress(process.env['BCSOURCE_METRICS_ADDRESS']);
   if (typeof metricsAddress === 'string') throw usageError(metricsAddress, 'See docs/monitoring.md.');
@@ -62,12 +62,13 @@ export async function runServer({ host, port }: { host: string; port: number }):
     const { port: taken } = app.server.address() as AddressInfo;
     process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);
     await stopped;
-    const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
-    await app.close();
-    clearTimeout(late);
-    await endMetrics?.();
-  } finally {
+    return await endServing(app, async () => {
+      await endMetrics?.();
+      await session.close();
+    });
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
 

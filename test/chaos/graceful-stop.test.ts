@@ -20,8 +20,8 @@ import { apply, ended, pageRequests, repeatedPages, sourceOf, startImport } from
 
 const PRODUCTS = 600;
 const PAGE_SIZE = 20;
-/** What the documents say, with what the process takes to close what it has open. */
-const STOPS_WITHIN_MS = 20_000 + 5_000;
+/** What the documents say. */
+const STOPS_WITHIN_MS = 20_000;
 
 describe('a worker that gets SIGTERM', () => {
   let system: TestSystem;
@@ -46,16 +46,14 @@ describe('a worker that gets SIGTERM', () => {
   });
 
   /** Ends the worker as a container is ended; it has to be gone by itself within the stated time, and well. */
-  async function terminate(worker: RunningProcess): Promise<void> {
+  async function terminate(worker: RunningProcess, withinMs = STOPS_WITHIN_MS): Promise<void> {
     expect(await (await fetch(readyUrl)).json()).toEqual({ ok: true, polling: true, database: true });
     worker.child.kill('SIGTERM');
+    const signaledAt = Date.now();
     const isUnready = () => fetch(readyUrl).then((answer) => answer.status === 503);
     await waitFor('probes to say that it takes nothing new', isUnready);
-    await waitFor(
-      'the worker to end',
-      () => worker.child.exitCode !== null || worker.child.signalCode,
-      STOPS_WITHIN_MS,
-    );
+    const isGone = () => worker.child.exitCode !== null || worker.child.signalCode;
+    await waitFor('the worker to end', isGone, signaledAt + withinMs - Date.now());
     expect({ code: worker.child.exitCode, signal: worker.child.signalCode }).toEqual({ code: 0, signal: null });
   }
 
@@ -96,4 +94,24 @@ describe('a worker that gets SIGTERM', () => {
     },
     120_000,
   );
+
+  it('leaves a step that does not heed its cancellation, and ends by itself 10 s after the grace time at the latest', async () => {
+    const { simulator, database, cli, environment } = system;
+    await apply(cli, sendingSource('calm'));
+    const [sku] = await plentifulSkus(simulator, 1);
+    await system.worker.stop();
+    environment['BCSOURCE_WORKER_GRACE_SECONDS'] = '1';
+    await system.startWorker();
+    delete environment['BCSOURCE_WORKER_GRACE_SECONDS'];
+    // A POST under way is never aborted: that would be one more whose outcome nobody knows.
+    const held = gate.hold({ method: 'POST', text: 'CALM-left', when: 'after' });
+    await submit(cli, [requestFor('calm', 'CALM-left', sku!)]);
+    await held.arrived();
+    await terminate(system.worker, 1_000 + 10_000);
+    expect(system.worker.output()).toContain('stopped with steps under way');
+    held.release();
+    await system.startWorker();
+    const stored = await acknowledged(database.db, 'CALM-left');
+    expect(await ordersMade(simulator, 'CALM-left')).toEqual(ordersNamed(stored));
+  }, 120_000);
 });

@@ -8,6 +8,7 @@ import { connectDatabase } from '../../database/connect.ts';
 import type { Executor } from '../../database/connect.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -49,6 +50,23 @@ describe('a connection of ours', () => {
     const unlimited = connectDatabase(database.url, { poolSize: 1, isUnlimited: true });
     expect(await limitsOf(unlimited)).toEqual({ statement: '0', lock: '0', silence: '0' });
     await unlimited.destroy();
+  });
+
+  it('is one of as many as its pool may have, however many ask', async () => {
+    const pool = connectDatabase(database.url, { poolSize: 3 });
+    const lock = await database.db.startTransaction().execute();
+    await sql`select pg_advisory_xact_lock(1)`.execute(lock);
+    const pids = Array.from({ length: 12 }, async () => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid, pg_advisory_xact_lock(1)`.execute(
+        pool,
+      );
+      return rows[0]!.pid;
+    });
+    const waiting = sql`select from pg_locks where not granted and locktype = 'advisory'`;
+    await waitFor('three to wait', async () => (await waiting.execute(database.db)).rows.length >= 3);
+    await lock.commit().execute();
+    expect(new Set(await Promise.all(pids)).size).toBe(3);
+    await pool.destroy();
   });
 
   it('that runs into one is tried again by whoever asked', async () => {

@@ -5,11 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { ENDS_WITHIN } from '../../client/http/end.ts';
 import { buildProgram } from '../../client/cli/program.ts';
 import { SERVER_VERSION } from '../../local/cluster/programs.ts';
 import { readEnvironment } from '../../domain/environment.ts';
 import { codeWords, rowsOf, sectionOf } from '../docs/markdown.ts';
-import { cutAfterMs, readWorkerTuning } from '../../workers/tuning.ts';
+import { endsAfterMs, readWorkerTuning } from '../../workers/tuning.ts';
 
 interface Service {
   image: string;
@@ -44,6 +45,8 @@ const ELSEWHERE = [
 /** As Compose fills in what .env says. */
 const fill = (value: string, file: Record<string, string>) =>
   value.replace(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)\}/g, (_, name: string, fallback = '') => file[name] || `${fallback}`);
+/** For what a busy machine takes on top. */
+const SPARE_SECONDS = 10;
 const ONCE = ['migrate', 'setup'];
 const lasting = Object.entries(services).filter(([name]) => !ONCE.includes(name));
 const seconds = (service: Service | undefined) => Number(/^(\d+)s$/.exec(service?.stop_grace_period ?? '')?.[1]);
@@ -85,8 +88,11 @@ describe('docker-compose.yml', () => {
   it('gives each part more time to stop than it takes', () => {
     const tuning = readWorkerTuning({});
     if (!tuning.ok) throw new Error();
-    expect(seconds(services['worker'])).toBeGreaterThan(cutAfterMs(tuning.tuning) / 1000 + 5);
-    expect(seconds(services['serve'])).toBeGreaterThan(20);
+    expect(seconds(services['worker'])).toBeGreaterThan(endsAfterMs(tuning.tuning) / 1000 + SPARE_SECONDS);
+    expect(seconds(services['serve'])).toBeGreaterThan(ENDS_WITHIN.allMs / 1000 + SPARE_SECONDS);
+    const [, worker, serve] = /A worker ends within (\d+) s of SIGTERM, serve within (\d+) s/.exec(text) ?? [];
+    expect(Number(worker)).toBeGreaterThan(endsAfterMs(tuning.tuning) / 1000);
+    expect(Number(serve)).toBe(ENDS_WITHIN.allMs / 1000);
     for (const name of ['postgres', 'temporal']) expect(seconds(services[name])).toBeGreaterThanOrEqual(30);
   });
 

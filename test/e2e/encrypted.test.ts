@@ -181,6 +181,46 @@ describe('Temporal by TLS with client certificates, an API key and a namespace',
     expect(said).not.toContain(API_KEY);
   }, 120_000);
 
+  it('is reached by an address that its certificate does not name, where the name there is set', async () => {
+    const elsewhere = { TEMPORAL_ADDRESS: gateway.address.replace('127.0.0.1', 'localhost') };
+    expect(await run('schedule list', undefined, elsewhere)).toMatchObject({ exitCode: 5 });
+    const named = { ...elsewhere, TEMPORAL_TLS_SERVER_NAME: 'postgres' };
+    expect(await run('schedule list', undefined, named)).toMatchObject({ exitCode: 0 });
+    const worker = await startProcess('client/cli/main.js', ['worker'], { ...environment, ...named }, /worker ready/);
+    await worker.stop();
+    expect(worker.child.exitCode).toBe(0);
+  }, 60_000);
+
+  it('is set by a part of a file as well', async () => {
+    const { TEMPORAL_API_KEY: key, TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority, ...others } = environment;
+    const file = `[profile.default]
+address = "127.0.0.1:1"
+
+[profile.cloud]
+address = "${others['TEMPORAL_ADDRESS']}"
+namespace = "${others['TEMPORAL_NAMESPACE']}"
+api_key = "${key}"
+
+[profile.cloud.tls]
+server_ca_cert_path = "${authority}"
+client_cert_path = "${client.certFile}"
+client_key_path = "${client.keyFile}"
+`;
+    await writeFile(join(folder, 'temporal.toml'), file);
+    const names = Object.keys(environment).filter((name) => name.startsWith('TEMPORAL_'));
+    const unset = Object.fromEntries(names.map((name) => [name, undefined]));
+    const byFile = { ...unset, TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml') };
+    const asDefault = await run('schedule list', undefined, byFile);
+    expect(asDefault.json<{ error: object }>().error).toMatchObject({
+      message: expect.stringContaining('127.0.0.1:1 '),
+    });
+    const byPart = { ...byFile, TEMPORAL_PROFILE: 'cloud' };
+    expect(await run('schedule list', undefined, byPart)).toMatchObject({ exitCode: 0 });
+    const worker = await startProcess('client/cli/main.js', ['worker'], { ...environment, ...byPart }, /worker ready/);
+    await worker.stop();
+    expect([...gateway.namespaces]).toEqual([NAMESPACE]);
+  }, 60_000);
+
   it('is told by name, where a file of the settings is missing', async () => {
     const missing = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(folder, 'missing.pem') };
     for (const command of ['schedule list', 'worker']) {

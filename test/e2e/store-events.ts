@@ -2,27 +2,27 @@ import { createHmac } from 'node:crypto';
 import type { TestSimulator } from '../helpers/simulator.ts';
 
 export interface Hook {
+  producer: string;
   destination: string;
   headers: Record<string, string>;
 }
 
-/** One of the webhooks that a client has in a store. */
+/** One of the webhooks that a client has in a store, by itself the default one. */
 export async function hookOf({ url }: Pick<TestSimulator, 'url'>, token: string, hash = 'demo'): Promise<Hook> {
   const listed = await fetch(`${url}/stores/${hash}/v3/hooks`, { headers: { 'x-auth-token': token } });
-  const { data } = (await listed.json()) as { data: Hook[] };
-  return data[0]!;
+  const { data } = (await listed.json()) as { data: Omit<Hook, 'producer'>[] };
+  return { ...data[0]!, producer: `stores/${hash}` };
 }
 
 /** Sends an event about an order, as whoever knows the hook and this secret could; it says `text` wherever it can. */
 export async function sendEvent(
-  { destination, headers }: Hook,
+  { destination, headers, producer }: Hook,
   secret: string,
   text: string,
-  { id = `msg_${secret.length}`, hash = 'demo' } = {},
+  id = `msg_${secret.length}`,
 ): Promise<number> {
   const at = String(Math.floor(Date.now() / 1000));
-  const scope = 'store/order/updated';
-  const event = { scope, producer: `stores/${hash}`, data: { id: 1, street: text }, note: text };
+  const event = { scope: 'store/order/updated', producer, data: { id: 1, street: text }, note: text };
   const body = JSON.stringify(event);
   const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64');
   const signed = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}`, 'x-note': text };

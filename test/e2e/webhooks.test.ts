@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { ENDS_WITHIN } from '../../client/http/end.ts';
 import { followRun, startJob } from '../../client/jobs.ts';
 import { ensureSchedule, scheduleMatches } from '../../client/schedules.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
@@ -9,6 +10,7 @@ import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { choosePorts } from '../../local/ports.ts';
+import { hookOf, sendEvent } from './store-events.ts';
 import { openSupplier } from './supplier.ts';
 import type { Supplier } from './supplier.ts';
 import { sessionOf, stopSystem } from './support.ts';
@@ -252,6 +254,47 @@ describe('webhooks', () => {
     expect(await quantityOf('S-2')).toBe(12);
     await serve();
   });
+
+  /** An event that waits for a lock in Postgres while the server is told to stop, and the port is closed. */
+  async function eventDuringStop() {
+    const { db } = system.database;
+    const lock = await db.startTransaction().execute();
+    await sql`lock table webhook_events`.execute(lock);
+    const hook = await hookOf(system.simulator, 'acme-token', 'acme');
+    const answer = sendEvent(hook, 'acme-client-secret', 'late').catch(() => 'no answer');
+    const waiting = sql`select from pg_locks where not granted and relation = 'webhook_events'::regclass and mode = 'RowExclusiveLock'`;
+    await waitFor('the event to wait', async () => (await waiting.execute(db)).rows.length > 0);
+    server.child.kill('SIGTERM');
+    const isRefused = () =>
+      fetch(hook.destination).then(
+        () => false,
+        () => true,
+      );
+    await waitFor('the port to be closed', isRefused);
+    expect(server.child.exitCode).toBeNull();
+    const ended = () => waitFor('the server to end', () => server.child.exitCode !== null, ENDS_WITHIN.allMs);
+    return { lock, answer, ended };
+  }
+
+  it('are answered though the server is told to stop meanwhile; it ends after that, and well', async () => {
+    const { lock, answer, ended } = await eventDuringStop();
+    await lock.rollback().execute();
+    expect(await answer).toBe(200);
+    await ended();
+    expect(server.child).toMatchObject({ exitCode: 0, signalCode: null });
+  });
+
+  itInLong(
+    'get no answer where the server that has to stop cannot give one in time; it ends all the same',
+    async () => {
+      await serve();
+      const { lock, answer, ended } = await eventDuringStop();
+      await ended();
+      expect(server.child).toMatchObject({ exitCode: 0, signalCode: null });
+      expect(await answer).toBe('no answer');
+      await lock.rollback().execute();
+    },
+  );
 
   it('are removed from the store with the source', async () => {
     await system.cli(['source', 'remove', 'acme', '--yes']);

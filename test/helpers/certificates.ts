@@ -12,7 +12,7 @@ export interface Identity {
 
 /** Somebody who certifies; `cert` is what has to be trusted. */
 export interface Authority extends Identity {
-  /** A certificate for a server on 127.0.0.1, or for a client of this name. */
+  /** A certificate of this name, for a server on 127.0.0.1 or for a client. */
   issue(name: string, use: 'server' | 'client'): Promise<Identity>;
 }
 
@@ -40,7 +40,10 @@ export async function makeAuthority(folder: string, name: string, likeFile?: str
           { name: 'extKeyUsage', serverAuth: use === 'server', clientAuth: use === 'client' },
           {
             name: 'subjectAltName',
-            altNames: use === 'server' ? [{ type: 7, ip: '127.0.0.1' }] : [{ type: 2, value: holder }],
+            altNames: [
+              ...(use === 'server' ? [{ type: 7, ip: '127.0.0.1' } as const] : []),
+              { type: 2, value: holder },
+            ],
           },
         ],
       });

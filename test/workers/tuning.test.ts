@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cutAfterMs, readWorkerTuning, sharedOptions } from '../../workers/tuning.ts';
+import { cutAfterMs, endsAfterMs, readWorkerTuning } from '../../workers/tuning.ts';
 import { codeOf, readText, rowsOf, sectionOf } from '../docs/markdown.ts';
 
 describe('the settings of a worker', () => {
@@ -22,10 +22,11 @@ describe('the settings of a worker', () => {
       BCSOURCE_WORKER_BUILD_ID: 'none',
     });
     expect(cutAfterMs(tuning)).toBe(16_000);
-    expect(sharedOptions(tuning)).toEqual({
-      shutdownGraceTime: 10_000,
-      maxHeartbeatThrottleInterval: '2s',
-    });
+    const [, grace, end] =
+      /within (\d+) s, and ends within (\d+) s at the latest/.exec(readText('docs/deploy.md')) ?? [];
+    expect(Number(grace)).toBe(tuning.graceSeconds);
+    expect(endsAfterMs(tuning)).toBeLessThan(Number(end) * 1000);
+    expect(endsAfterMs(tuning)).toBeLessThan((tuning.graceSeconds + 10) * 1000);
   });
 
   it('are taken from the environment', () => {
@@ -35,12 +36,8 @@ describe('the settings of a worker', () => {
       tuning: { queues: 'store', storeActivities: 7, coreActivities: 40, healthPort: null, version: null },
     });
     const version = { BCSOURCE_WORKER_DEPLOYMENT: 'bcsource', BCSOURCE_WORKER_BUILD_ID: '0.2.0' };
-    const read = readWorkerTuning(version);
-    if (!read.ok) throw new Error(read.problems.join());
-    expect(sharedOptions(read.tuning).workerDeploymentOptions).toEqual({
-      version: { deploymentName: 'bcsource', buildId: '0.2.0' },
-      useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    expect(readWorkerTuning(version)).toMatchObject({
+      tuning: { version: { deploymentName: 'bcsource', buildId: '0.2.0' } },
     });
   });
 

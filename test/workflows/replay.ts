@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import type { ReplayHistoriesIterable } from '@temporalio/worker';
 import { isLong } from '../helpers/form.ts';
+import { oddPriorities } from './priorities.ts';
 
 const historyFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
@@ -61,10 +62,11 @@ export function wordsOf(text: string): string {
   return [text, ...payloads].join('\n');
 }
 
-/** Of a workflow that went its way today: replays it by today's code, looks for words in it, keeps it where that is asked for. */
+/** Of a workflow that went its way today: replays it by today's code, looks for words and priorities in it, keeps it where that is asked for. */
 export async function checkHistory(name: string, history: History): Promise<void> {
   const text = toKeptHistory(history);
   expect(wordsOf(text)).not.toMatch(FORBIDDEN);
+  expect(oddPriorities(JSON.parse(text))).toEqual([]);
   expect(await replayAll([{ workflowId: name, history: JSON.parse(text) as unknown }])).toEqual({});
   if (isRecording) await writeFile(`${historyFolder}${name}.json`, text);
 }

@@ -30,7 +30,7 @@ export class Events {
     const tellOf = async ([shop, hook]: [Shop, Hook]) => {
       const id = `msg_${randomUUID()}`;
       // In it is more than serve may keep.
-      const status = await sendEvent(hook, clientSecretOf(shop), PERSON.lastName, { id, hash: shop.hash });
+      const status = await sendEvent(hook, clientSecretOf(shop), PERSON.lastName, id);
       const isTaken = status >= 200 && status < 300;
       if (isTaken) this.answered.push(id);
       return isTaken;
