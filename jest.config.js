@@ -17,9 +17,10 @@ const onlyLong = [
   // Stacks of other users, in places that they cannot reach, several side by side, of the tour, and whatever else may end one.
   ...['stack-users', 'stack-places', 'stack-ends', 'demo'].map((name) => `test/local/${name}.test.ts`),
   // Many commands, and workers of their own; their rules are proven by themselves, and every way is gone by the others.
-  ...['approval', 'encrypted', 'pool', 'recover', 'settings', 'shipment-faults', 'shipment-rhythm', 'versions'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
+  ...[
+    ...['approval', 'encrypted', 'old-data', 'pool', 'recover', 'roles', 'settings', 'shipment-faults'],
+    ...['shipment-rhythm', 'versions'],
+  ].map((name) => `test/e2e/${name}.test.ts`),
   'test/workflows/shipments-outage.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',
