@@ -35,21 +35,24 @@ export interface ClusterSystem {
 
 export interface ClusterSystemOptions {
   simulatorArgs?: string[];
+  /** Values of the servers' dynamic configuration. */
+  dynamic?: Readonly<Record<string, unknown>>;
   /** What stands between the workers and the servers: the environment that they are given instead. */
   between?: (straight: Environment) => Promise<Environment>;
 }
 
 /** Starts all of it, prepared by `bcsource setup`; every part is started again when it ends. */
 export async function startClusterSystem(options: ClusterSystemOptions = {}): Promise<ClusterSystem> {
-  const { folder, cluster, stop: stopCluster } = await startOwnCluster();
+  const { folder, cluster, stop: stopCluster } = await startOwnCluster(options.dynamic);
   const { simulator: port, serve } = await choosePorts(['simulator', 'serve']);
-  const url = `http://127.0.0.1:${port}`;
+  const [url, serveUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${serve}`];
   const environment = {
     DATABASE_URL: cluster.postgresUrl,
     TEMPORAL_ADDRESS: cluster.temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
     BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     BIGCOMMERCE_API_URL: url,
+    BCSOURCE_PUBLIC_URL: serveUrl,
   };
   const logFile = (name: ProgramName) => join(folder, `${name}.log`);
   const stopped: (() => Promise<unknown>)[] = [stopCluster];
@@ -87,7 +90,6 @@ export async function startClusterSystem(options: ClusterSystemOptions = {}): Pr
     await said(logFile('simulator'), '"url"');
     for (const name of ['worker-1', 'worker-2'] as const) await said(logFile(name), 'worker ready');
     await said(logFile('serve'), 'serving http');
-    const serveUrl = `http://127.0.0.1:${serve}`;
     return {
       serveUrl,
       folder,
