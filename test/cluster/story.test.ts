@@ -11,7 +11,7 @@ import type { ClusterSystem } from './system.ts';
 const NUMBERS = ['PO-1', 'PO-2', 'PO-3'];
 
 const file = (name: string) => `name: ${name}
-connection: { type: api_token, storeHash: demo, accessToken: demo-token }
+connection: { type: api_token, storeHash: demo, accessToken: demo-token, clientSecret: demo-client-secret }
 inventory: { schedule: { every: 6h } }
 fulfillment: { autoSend: true, externalOrderIdPrefix: "${name}-" }
 shipments: { schedule: { every: 1h } }
@@ -111,4 +111,16 @@ describe('the three jobs on a Temporal cluster on Postgres, with two workers, by
       syncShipments: ['[3,"acme"]'],
     });
   }, 60_000);
+
+  it('takes an event of a store by serve, which a worker follows', async () => {
+    await run('source webhooks acme --create');
+    const product = { id: 9_001, name: 'New', sku: 'S-NEW', price: 1, variants: [{ id: 9_001, sku: 'S-NEW' }] };
+    await system.simulator.control('POST', 'products', product);
+    const item = await waitFor('the new product', () =>
+      system.db.selectFrom('inventory_items').select('title').where('sku', '=', 'S-NEW').executeTakeFirst(),
+    );
+    expect(item).toEqual({ title: 'New' });
+    const events = await system.db.selectFrom('webhook_events').select('scope').execute();
+    expect(events.map(({ scope }) => scope)).toContain('store/product/created');
+  }, 120_000);
 });

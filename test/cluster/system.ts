@@ -32,13 +32,15 @@ export interface ClusterSystem {
 
 export interface ClusterSystemOptions {
   simulatorArgs?: string[];
+  /** Values of the servers' dynamic configuration. */
+  dynamic?: Readonly<Record<string, unknown>>;
   /** What stands between the workers and the servers: the environment that they are given instead. */
   between?: (straight: Environment) => Promise<Environment>;
 }
 
 /** Starts all of it, prepared by `bcsource setup`; every part is started again when it ends. */
 export async function startClusterSystem(options: ClusterSystemOptions = {}): Promise<ClusterSystem> {
-  const { folder, cluster, stop: stopCluster } = await startOwnCluster();
+  const { folder, cluster, stop: stopCluster } = await startOwnCluster(options.dynamic);
   const { simulator: port, serve } = await choosePorts(['simulator', 'serve']);
   const url = `http://127.0.0.1:${port}`;
   const serveUrl = `http://127.0.0.1:${serve}`;

@@ -13,6 +13,9 @@ import { addRun, addSource, makeItem, makePage } from './builders.ts';
 /** The schema of the last version that had no `bcsource migrate` of its own care for those who work. */
 const BEFORE = '0006-notifications';
 const ITEMS = isLong ? 1_000_000 : 20_000;
+const REQUESTS = isLong ? 100_000 : 2_000;
+/** For so long may one page of an import stand still: a migration asks for a lock for 3 s at most, and gives it back soon. */
+const LONGEST_PAGE_MS = 5_000;
 
 let database: TestDatabase;
 let migrating: Database;
@@ -26,11 +29,31 @@ beforeAll(async () => {
     insert into inventory_items (source_id, sku, product_id, variant_id, title, quantity, fingerprint)
     select ${sourceId}, 'SKU-' || n, 1000 + n, n, 'Item ' || n, n % 50, md5(n::text)
     from generate_series(1, ${ITEMS}::integer) as n`.execute(migrating);
+  await addRequests();
 }, 600_000);
 afterAll(async () => {
   await migrating.destroy();
   await database.drop();
 });
+
+/** Shipped requests of orders, as the schema of that version has them. */
+async function addRequests(): Promise<void> {
+  await sql`
+    insert into orders (number, document, digest, state)
+    select 'PO-' || n, '{}', md5(n::text), 'routed' from generate_series(1, ${REQUESTS}::integer) as n`.execute(
+    migrating,
+  );
+  await sql`
+    insert into fulfillment_requests
+      (source_id, number, order_id, document, digest, processing, shipping, bigcommerce_order_id)
+    select ${sourceId}, number, id, '{}', digest, 'acknowledged', 'shipped', id from orders`.execute(migrating);
+  await sql`
+    insert into fr_lines (fr_id, position, line_id, sku, quantity, shipped_quantity)
+    select id, 1, '1', 'SKU-' || id, 1, 1 from fulfillment_requests`.execute(migrating);
+  await sql`
+    insert into shipments (fr_id, bigcommerce_shipment_id, items, fingerprint)
+    select id, id, '[]', digest from fulfillment_requests`.execute(migrating);
+}
 
 /** Which files hold the large tables: a table that is written anew gets another one. */
 async function filesOf(tables: string[]): Promise<unknown> {
@@ -42,7 +65,7 @@ async function filesOf(tables: string[]): Promise<unknown> {
 }
 
 describe('a migration of a database that is at work', () => {
-  it('lets an import go on all the while, and writes no large table anew', async () => {
+  it('lets an import go on all the while, holds up none of its pages for long, and writes no large table anew', async () => {
     const { db } = database;
     const runId = await addRun(db, sourceId);
     const scope = { sourceId, runId, firstImport: false, mode: 'feed' as const };
@@ -51,11 +74,15 @@ describe('a migration of a database that is at work', () => {
     let isOver = false;
     const migration = migrateToLatest(migrating).finally(() => (isOver = true));
     let pages = 0;
+    let longestMs = 0;
     for (let first = 1; !isOver || pages < 20; first = (first + 250) % (ITEMS - 250)) {
       const items = Array.from({ length: 250 }, (_, index) => makeItem(first + index, { quantity: pages % 40 }));
+      const startedAt = performance.now();
       await savePage(db, scope, makePage(items));
+      longestMs = Math.max(longestMs, performance.now() - startedAt);
       pages++;
     }
+    expect(longestMs).toBeLessThan(LONGEST_PAGE_MS);
     expect(await migration).toContain('0009-care');
     expect(await schemaState(db)).toBe('current');
     expect(await filesOf(large)).toEqual(before);

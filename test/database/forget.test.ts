@@ -177,7 +177,14 @@ describe('forgetting', () => {
   });
 
   it('leaves to a person what it knows until then', async () => {
-    const text = JSON.stringify(await exportRequest(database.db, open));
+    await ship(open);
+    const exported = await exportRequest(database.db, open);
+    const document = { billingAddress: PERSON, note: 'by the back door' };
+    expect(exported).toMatchObject({
+      ...{ request: { number: 'O-2', document }, order: { number: 'O-2', document } },
+      shipmentChanges: [{ kind: 'created', document: { trackingNumber: '1Z7', comments: `for ${PERSON.firstName}` } }],
+    });
+    const text = JSON.stringify(exported);
     for (const word of Object.values(PERSON)) expect(text).toContain(word);
     expect(text).toContain('by the back door');
   });

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isOnCluster } from '../helpers/form.ts';
+import { itInLong } from '../helpers/it-in-long.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 interface ImportDocument {
   runId: string;
@@ -26,5 +29,13 @@ describe('bcsource inventory import', () => {
     const second = (await system.cli(['inventory', 'import', 'twice', '--wait', '--json'])).json<ImportDocument>();
     expect(second.status).toBe('completed');
     expect(second.counts).toMatchObject({ created: 0, updated: 0, archived: 0, unchanged: counts['items'] });
+  });
+
+  itInLong('is done by one worker, and on a cluster by two, as in production', async () => {
+    const workers = isOnCluster ? '2 workers' : '1 worker';
+    await waitFor(`${workers} to be seen`, async () => {
+      const { stdout } = await system.cli(['doctor', '--json']);
+      return stdout.includes(`${workers} on both queues`);
+    });
   });
 });

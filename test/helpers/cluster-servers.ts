@@ -12,12 +12,14 @@ const NAMESPACES = Array.from({ length: 40 }, (_, index) => `test-${index + 1}`)
 
 const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
 
-/** A cluster in a temporary folder, and its end. */
-export async function startOwnCluster(): Promise<{ folder: string; cluster: Cluster; stop(): Promise<void> }> {
+/** A cluster in a temporary folder, and its end. `dynamic` is of the servers' dynamic configuration. */
+export async function startOwnCluster(
+  dynamic: Readonly<Record<string, unknown>> = {},
+): Promise<{ folder: string; cluster: Cluster; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bcsource-cluster-'));
   // The user that Postgres runs as has to pass through.
   await chmod(folder, 0o711);
-  const cluster = await startCluster({ folder, onProgress });
+  const cluster = await startCluster({ folder, dynamic, onProgress });
   const stop = async () => {
     await cluster.stop();
     await rm(folder, { recursive: true, force: true });
