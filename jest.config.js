@@ -38,7 +38,6 @@ const onlyLong = [
     'versions',
   ].map((name) => `test/e2e/${name}.test.ts`),
   'test/workflows/shipments-outage.test.ts',
-  'test/workers/worker-pool.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',
 ];
