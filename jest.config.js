@@ -37,6 +37,8 @@ const onlyLong = [
     'shipment-rhythm',
     'versions',
   ].map((name) => `test/e2e/${name}.test.ts`),
+  // Names and options of all commands are looked up in facts.
+  'test/docs/readme.test.ts',
   'test/workflows/shipments-outage.test.ts',
   // On a Temporal cluster, which a bare machine builds for many minutes.
   'test/cluster/',

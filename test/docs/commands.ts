@@ -8,18 +8,19 @@ import type { ShellResult } from '../helpers/shell.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Why a command that starts or stops the machinery, and is therefore not run, cannot be as written; else null. */
+/** Why the names or the options of a command cannot be as written; else null. */
 export function problemOfCommand(line: string): string | null {
   const [command, ...words] = line.trim().split(/\s+/);
-  const args = command === 'npx' ? words.slice(1) : words;
+  const args = (command === 'npx' ? words.slice(1) : words).filter((word) => word !== '--help');
   let at = buildProgram() as ReturnType<typeof buildProgram> | undefined;
-  while (at?.commands.length) {
+  while (at?.commands.length && args.length > 0) {
     at = at.commands.find((child) => child.name() === args[0]) as typeof at;
     if (!at) return `there is no command ${args[0]}`;
     args.shift();
   }
   const known = at?.options.map((option) => option.long) ?? [];
-  const unknown = args.find((word) => word.startsWith('--') && !known.includes(word));
+  const named = args.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]!);
+  const unknown = named.find((word) => !known.includes(word));
   return unknown ? `there is no option ${unknown}` : null;
 }
 

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isLong } from '../helpers/form.ts';
 import { runInShell } from '../helpers/shell.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -16,9 +15,6 @@ const MACHINERY = /^(npx )?bcsource (dev|stop|demo|worker|serve)\b/;
 const LOOKING =
   /^(npx )?bcsource (status|source (list|test)|inventory (list|preview|export)|mapping test|runs list|schedule list)\b/;
 const SIMULATOR = /^(npx )?bcsource simulator (--|serve)/;
-
-/** The README in every run of the tests; all pages, which takes minutes, in the long one. */
-const wanted = isLong ? pages : ['README.md'];
 
 describe('every command of the documents', () => {
   let system: TestSystem | undefined;
@@ -46,7 +42,7 @@ describe('every command of the documents', () => {
     return null;
   }
 
-  it.each(wanted.filter((page) => commandsOf(readText(page)).length > 0))(
+  it.each(pages.filter((page) => commandsOf(readText(page)).length > 0))(
     '%s',
     async (page) => {
       const scene = await openScene(system!);
