@@ -36,8 +36,10 @@ export function frCancelActivities(deps: WorkerDependencies) {
       const order = await getOrder(client, orderId);
       if (order && isForeign(order, fr))
         return refuse(deps, fr, by, `BigCommerce order ${orderId} carries another number, so it is somebody else's`);
-      if (order && (hasShipped(order) || ((await listShipments(client, orderId)) ?? []).length > 0))
+      const packages = order ? ((await listShipments(client, orderId)) ?? []).length : 0;
+      if (order && (order.itemsShipped > 0 || packages > 0))
         return refuse(deps, fr, by, `something of BigCommerce order ${orderId} has shipped`);
+      if (order && hasShipped(order)) return refuse(deps, fr, by, markedShipped(orderId));
       if (order && order.statusId !== CANCELLED) {
         await cancelOrder(client, orderId);
         const after = await getOrder(client, orderId);
@@ -86,6 +88,12 @@ export function frCancelActivities(deps: WorkerDependencies) {
 
 const RETRY_AFTER_MS = 5 * 60_000;
 const SET_RIGHT = 'its status there is Cancelled now: set it right in the control panel';
+
+/** A person may have packed without a package in the store: only that person can say that nothing left. */
+function markedShipped(orderId: number): string {
+  const state = `BigCommerce order ${orderId} has no package but a status of shipped orders there`;
+  return `${state}: set it back in the control panel if nothing has left, then cancel again`;
+}
 
 /** A number of an order that is another one's now, as after a restore of the store or beside another store hash. */
 function isForeign(order: StoreOrder, { orderExternalId }: FulfillmentRequest): boolean {

@@ -16,7 +16,9 @@ export async function settleAppCredential(db: Executor, box: SecretBox, sourceId
   if (storeHash && isOfStore(own)) return;
   for (const sibling of storeHash ? await listSourcesOfApp(db, storeHash) : []) {
     const credential = await readable(db, box, sibling.id);
-    if (credential && isOfStore(credential)) return saveCredential(db, box, sourceId, credential);
+    if (!credential || !isOfStore(credential)) continue;
+    await saveCredential(db, box, sourceId, credential);
+    return;
   }
   // A token of another store, or of an API account, must not be tried on this one.
   if (own) await deleteCredential(db, sourceId);

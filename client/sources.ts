@@ -19,6 +19,8 @@ export interface AppliedSource {
   name: string;
   version: number;
   changed: boolean;
+  /** What else is another one than before: it stands encrypted beside the settings, whose version it does not change. */
+  replaced: ('credential' | 'receivers of notifications')[];
   schedules: Record<JobKind, boolean>;
   /** What is allowed, and may not be what was meant. */
   warnings: string[];
@@ -39,6 +41,7 @@ export async function applySource(session: Session, text: string, file: string):
   await refuseSharedPrefix(session, settings, storeHash, file);
   const { connection } = settings;
   const schedules = jobSchedules(settings);
+  const replaced: AppliedSource['replaced'] = [];
   const saved = await saveSource(
     deps.db,
     {
@@ -52,9 +55,10 @@ export async function applySource(session: Session, text: string, file: string):
       if (connection.type === 'api_token') {
         const { clientId = null, accessToken, clientSecret } = connection;
         const credential = { clientId, accessToken, clientSecret };
-        await saveCredential(trx, deps.secrets, sourceId, credential);
+        if (await saveCredential(trx, deps.secrets, sourceId, credential)) replaced.push('credential');
       } else await settleAppCredential(trx, deps.secrets, sourceId);
-      await saveTargets(trx, deps.secrets, sourceId, settings.notifications);
+      if (await saveTargets(trx, deps.secrets, sourceId, settings.notifications))
+        replaced.push('receivers of notifications');
       // Last, so that a schedule that Temporal refuses undoes everything before it.
       for (const { job, schedule } of schedules) {
         await ensureSchedule(temporal, job, settings.name, schedule).catch(refuseSchedule(file, job));
@@ -67,6 +71,7 @@ export async function applySource(session: Session, text: string, file: string):
     name: settings.name,
     version: saved.version,
     changed: saved.changed,
+    replaced,
     schedules: Object.fromEntries(
       schedules.map(({ job, schedule }) => [job, schedule !== undefined]),
     ) as AppliedSource['schedules'],

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Executor } from './connect.ts';
+import { SecretUnreadable } from './secrets.ts';
 import type { SecretBox } from './secrets.ts';
 
 /** What it takes to talk to a store. Never logged, never in a workflow. */
@@ -14,8 +16,17 @@ export interface Credential {
 /** Where a credential belongs; a ciphertext that is moved to another source cannot be read there. */
 export const credentialPlace = (sourceId: number) => `source:${sourceId}`;
 
-/** Encrypts and stores the credential of a source. Storing the same one again changes nothing that matters. */
-export async function saveCredential(db: Executor, box: SecretBox, sourceId: number, credential: Credential) {
+/**
+ * Encrypts and stores the credential of a source; answers whether another one stood there. Storing the same one again
+ * changes nothing that matters.
+ */
+export async function saveCredential(
+  db: Executor,
+  box: SecretBox,
+  sourceId: number,
+  credential: Credential,
+): Promise<boolean> {
+  const before = await loadCredential(db, box, sourceId).catch(unreadable);
   const sealed = box.seal(credentialPlace(sourceId), JSON.stringify(credential));
   await db
     .insertInto('credentials')
@@ -28,6 +39,13 @@ export async function saveCredential(db: Executor, box: SecretBox, sourceId: num
       }),
     )
     .execute();
+  return before !== undefined && !isDeepStrictEqual(before, JSON.parse(JSON.stringify(credential)));
+}
+
+/** One whose key is gone is replaced by whatever comes. */
+function unreadable(error: unknown): null {
+  if (error instanceof SecretUnreadable) return null;
+  throw error;
 }
 
 /** The credential of a source, or undefined where none is stored. Throws SecretUnreadable when it cannot be decrypted. */

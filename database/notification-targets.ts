@@ -9,14 +9,15 @@ export const targetPlace = (sourceId: number) => `source:${sourceId}:notificatio
 
 /**
  * Makes the receivers of a source those of its file; their addresses are stored encrypted. One that is there already
- * keeps its row, and with it what it is still to be told; one that is gone takes that along. Safe to repeat.
+ * keeps its row, and with it what it is still to be told; one that is gone takes that along. Answers whether any has come
+ * or gone. Safe to repeat.
  */
 export async function saveTargets(
   db: Executor,
   box: SecretBox,
   sourceId: number,
   entries: readonly NotificationEntry[],
-): Promise<void> {
+): Promise<boolean> {
   const known = await db.selectFrom('notification_targets').selectAll().where('source_id', '=', sourceId).execute();
   const byText = new Map(known.map((row) => [textOf(box, sourceId, row.ciphertext), row.id]));
   const kept: number[] = [];
@@ -35,8 +36,9 @@ export async function saveTargets(
     const added = await db.insertInto('notification_targets').values(row).returning('id').executeTakeFirstOrThrow();
     kept.push(added.id);
   }
-  await sql`
+  const { numAffectedRows: gone = 0n } = await sql`
     delete from notification_targets where source_id = ${sourceId} and not id = any (${kept}::bigint[])`.execute(db);
+  return gone > 0n || kept.some((id) => known.every((row) => row.id !== id));
 }
 
 /** A mail each: a server may take one address and refuse another, and who was refused is told again, nobody else. */

@@ -32,7 +32,7 @@ export interface SourceDraft {
 export async function saveSource(
   db: Database,
   draft: SourceDraft,
-  inTransaction: (trx: Executor, sourceId: number) => Promise<void>,
+  inTransaction: (trx: Executor, sourceId: number) => Promise<unknown>,
 ): Promise<{ id: number; version: number; changed: boolean }> {
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext(${`source:${draft.name}`}))`.execute(trx);

@@ -39,6 +39,16 @@ describe('a stored credential', () => {
     }
   });
 
+  it('tells whether another one stood there', async () => {
+    const id = await addSource(database.db);
+    expect(await saveCredential(database.db, box, id, credential)).toBe(false);
+    expect(await saveCredential(database.db, box, id, { ...credential, clientSecret: undefined })).toBe(false);
+    expect(await saveCredential(database.db, box, id, { ...credential, accessToken: 'another' })).toBe(true);
+    // Nobody knows what it was.
+    const withoutTheOld = createSecretBox(otherKey);
+    expect(await saveCredential(database.db, withoutTheOld, id, { ...credential, accessToken: 'another' })).toBe(true);
+  });
+
   it('cannot be read in the row of another source', async () => {
     const [mine, theirs] = [await addSource(database.db), await addSource(database.db)];
     await saveCredential(database.db, box, mine, credential);

@@ -108,6 +108,13 @@ describe('the order of a request', () => {
     expect((await failure(['fr', 'cancel', 'S-3'])).message).toMatch(
       /cannot be canceled any more: something .* has shipped/,
     );
+    const { shipments } = await shop.control<{ shipments: { id: number }[] }>(
+      'GET',
+      `orders/${shipped.bigcommerceOrderId}`,
+    );
+    await shop.control('DELETE', `orders/${shipped.bigcommerceOrderId}/shipments/${shipments[0]!.id}`);
+    // Its status stays, and may be all that was said of a package.
+    expect((await failure(['fr', 'cancel', 'S-3'])).message).toMatch(/no package but a status .* set it back/);
     // As after the store was restored: the number of its order is another one's.
     await sql`update fulfillment_requests set order_external_id = 'S-OLD' where id = ${foreign.id}`.execute(
       system.database.db,

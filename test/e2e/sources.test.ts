@@ -37,7 +37,7 @@ describe('bcsource source', () => {
     const secrets = { BIGCOMMERCE_STORE_HASH: 'demo', BIGCOMMERCE_ACCESS_TOKEN: 'demo-token' };
     const applied = await runCommand(['source', 'apply', file, '--json'], { ...system.environment, ...secrets });
     const schedules = { inventory: true, refresh: false, send: false, shipments: false };
-    expect(applied.json()).toEqual({ name: 'first', version: 1, changed: true, schedules, warnings: [] });
+    expect(applied.json()).toEqual({ name: 'first', version: 1, changed: true, replaced: [], schedules, warnings: [] });
     const shown = await system.cli(['source', 'show', 'first']);
     expect(shown.stdout).toBe(await readFile(file, 'utf8'));
   });
@@ -50,7 +50,7 @@ describe('bcsource source', () => {
     };
     expect(await apply('  pageSize: 100')).toMatchObject({ version: 1, changed: true });
     expect(await apply('  pageSize: 100')).toMatchObject({ version: 1, changed: false });
-    expect(await apply('  pageSize: 50')).toMatchObject({ version: 2, changed: true });
+    expect(await apply('  pageSize: 50')).toMatchObject({ version: 2, changed: true, replaced: [] });
     const show = async (...args: string[]) => system.cli(['source', 'show', 'versions', ...args]);
     expect((await show('--version', '1')).stdout).toContain('pageSize: 100');
     expect((await show('--versions', '--json')).json()).toMatchObject([{ version: 2 }, { version: 1 }]);
@@ -62,6 +62,17 @@ describe('bcsource source', () => {
     for (const { stdout, stderr } of everything) expect(stdout + stderr).not.toContain('demo-token');
     const listed = (await system.cli(['source', 'list', '--json'])).json<{ name: string }[]>();
     expect(listed.find(({ name }) => name === 'versions')).toMatchObject({ version: 2, jobs: ['inventory'] });
+    const rotated = fileOf('versions', 'demo', '  pageSize: 50').replace('demo-token', 'new-token');
+    const kept = (await system.cli(['source', 'apply', '-'], rotated)).stdout;
+    expect(kept).toContain('keeps its settings (version 2); replaced: credential.');
+    const telling = async (path: string) => {
+      const file = `${rotated}notifications: [{ type: webhook, url: "http://127.0.0.1:9/${path}" }]\n`;
+      return (await system.cli(['source', 'apply', '-', '--json'], file)).json();
+    };
+    const receivers = ['receivers of notifications'];
+    expect(await telling('a')).toMatchObject({ version: 3, changed: true, replaced: receivers });
+    expect(await telling('a')).toMatchObject({ version: 3, changed: false, replaced: [] });
+    expect(await telling('b')).toMatchObject({ version: 3, changed: false, replaced: receivers });
   });
 
   it('apply refuses a wrong file with every place, and changes nothing', async () => {

@@ -8,6 +8,7 @@ import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { removeSourceAndSchedules } from '../../remove-source.ts';
 import { applySource } from '../../sources.ts';
+import type { AppliedSource } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
 import { colors, isInteractive, printJson, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -31,14 +32,16 @@ export function apply(file: string, options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const applied = await applySource(session, await readSource(file), file === '-' ? 'standard input' : file);
     if (options.json) return printJson(applied);
-    printLine(
-      applied.changed
-        ? `Source ${applied.name} is now at version ${applied.version}.`
-        : `Source ${applied.name} is unchanged (version ${applied.version}).`,
-    );
+    printLine(`Source ${applied.name} ${outcome(applied)}.`);
     for (const text of applied.warnings) remark(`${colors.yellow('warning')}  ${text}`);
     printLine(`  bcsource source test ${applied.name}`);
   });
+}
+
+function outcome({ changed, version, replaced }: AppliedSource): string {
+  const others = replaced.join(' and ');
+  if (changed) return `is now at version ${version}${others && `; replaced: ${others}`}`;
+  return others ? `keeps its settings (version ${version}); replaced: ${others}` : `is unchanged (version ${version})`;
 }
 
 async function readSource(file: string): Promise<string> {
