@@ -87,9 +87,14 @@ function codeOf(error: unknown): string {
     code?: unknown;
     responseCode?: unknown;
     name?: unknown;
-    cause?: { code?: unknown };
+    cause?: { code?: unknown; message?: unknown };
   };
   if (typeof responseCode === 'number') return `the mail server answered ${responseCode}`;
-  const found = cause?.code ?? (typeof code === 'string' ? code : undefined) ?? name;
+  const found = cause?.code ?? (typeof code === 'string' ? code : undefined) ?? plainWords(cause?.message) ?? name;
   return typeof found === 'string' ? found : 'unknown error';
+}
+
+/** A message that is too plain to hold an address, like fetch's `bad port`. */
+function plainWords(message: unknown): string | undefined {
+  return typeof message === 'string' && /^[a-z]+( [a-z]+){0,7}$/i.test(message) ? message : undefined;
 }

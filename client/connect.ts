@@ -28,8 +28,8 @@ export interface Connecting {
  * source is not for an app, where nothing says which store it is, or where parts of the app are missing in the environment.
  */
 export async function beginConnecting(session: Session, name: string, store: string | undefined): Promise<Connecting> {
-  const app = requireApp(session.settings);
   const source = await requireSource(session, name);
+  const app = requireApp(session.settings);
   if (source.connectionType !== 'oauth') {
     const hint = 'Only `connection: { type: oauth, storeHash: HASH }` is connected by an app; apply such a file first.';
     throw usageError(`Source ${name} connects by an API account.`, hint);

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { isWorkflowClosed } from '../activities/lease-holder.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findLease } from '../database/leases.ts';
+import type { Lease } from '../database/leases.ts';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
@@ -49,9 +50,14 @@ export async function startJob(
  * nobody looks any more. Two that look at the same moment are told apart by the worker alone.
  */
 async function refuseWhereBusy(session: Session, job: StartableJob, source: string): Promise<void> {
+  const holder = await runUnderWay(session, job, source);
+  if (holder) throw await busy(session, source, holder.runId, holder.workflowId);
+}
+
+/** The run of a job that is under way, whoever started it. */
+export async function runUnderWay(session: Session, job: StartableJob, source: string): Promise<Lease | undefined> {
   const holder = await findLease(await session.database(), source, job);
-  if (!holder || (await isWorkflowClosed(await session.temporal(), holder))) return;
-  throw await busy(session, source, holder.runId, holder.workflowId);
+  return holder && !(await isWorkflowClosed(await session.temporal(), holder)) ? holder : undefined;
 }
 
 async function startWorkflow(
@@ -236,16 +242,26 @@ export async function decideRun(session: Session, run: JobRun, decision: 'approv
 
 /**
  * Asks a run to end, which it does within seconds and archives nothing; one that archives already finishes that and
- * completes. Throws ClientError `not_found` for one that has ended.
+ * completes. Throws ClientError `too_late` for one that has ended.
  */
 export async function cancelRun(session: Session, run: JobRun): Promise<void> {
-  const client = await session.temporal();
   // Temporal takes the request for a workflow that has ended as well.
-  if (run.finishedAt) throw knownError('not_found', `Run ${run.id} is not running.`);
+  if (run.finishedAt) throw hasEnded(run, run.status);
+  const client = await session.temporal();
   try {
     await client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id }).cancel();
   } catch (error) {
     if (!isTemporalError(error, 'WorkflowNotFoundError')) throw error;
-    throw knownError('not_found', `Run ${run.id} is not running.`);
+    throw hasEnded(run, 'its workflow is gone, and its record is put right when the next run starts');
   }
+}
+
+function hasEnded({ id }: JobRun, how: string): ClientError {
+  const { exitCode } = failureKinds.too_late;
+  return new ClientError(
+    'too_late',
+    `Run ${id} has ended already: ${how}.`,
+    `See \`bcsource runs show ${id}\`.`,
+    exitCode,
+  );
 }

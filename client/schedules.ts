@@ -1,6 +1,8 @@
 import type { Client, ScheduleHandle, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
 import pLimit from 'p-limit';
+import { isWorkflowClosed } from '../activities/lease-holder.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
+import type { Lease } from '../database/leases.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { durationMs } from '../domain/duration.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
@@ -160,7 +162,25 @@ export async function withSchedule(
   }
 }
 
-/** Starts a scheduled job now, unless it runs: the SDK's own default would start a second one beside it. */
-export async function triggerSchedule(client: Client, job: JobKind, source: string): Promise<void> {
-  await withSchedule(client, job, source, (handle) => handle.trigger('SKIP'));
+/**
+ * Starts a scheduled job now, unless it runs: the SDK's own default would start a second one beside it. Answers with the
+ * run of the schedule that is under way, for which Temporal skips this one.
+ */
+export async function triggerSchedule(client: Client, job: JobKind, source: string): Promise<Lease | undefined> {
+  let running: Lease | undefined;
+  await withSchedule(client, job, source, async (handle) => {
+    running = await openRunOf(client, handle);
+    await handle.trigger('SKIP');
+  });
+  return running;
+}
+
+async function openRunOf(client: Client, handle: ScheduleHandle): Promise<Lease | undefined> {
+  const { info } = await handle.describe();
+  for (const { workflow } of info.runningActions) {
+    const run = { workflowId: workflow.workflowId, runId: workflow.firstExecutionRunId };
+    // Temporal tells of one for a moment after its end, too.
+    if (!(await isWorkflowClosed(client, run))) return run;
+  }
+  return undefined;
 }

@@ -14,6 +14,7 @@ import { stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { readTemporalSettings } from '../workers/temporal-settings.ts';
 import { ClientError, knownError } from './errors.ts';
+import { settingsHint } from './settings-hint.ts';
 
 /** What a command works with. Everything is opened at its first use and closed by `close`. */
 export interface Session {
@@ -44,13 +45,9 @@ export async function readSettings(): Promise<Settings> {
   await applyStackEnvironment();
   const read = readEnvironment(process.env);
   if (read.ok) return read.settings;
-  throw new ClientError(
-    'settings_missing',
-    read.problems.join('; '),
-    'Start the stack with `bcsource dev`, or set these variables in the environment.',
-    2,
-    { problems: read.problems },
-  );
+  throw new ClientError('settings_missing', read.problems.join('; '), settingsHint(read.problems, process.env), 2, {
+    problems: read.problems,
+  });
 }
 
 /** How long Temporal may take to answer before a command gives up. */
@@ -140,8 +137,18 @@ async function findTemporalUi(): Promise<string> {
   const given = process.env['BCSOURCE_TEMPORAL_UI'];
   if (given) return given.replace(/\/+$/, '');
   const status = await stackStatus(homeFolder());
-  if (status.temporalUi && status.temporalAddress === process.env['TEMPORAL_ADDRESS']) return status.temporalUi;
-  return guessTemporalUi(process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233');
+  const address = addressForLinks();
+  if (status.temporalUi && status.temporalAddress === address) return status.temporalUi;
+  return guessTemporalUi(address);
+}
+
+/** Settings that cannot be used stop only the commands that reach Temporal. */
+function addressForLinks(): string {
+  try {
+    return readTemporalSettings().address;
+  } catch {
+    return process.env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233';
+  }
 }
 
 async function openDatabase(settings: Settings, options: SessionOptions): Promise<Database> {

@@ -103,7 +103,9 @@ function withoutCredential(settings: SourceSettings): Record<string, unknown> {
 }
 
 function refused(file: string, problems: SourceProblem[]): ClientError {
-  const lines = problems.map(({ line, column, path, reason }) => `${file}:${line}:${column} ${path} ${reason}`);
+  const lines = problems.map(
+    ({ line, column, path, reason }) => `${file}:${line}:${column}${path && ` ${path}`} ${reason}`,
+  );
   return usageError(
     `${file} was refused and nothing was changed.\n${lines.join('\n')}`,
     'Mend these places and apply it again; docs/sources.md lists every setting.',

@@ -84,11 +84,22 @@ function selectRuns(db: Executor) {
 
 /** A run by its id, or by the start of it when only one begins so. */
 export async function findRun(db: Executor, id: string): Promise<JobRun | undefined> {
-  const rows = await selectRuns(db)
-    .where('r.id', 'like', `${id.replace(/[%_\\]/g, '\\$&')}%`)
-    .limit(2)
-    .execute();
+  const rows = await selectRuns(db).where('r.id', 'like', beginning(id)).limit(2).execute();
   return rows.find((row) => row.id === id) ?? (rows.length === 1 ? rows[0] : undefined);
+}
+
+/** Ids of runs that begin so, the newest first. */
+export async function runIdsBeginning(db: Executor, start: string, limit: number): Promise<string[]> {
+  const rows = await selectRuns(db)
+    .where('r.id', 'like', beginning(start))
+    .orderBy('r.started_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+function beginning(text: string): string {
+  return `${text.replace(/[%_\\]/g, '\\$&')}%`;
 }
 
 /** The newest runs first. */

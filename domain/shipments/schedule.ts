@@ -25,18 +25,23 @@ export function lastRunFor(schedule: ScheduleSettings | undefined, now: Date): D
   return last && last > now ? last : nextRunAt(schedule, now);
 }
 
-/** A month shows what hours, days of the week and days of the month leave out. */
-const LOOKED_THROUGH_MS = 32 * DAY_MS;
+/** A month shows what hours and days of the week leave out; what days of the month and months do, only a year. */
+function lookedThroughMs(schedule: ScheduleSettings): number {
+  if ('every' in schedule) return 32 * DAY_MS;
+  const [, , dayOfMonth, month] = schedule.cron.trim().split(/\s+/);
+  return (dayOfMonth === '*' && month === '*' ? 32 : 366) * DAY_MS;
+}
 
 /** Whether there are times at which no run comes early enough for each open request to be asked for within twelve hours. */
 export function isTooRare(schedule: ScheduleSettings, now: Date): boolean {
-  let at = nextRunAt(schedule, now);
-  while (at && at.getTime() - now.getTime() < LOOKED_THROUGH_MS) {
-    const last: Date | null = previousRunAt(schedule, new Date(at.getTime() + WITHIN_MS));
+  const until = now.getTime() + lookedThroughMs(schedule);
+  // From now on, and not from the next run: that may be years away.
+  for (let at = now; at.getTime() < until;) {
+    const last = previousRunAt(schedule, new Date(at.getTime() + WITHIN_MS));
     if (!last || last <= at) return true;
     at = last;
   }
-  return at === null;
+  return false;
 }
 
 export interface NextCheckInput {

@@ -38,6 +38,7 @@ export function readSourceFile(text: string, environment: Record<string, string 
     problems.push(problemAt(lines, offsetOf(document, path), path, reason));
   const plain = toPlain(document);
   if (!plain.ok) return { ok: false, problems: [problemAt(lines, 0, [], plain.reason)] };
+  if (plain.value === null) return { ok: false, problems: [problemAt(lines, 0, [], 'the file is empty')] };
   const values = fillEnvironment(plain.value, environment, [], report);
   const parsed = sourceSchema.safeParse(values);
   if (!parsed.success) {

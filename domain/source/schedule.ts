@@ -42,9 +42,17 @@ function cronProblem(text: string): string | undefined {
   }
 }
 
-const everySchema = z.string().refine((text) => (durationMs(text) ?? 0) >= 60_000, {
-  error: 'write a time of at least a minute, e.g. 15m, 4h or 1d',
-});
+/** Temporal counts intervals from 1970: of one that is too long there never is a next run, and nobody says so. */
+const LONGEST_EVERY_MS = 366 * 86_400_000;
+
+const everySchema = z
+  .string()
+  .refine((text) => (durationMs(text) ?? 0) >= 60_000, {
+    error: 'write a time of at least a minute, e.g. 15m, 4h or 1d',
+  })
+  .refine((text) => (durationMs(text) ?? 0) <= LONGEST_EVERY_MS, {
+    error: 'is too long: write at most 366d, or leave the schedule out and start the job by hand',
+  });
 
 /** When a job runs by itself: either `cron` (UTC unless `timezone` is given) or `every`. */
 export const scheduleSchema = z.union([

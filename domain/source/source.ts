@@ -8,7 +8,8 @@ import { notificationSchema } from './notifications.ts';
 /** A name that is safe in workflow ids, schedule ids and shells. */
 export const sourceNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use small letters, digits and dashes, starting with a letter or digit');
+  .max(63, 'must be at most 63 characters long')
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'use small letters, digits and dashes, starting with a letter or digit');
 
 /** The whole source file: see docs/sources.md. */
 export const sourceSchema = z.strictObject({

@@ -252,6 +252,13 @@ describe('a message that is not taken', () => {
     expect(web.received).toHaveLength(4);
   });
 
+  it('says in the words of fetch why an address is not asked at all', async () => {
+    await receivers({ type: 'webhook', url: 'http://127.0.0.1:1/hook', on: 'always' });
+    await failedRun();
+    await deliver();
+    expect((await outbox()).map((row) => row.last_error)).toEqual(['bad port']);
+  });
+
   it('does not follow a redirect, and what is kept of an error names no address', async () => {
     const closed = await startReceiver();
     await closed.stop();

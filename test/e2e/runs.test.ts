@@ -48,7 +48,7 @@ describe('runs', () => {
     await shop.control('PUT', 'catalogue', { products: 30 });
     expect((await shop.import()).status).toBe('completed');
     const late = await system.cli(['runs', 'cancel', runId, '--json']);
-    expect([late.exitCode, late.json<ErrorDocument>().error.code]).toEqual([3, 'not_found']);
+    expect([late.exitCode, late.json<ErrorDocument>().error.code]).toEqual([1, 'too_late']);
   });
 
   it('that are waited for draw on standard error how far they are, and nothing on standard output before the end', async () => {
@@ -81,7 +81,8 @@ describe('runs', () => {
   itInLong('by hand and by schedule go one at a time too', async () => {
     const { shop, runId } = await stuckShop('beside-schedule');
     await shop.apply('  archiveMissing: true\n  schedule: { cron: "0 0 1 1 *" }');
-    expect((await system.cli(['schedule', 'trigger', shop.name, '--json'])).exitCode).toBe(0);
+    const triggered = await system.cli(['schedule', 'trigger', shop.name, '--json']);
+    expect([triggered.exitCode, triggered.json()]).toMatchObject([0, { done: 'trigger', underWay: { runId } }]);
     const client = await temporal();
     const refused = await waitFor('the scheduled run to be refused', async () => {
       const query = `WorkflowId STARTS_WITH "inventory:${shop.name}-" AND ExecutionStatus = "Failed"`;
@@ -104,6 +105,11 @@ describe('runs', () => {
     await shop.apply('  archiveMissing: true\n  schedule: { cron: "0 0 1 1 *" }');
     await system.cli(['schedule', 'trigger', shop.name]);
     const scheduled = await waitForRun(system, shop.name, 'running', { trigger: 'schedule' });
+    const again = await system.cli(['schedule', 'trigger', shop.name]);
+    expect([again.exitCode, again.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Run ${scheduled.id} of job inventory`),
+    ]);
     const refused = await system.cli(['inventory', 'import', shop.name, '--json']);
     expect(refused.exitCode).toBe(5);
     expect(refused.json<ErrorDocument>().error).toMatchObject({

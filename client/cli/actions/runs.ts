@@ -1,6 +1,7 @@
-import { findRun, listFindings, listRuns } from '../../../database/runs.ts';
+import { findRun, listFindings, listRuns, runIdsBeginning } from '../../../database/runs.ts';
 import type { JobRun, StoredFinding } from '../../../database/runs.ts';
-import { knownError } from '../../errors.ts';
+import { failureKinds } from '../../../domain/failures.ts';
+import { ClientError, knownError } from '../../errors.ts';
 import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -35,10 +36,20 @@ function seconds(run: JobRun): number {
   return Math.round(((run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime()) / 1000);
 }
 
+/** Of several runs that may be meant, so many are named. */
+const NAMED = 5;
+
 async function requireRun(session: Session, id: string): Promise<JobRun> {
-  const run = await findRun(await session.database(), id);
-  if (!run) throw knownError('not_found', `There is no run ${id}, or more than one begins so.`);
-  return run;
+  const db = await session.database();
+  const run = await findRun(db, id);
+  if (run) return run;
+  const alike = await runIdsBeginning(db, id, NAMED + 1);
+  if (alike.length === 0) throw knownError('not_found', `There is no run ${id}.`);
+  const runs = alike.slice(0, NAMED);
+  const more = alike.length > NAMED ? ' and more' : '';
+  const message = `More than one run begins with ${id}: ${runs.join(', ')}${more}.`;
+  const { exitCode } = failureKinds.not_found;
+  throw new ClientError('not_found', message, 'Give more of the id.', exitCode, { runs });
 }
 
 interface ShowOptions extends OutputOptions {

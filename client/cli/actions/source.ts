@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { listSourceVersions, listSources } from '../../../database/sources.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
@@ -22,10 +23,20 @@ export async function init(file: string, options: OutputOptions & { name: string
   if (existsSync(file) && !options.force) {
     throw usageError(`${file} exists already.`, 'Give another name, or --force to overwrite it.');
   }
-  await writeFile(file, text);
+  await writeFile(file, text).catch((error: unknown) => {
+    throw notWritable(file, error as NodeJS.ErrnoException);
+  });
   if (options.json) return printJson({ file, name: options.name });
   printLine(`Wrote ${file}. Fill in the store hash, put the token into the environment, then:`);
   printLine(`  bcsource source apply ${file}`);
+}
+
+function notWritable(file: string, { code, message }: NodeJS.ErrnoException) {
+  const why = code === 'ENOENT' ? `the folder ${dirname(file)} does not exist` : message;
+  return usageError(
+    `${file} cannot be written: ${why}.`,
+    'Give a file in a folder that you may write to, or - for standard output.',
+  );
 }
 
 export function apply(file: string, options: OutputOptions): Promise<void> {

@@ -84,6 +84,14 @@ describe('a request that is open', () => {
     expect(isTooRare(schedule, now)).toBe(true);
   });
 
+  it.each([
+    ['whose next run is years away', '0 3 29 2 *'],
+    ['that leaves out a month', '0 * * 1-11 *'],
+    ['that leaves out a day of the month', '0 * 1-30 * *'],
+  ])('is warned of with a cron %s', (_name, text) => {
+    expect(isTooRare(cron(text), now)).toBe(true);
+  });
+
   it('is not asked for again by the run that is under way', () => {
     const schedule = cron('0 0 * * mon');
     const at = new Date('2026-03-01T23:59:50Z');

@@ -86,6 +86,7 @@ describe('a source file is refused with line, column and reason', () => {
     ['a second Monday', file('inventory:\n  schedule: { cron: "0 0 * * 1#2" }'), 4, 15, 'write 1#2 with'],
     ['a list that does not end', file('inventory:\n  schedule: { cron: "0, 0 * * *" }'), 4, 15, ''],
     ['a schedule of seconds', file('inventory:\n  schedule: { every: 5s }'), 4, 15, 'at least a minute'],
+    ['a schedule of ages', file('shipments:\n  schedule: { every: 99999999999d }'), 4, 15, 'at most 366d'],
     [
       'a zone that does not exist',
       file('inventory:\n  schedule: { cron: "0 0 * * *", timezone: Mars/Base }'),
@@ -123,7 +124,9 @@ describe('a source file is refused with line, column and reason', () => {
     ],
     ['a name that is no id', 'name: Acme Supply\nconnection: { type: oauth }', 1, 1, 'small letters'],
     ['no name', 'connection: { type: oauth }', 1, 1, ''],
-    ['no document at all', '', 1, 1, ''],
+    ['a name that is too long', `name: ${'x'.repeat(300)}\nconnection: { type: oauth }`, 1, 1, 'at most 63 characters'],
+    ['no document at all', '', 1, 1, 'the file is empty'],
+    ['nothing but a comment', '# later', 1, 1, 'the file is empty'],
     ['a list', '- a\n- b', 1, 1, ''],
     ['an unknown connection', 'name: a\nconnection: { type: password }', 2, 15, ''],
     ['a notification without an address', file('notifications:\n  - type: slack\n'), 4, 5, ''],

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cancel, show } from '../../client/cli/actions/runs.ts';
+import { change } from '../../client/cli/actions/schedule.ts';
+import { init } from '../../client/cli/actions/source.ts';
+import { beginConnecting } from '../../client/connect.ts';
+import { withSession } from '../../client/cli/with-session.ts';
+import { finishImportRun } from '../../database/runs.ts';
+import { addRun, addSource } from '../database/builders.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+const environment = { ...process.env };
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  [database, folder] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'refusals-'))]);
+  process.env['DATABASE_URL'] = database.url;
+  // Nothing listens on port 1: what is refused here is refused without Temporal.
+  process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
+  process.env['BCSOURCE_ENCRYPTION_KEY'] = Buffer.alloc(32, 1).toString('base64');
+  for (const name of ['CLIENT_ID', 'CLIENT_SECRET']) delete process.env[`BIGCOMMERCE_${name}`];
+});
+afterAll(async () => {
+  process.env = environment;
+  await rm(folder, { recursive: true });
+  await database.drop();
+});
+
+describe('a schedule is refused', () => {
+  it('a note that Temporal does not keep', async () => {
+    await expect(change('pause', 'acme', { note: 'é'.repeat(501) })).rejects.toMatchObject({
+      ...{ code: 'invalid_input', exitCode: 2, message: expect.stringContaining('at most 1000 characters') },
+    });
+  });
+
+  it('a job that there is not, naming those that there are', async () => {
+    await expect(change('trigger', 'bogus:noti', {})).rejects.toMatchObject({
+      ...{ code: 'not_found', exitCode: 3, message: 'There is no job bogus.' },
+      hint: expect.stringContaining('inventory, refresh, send, shipments'),
+    });
+    await expect(change('trigger', 'send:No Name', {})).rejects.toMatchObject({
+      ...{ code: 'source_not_found', exitCode: 3, message: 'There is no source No Name.' },
+    });
+  });
+});
+
+it('a first source file is not written where there is no folder, nor over one', async () => {
+  const file = join(folder, 'nowhere', 'x.yaml');
+  await expect(init(file, { name: 'x' })).rejects.toMatchObject({
+    ...{ code: 'invalid_input', exitCode: 2 },
+    message: `${file} cannot be written: the folder ${join(folder, 'nowhere')} does not exist.`,
+  });
+  await expect(init(folder, { name: 'x', force: true })).rejects.toMatchObject({ code: 'invalid_input', exitCode: 2 });
+});
+
+it('a run that has ended is not canceled, which is told with how it ended', async () => {
+  const run = await addRun(database.db, await addSource(database.db), 'ended-run');
+  await finishImportRun(database.db, run, 'completed', null);
+  await expect(cancel(run, {})).rejects.toMatchObject({
+    ...{ code: 'too_late', exitCode: 1, message: 'Run ended-run has ended already: completed.' },
+  });
+});
+
+it('of several runs that begin alike up to five are named', async () => {
+  const sourceId = await addSource(database.db);
+  const ids = Array.from({ length: 6 }, (_, index) => `01a2-${index}`);
+  for (const id of ids.slice(0, 2)) await addRun(database.db, sourceId, id);
+  const two = 'More than one run begins with 01a2: 01a2-1, 01a2-0.';
+  await expect(show('01a2', { limit: 1 })).rejects.toMatchObject({ code: 'not_found', exitCode: 3, message: two });
+  for (const id of ids.slice(2)) await addRun(database.db, sourceId, id);
+  await expect(show('01a2', { limit: 1 })).rejects.toMatchObject({
+    message: expect.stringMatching(/^More than one run begins with 01a2: (01a2-\d, ){4}01a2-1 and more\.$/),
+    extra: { runs: expect.arrayContaining(['01a2-5']) },
+  });
+  await expect(show('01a3', { limit: 1 })).rejects.toMatchObject({ exitCode: 3, message: 'There is no run 01a3.' });
+});
+
+it('a source that there is not is missed before an app for it', async () => {
+  const connecting = withSession((session) => beginConnecting(session, 'nope', undefined));
+  await expect(connecting).rejects.toMatchObject({ code: 'source_not_found', exitCode: 3 });
+});
