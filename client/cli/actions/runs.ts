@@ -1,6 +1,6 @@
 import { findRun, listFindings, listRuns } from '../../../database/runs.ts';
 import type { JobRun, StoredFinding } from '../../../database/runs.ts';
-import { knownError } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -37,7 +37,7 @@ function seconds(run: JobRun): number {
 
 async function requireRun(session: Session, id: string): Promise<JobRun> {
   const run = await findRun(await session.database(), id);
-  if (!run) throw knownError('not_found', `There is no run ${id}, or more than one begins so.`);
+  if (!run) throw notFound('run', id, ', or more than one begins so');
   return run;
 }
 
