@@ -3,6 +3,7 @@ import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findNearSkus } from '../database/near-skus.ts';
 import { NoOpening, computeWaits } from '../domain/calendar/waits.ts';
 import type { Check } from '../domain/fulfillment/checks.ts';
+import { isFinal } from '../domain/fulfillment/states.ts';
 import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
 import { createCatalogLookup } from './catalog-lookup.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -39,7 +40,17 @@ export async function previewRequest(deps: Dependencies, fr: FulfillmentRequest)
   const now = new Date();
   const { step } = nextStepOf({ ...fr, hasOpenAttempt: false, productsRead: false }, settings, now);
   const identified = body && { ...body, external_source: settings.externalSource };
-  return { sendAt: sendAt(fr, settings, now), explanation: step.view.explanation, body: identified, checks };
+  return {
+    sendAt: sendAt(fr, settings, now),
+    explanation: step.view.explanation,
+    body: identified,
+    checks: ownChecks(fr, checks),
+  };
+}
+
+/** The store's stock says nothing of a request that needs none any more: its own order may have taken the last of it. */
+function ownChecks({ processing }: FulfillmentRequest, checks: Check[]): Check[] {
+  return isFinal(processing) ? checks.filter(({ code }) => code !== 'out_of_stock' && code !== 'stock') : checks;
 }
 
 function sendAt(fr: FulfillmentRequest, settings: FulfillmentSettings, now: Date): Date | null {

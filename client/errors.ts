@@ -25,6 +25,21 @@ export function knownError(code: FailureCode, message: string, extra: Record<str
   return new ClientError(code, message, failureKinds[code].hint, failureKinds[code].exitCode, extra);
 }
 
+const LONGEST_NAME = 100;
+
+/** A name as errors repeat it. None that exists is longer than this: of one that is, the beginning tells it apart. */
+export function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length <= LONGEST_NAME
+    ? name
+    : `${letters.slice(0, LONGEST_NAME).join('')}… (${letters.length} characters)`;
+}
+
+/** Nothing of this kind has this name or number. */
+export function notFound(kind: string, name: string): ClientError {
+  return knownError(kind === 'source' ? 'source_not_found' : 'not_found', `There is no ${kind} ${shortened(name)}.`);
+}
+
 export function usageError(message: string, hint: string, extra: Record<string, unknown> = {}): ClientError {
   return new ClientError('invalid_input', message, hint, 2, extra);
 }

@@ -9,20 +9,44 @@ import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
 import type { CancelResult } from '../workflows/messages.ts';
-import { ClientError, knownError, usageError } from './errors.ts';
+import { ClientError, knownError, shortened, usageError } from './errors.ts';
 import { hasWorker } from './jobs.ts';
 import type { Session } from './session.ts';
 
 /** The request of this number. Throws ClientError `not_found`, or `invalid_input` when several sources have it. */
 export async function requireRequest(session: Session, number: string, source?: string): Promise<FulfillmentRequest> {
-  const found = await findRequests(await session.database(), number, source);
-  if (found.length === 1) return found[0]!;
-  if (found.length === 0) {
-    const where = source === undefined ? '' : ` of source ${source}`;
-    throw knownError('not_found', `There is no fulfillment request ${number}${where}.`);
+  return (await requireRequests(session, [number], source))[0]!;
+}
+
+/**
+ * The requests of these numbers. Throws ClientError `not_found`, or `invalid_input` when several sources have one of
+ * them; of many, each that is wrong is named, so that a list is mended at once.
+ */
+export async function requireRequests(
+  session: Session,
+  numbers: readonly string[],
+  source?: string,
+): Promise<FulfillmentRequest[]> {
+  const db = await session.database();
+  const asked = await Promise.all(
+    [...new Set(numbers)].map(async (number) => ({ number, found: await findRequests(db, number, source) })),
+  );
+  const end = asked.length > 1 ? '; nothing was done' : '';
+  const unknown = asked.filter(({ found }) => found.length === 0).map(({ number }) => number);
+  if (unknown.length > 0) throw requestsNotFound(unknown, source, end);
+  const ambiguous = asked.filter(({ found }) => found.length > 1);
+  if (ambiguous.length > 0) {
+    const each = ambiguous.map(({ number, found }) => `${number}: ${found.map((fr) => fr.source).join(', ')}`);
+    throw usageError(`Several sources have a request ${each.join('; ')}${end}.`, 'Say which one with --source NAME.');
   }
-  const sources = found.map((fr) => fr.source).join(', ');
-  throw usageError(`Several sources have a request ${number}: ${sources}.`, 'Say which one with --source NAME.');
+  return asked.map(({ found }) => found[0]!);
+}
+
+/** No request has one of these numbers. */
+export function requestsNotFound(numbers: readonly string[], source?: string, end = ''): ClientError {
+  const what = numbers.length > 1 ? 'are no fulfillment requests' : 'is no fulfillment request';
+  const where = source === undefined ? '' : ` of source ${shortened(source)}`;
+  return knownError('not_found', `There ${what} ${numbers.map(shortened).join(', ')}${where}${end}.`);
 }
 
 /** The refusal of what a request in this state cannot have done to it. */

@@ -7,6 +7,7 @@ import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { DocumentProblem } from '../domain/fulfillment/document-problems.ts';
 import type { ReadDocument } from '../domain/fulfillment/read-documents.ts';
+import { notFound } from './errors.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
 import type { Session } from './session.ts';
 
@@ -81,7 +82,7 @@ function targets(session: Session): (name: string) => Promise<Target> {
 
 async function findTarget(session: Session, name: string): Promise<Target> {
   const source = await findSource(await session.database(), name);
-  if (!source) return { refused: refusal('source_not_found', `There is no source ${name}.`) };
+  if (!source) return { refused: refusal('source_not_found', notFound('source', name).message) };
   const settings = source.settings['fulfillment'] as { autoSend?: boolean } | undefined;
   if (settings) return { id: source.id, autoSend: settings.autoSend === true };
   return { refused: refusal('invalid_input', `Source ${name} has no fulfillment settings: it takes no requests.`) };

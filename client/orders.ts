@@ -8,7 +8,7 @@ import type { OrderDocument } from '../domain/fulfillment/document.ts';
 import type { ReadDocument } from '../domain/fulfillment/read-documents.ts';
 import type { Routing } from '../domain/fulfillment/routing.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
-import { knownError } from './errors.ts';
+import { notFound } from './errors.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
 import { FORGOTTEN } from './intake.ts';
 import type { Session } from './session.ts';
@@ -146,7 +146,7 @@ export async function requireOrder(session: Session, number: string): Promise<St
 }
 
 function orderNotFound(number: string) {
-  return knownError('not_found', `There is no order ${number}.`);
+  return notFound('order', number);
 }
 
 /** Tries now to route an order; one that is routed or canceled stays as it is. Throws ClientError `not_found`. */

@@ -7,7 +7,7 @@ import type { OpenRequest } from '../database/send-runs.ts';
 import { findSource, findSourceId, removeSource } from '../database/sources.ts';
 import { hasWebhooks } from '../database/webhook-receivers.ts';
 import { jobKinds } from '../domain/jobs.ts';
-import { knownError } from './errors.ts';
+import { notFound } from './errors.ts';
 import { ensureSchedule } from './schedules.ts';
 import type { Session } from './session.ts';
 import { wakeRequests } from './sources.ts';
@@ -27,7 +27,7 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   for (const job of jobKinds) await ensureSchedule(temporal, job, name, undefined);
   const source = await findSource(db, name);
   const id = source?.id ?? (purge ? await findSourceId(db, name) : undefined);
-  if (id === undefined) throw knownError('source_not_found', `There is no source ${name}.`);
+  if (id === undefined) throw notFound('source', name);
   // The store would go on sending for two days. Without an answer of the store it does so, and nobody believes it.
   if (source && (await hasWebhooks(db, id))) await removeWebhooks(session, source).catch(() => undefined);
   // Before its jobs are ended, so that none begins anew, and before its data go, so that they find no place to write to.

@@ -13,7 +13,7 @@ import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { readTemporalSettings } from '../workers/temporal-settings.ts';
-import { ClientError, knownError } from './errors.ts';
+import { ClientError, notFound } from './errors.ts';
 import { settingsHint } from './settings-hint.ts';
 
 /** What a command works with. Everything is opened at its first use and closed by `close`. */
@@ -187,6 +187,14 @@ function temporalUnavailable(address: string, cause: unknown): ClientError {
 export async function requireSource(session: Session, name: string) {
   const { findSource } = await import('../database/sources.ts');
   const source = await findSource(await session.database(), name);
-  if (!source) throw knownError('source_not_found', `There is no source ${name}.`);
+  if (!source) throw notFound('source', name);
   return source;
+}
+
+/** The row number of a source, also of one that was removed with its data kept. Throws ClientError `source_not_found`. */
+export async function requireSourceId(session: Session, name: string): Promise<number> {
+  const { findSourceId } = await import('../database/sources.ts');
+  const id = await findSourceId(await session.database(), name);
+  if (id === undefined) throw notFound('source', name);
+  return id;
 }

@@ -237,8 +237,18 @@ export async function listRequests(
   filter: RequestFilter,
   page: { limit: number; before?: number | undefined },
 ): Promise<FulfillmentRequest[]> {
-  let query = selectRequests(db).orderBy('f.id', 'desc').limit(page.limit);
-  if (page.before !== undefined) query = query.where('f.id', '<', page.before);
+  const query = narrow(selectRequests(db), filter).orderBy('f.id', 'desc').limit(page.limit);
+  return (page.before === undefined ? query : query.where('f.id', '<', page.before)).execute();
+}
+
+/** How many requests a filter names. */
+export async function countRequests(db: Executor, filter: RequestFilter): Promise<number> {
+  const counted = db.selectFrom(narrow(selectRequests(db), filter).as('found'));
+  return Number((await counted.select(sql<string>`count(*)`.as('count')).executeTakeFirstOrThrow()).count);
+}
+
+function narrow(requests: ReturnType<typeof selectRequests>, filter: RequestFilter) {
+  let query = requests;
   if (filter.source !== undefined) query = query.where('s.name', '=', filter.source);
   if (filter.numbers) query = query.where('f.number', 'in', filter.numbers);
   if (filter.processing) query = query.where('f.processing', 'in', filter.processing);
@@ -248,7 +258,7 @@ export async function listRequests(
   if (filter.hasProblems) query = query.where(hasProblems);
   if (filter.olderThan) query = query.where('f.created_at', '<', filter.olderThan);
   if (filter.text !== undefined) query = query.where(matchesText(filter.text));
-  return query.execute();
+  return query;
 }
 
 function matchesText(text: string) {

@@ -31,7 +31,10 @@ it('an age may be given in its place', () => {
   const ageMs = Date.now() - instantOrAge('2h').getTime();
   expect(Math.round(ageMs / 60_000)).toBe(120);
   expect(instantOrAge('2026-11-23')).toEqual(instant('2026-11-23'));
-  expect(() => instantOrAge('2x')).toThrow('Give an instant like');
+  for (const text of ['2x', 'foo', '9999999999d'])
+    expect(() => instantOrAge(text)).toThrow(
+      'Give an instant like 2026-11-23T14:00Z, or how long ago it was, like 2h.',
+    );
 });
 
 describe('a number of an option', () => {

@@ -82,6 +82,13 @@ describe('a request from submit to cancel', () => {
     ]);
     for (const event of timeline) expect(Object.keys(event)).toEqual(keysOf('at event by detail'));
 
+    // The last of the stock is gone, as into its own order.
+    await shop.control('PATCH', 'products/1', { inventory_level: 0 });
+    const { stdout } = await system.cli(['fr', 'preview', 'D-1']);
+    await shop.control('PATCH', 'products/1', { inventory_level: 10 });
+    expect(stdout).toContain(`D-1 was sent already as BigCommerce order ${bigcommerceOrderId}; nothing would be`);
+    expect(stdout).not.toMatch(/problem|stock/);
+
     const late = await failure(['fr', 'hold', 'D-1', '--for', '2h']);
     expect(late).toMatchObject({ exitCode: 1, code: 'too_late' });
     expect(late.message).toContain(`already sent as BigCommerce order ${bigcommerceOrderId}`);

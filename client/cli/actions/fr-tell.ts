@@ -6,33 +6,20 @@ import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/duration.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { findAllRequests, refusalOf, requireRequest, tellRequest, tellRequests } from '../../fulfillment-requests.ts';
+import { refusalOf, requireRequest, tellRequest, tellRequests } from '../../fulfillment-requests.ts';
 import type { Order, Told } from '../../fulfillment-requests.ts';
-import type { Session } from '../../session.ts';
 import { colors, createProgress, isInteractive, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
-import { filterOf, hasFilter } from './fr-filter.ts';
-import type { FilterOptions } from './fr-filter.ts';
+import { choose } from './fr-choose.ts';
+import type { ChooseOptions, Verb } from './fr-choose.ts';
 import { readText } from './fr-submit.ts';
 
-export type Verb = 'process' | 'release' | 'hold' | 'cancel' | 'retry';
-
-interface TellOptions extends OutputOptions, FilterOptions {
-  all?: true | undefined;
+interface TellOptions extends OutputOptions, ChooseOptions {
   yes?: true | undefined;
   until?: Date | undefined;
   for?: string | undefined;
 }
-
-/** Which states a verb is for when no state is named: what it cannot do anything to is not listed. */
-const STATES: Record<Verb, string[]> = {
-  process: ['unprocessed'],
-  release: ['unprocessed', 'processing'],
-  hold: ['unprocessed', 'processing'],
-  cancel: ['unprocessed', 'processing', 'sending', 'failed'],
-  retry: ['failed'],
-};
 
 /** Tells one request, or all that a filter names, and answers for each what happened. */
 export function tell(verb: Verb, numbers: string[], options: TellOptions): Promise<ExitCode> {
@@ -63,27 +50,6 @@ function orderOf(verb: Verb, options: TellOptions): Order {
   const until = options.until ?? (ms === undefined ? undefined : new Date(Date.now() + ms));
   if (!until) throw usageError('A hold needs an end.', 'Add --until INSTANT or --for 2h.');
   return { kind: 'hold', until: until.toISOString() };
-}
-
-async function choose(
-  session: Session,
-  verb: Verb,
-  numbers: string[],
-  options: TellOptions,
-): Promise<FulfillmentRequest[]> {
-  if (numbers.length > 0) {
-    const { source, ...filter } = options;
-    if (options.all || hasFilter(filter))
-      throw usageError('Numbers and a filter at once: nothing was done.', 'Give numbers (with --source), or a filter.');
-    return Promise.all([...new Set(numbers)].map((number) => requireRequest(session, number, source)));
-  }
-  if (!options.all && !hasFilter(options)) {
-    throw usageError(
-      `Which requests to ${verb}?`,
-      'Give numbers, --all, or a filter such as --source NAME or --code CODE.',
-    );
-  }
-  return findAllRequests(session, filterOf({ state: STATES[verb], ...options }));
 }
 
 async function confirmMany(verb: Verb, chosen: FulfillmentRequest[]): Promise<void> {

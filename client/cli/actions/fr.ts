@@ -5,7 +5,7 @@ import { listShipmentRows } from '../../../database/shipments.ts';
 import type { ShipmentDocument } from '../../../database/shipments.ts';
 import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
-import { requireSource } from '../../session.ts';
+import { requireSourceId } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { colors, printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -180,7 +180,7 @@ export function list(options: ListOptions): Promise<void> {
 async function printList(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
   const found = await listRequests(await session.database(), filter, { limit: options.limit, before: options.after });
   // Requests of a source that was removed are still there to be seen; a name that was never one is a mistake.
-  if (found.length === 0 && filter.source !== undefined) await requireSource(session, filter.source);
+  if (found.length === 0 && filter.source !== undefined) await requireSourceId(session, filter.source);
   const rows = found.map((fr) => ({ ...rowOf(fr), cursor: fr.id }));
   if (options.json === 'lines') {
     for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);

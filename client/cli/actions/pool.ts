@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { stringify } from 'csv-stringify/sync';
 import { findItem, listItems, streamItems } from '../../../database/items.ts';
 import type { InventoryItem, ItemFilter } from '../../../database/items.ts';
-import { knownError } from '../../errors.ts';
+import { knownError, shortened } from '../../errors.ts';
 import { requireSource } from '../../session.ts';
 import { printFields, printJson, printLine, printTable } from '../output.ts';
 import type { Cell, OutputOptions } from '../output.ts';
@@ -42,7 +42,7 @@ export function show(name: string, sku: string, options: OutputOptions): Promise
   return withSession(async (session) => {
     const source = await requireSource(session, name);
     const item = await findItem(await session.database(), source.id, sku);
-    if (!item) throw knownError('not_found', `Source ${name} has no item with SKU ${JSON.stringify(sku)}.`);
+    if (!item) throw knownError('not_found', `Source ${name} has no item with SKU ${JSON.stringify(shortened(sku))}.`);
     if (options.json) return printJson(item);
     const fields = Object.entries(item).map(([key, value]): [string, Cell] => [key, cell(value)]);
     printFields(Object.fromEntries(fields));

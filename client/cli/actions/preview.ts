@@ -2,7 +2,7 @@ import { traceRequest } from '../../../activities/fr-trace.ts';
 import { previewFeed, previewSku } from '../../../activities/preview.ts';
 import type { LeftOut, Preview, PreviewedItem } from '../../../activities/preview.ts';
 import type { FieldTrace } from '../../../domain/mapping/run.ts';
-import { ClientError, knownError } from '../../errors.ts';
+import { ClientError, knownError, shortened } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSource } from '../../session.ts';
 import { colors, printJson, printLine } from '../output.ts';
@@ -39,7 +39,7 @@ function testItem(name: string, sku: string, options: OutputOptions): Promise<vo
 }
 
 function nothingToShow(name: string, sku: string, [left, ...others]: LeftOut[]): ClientError {
-  const quoted = JSON.stringify(sku);
+  const quoted = JSON.stringify(shortened(sku));
   if (!left) return knownError('not_found', `The store of ${name} has no variant with SKU ${quoted}, byte for byte.`);
   const place = left.variantId === undefined ? '' : `, variant ${left.variantId}`;
   return new ClientError(

@@ -1,7 +1,7 @@
 import { findRun, listFindings, listRuns, runIdsBeginning } from '../../../database/runs.ts';
 import type { JobRun, StoredFinding } from '../../../database/runs.ts';
 import { failureKinds } from '../../../domain/failures.ts';
-import { ClientError, knownError } from '../../errors.ts';
+import { ClientError, notFound } from '../../errors.ts';
 import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -44,7 +44,7 @@ async function requireRun(session: Session, id: string): Promise<JobRun> {
   const run = await findRun(db, id);
   if (run) return run;
   const alike = await runIdsBeginning(db, id, NAMED + 1);
-  if (alike.length === 0) throw knownError('not_found', `There is no run ${id}.`);
+  if (alike.length === 0) throw notFound('run', id);
   const runs = alike.slice(0, NAMED);
   const more = alike.length > NAMED ? ' and more' : '';
   const message = `More than one run begins with ${id}: ${runs.join(', ')}${more}.`;

@@ -1,11 +1,11 @@
-import { findSourceId } from '../../../database/sources.ts';
 import { listShipmentChanges, listShipmentRows } from '../../../database/shipments.ts';
+import { findRequests } from '../../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import type { ExitCode } from '../../errors.ts';
 import { isEndedByStore } from '../../../domain/shipments/reconcile.ts';
-import { refusalOf, requireRequest } from '../../fulfillment-requests.ts';
+import { refusalOf, requestsNotFound, requireRequest } from '../../fulfillment-requests.ts';
 import { startJob } from '../../jobs.ts';
-import { requireSource } from '../../session.ts';
+import { requireSource, requireSourceId } from '../../session.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
@@ -51,9 +51,8 @@ export function list(options: ListOptions): Promise<void> {
   return withSession(async (session) => {
     const db = await session.database();
     // What a source that was removed had shipped stays to be read.
-    const sourceId = options.source === undefined ? undefined : await findSourceId(db, options.source);
-    if (options.source !== undefined && sourceId === undefined) await requireSource(session, options.source);
-    const { since, limit } = options;
+    const sourceId = options.source === undefined ? undefined : await requireSourceId(session, options.source);
+    const { since, limit, source, fr } = options;
     if (since !== undefined) {
       const changes = await listShipmentChanges(db, { since, limit, ...(sourceId === undefined ? {} : { sourceId }) });
       return print(changes, options, ['cursor', 'kind', 'request', 'shipment', 'tracking'], (change) => [
@@ -64,7 +63,9 @@ export function list(options: ListOptions): Promise<void> {
         change.shipment.trackingNumber,
       ]);
     }
-    const found = await listShipmentRows(db, { source: options.source, number: options.fr }, limit);
+    const found = await listShipmentRows(db, { source, number: fr }, limit);
+    if (found.length === 0 && fr !== undefined && (await findRequests(db, fr, source)).length === 0)
+      throw requestsNotFound([fr], source);
     const rows = found.map(({ createdAt, changedAt, shipment }) => ({ ...shipment, createdAt, changedAt }));
     const head = ['request', 'order', 'shipment', 'carrier', 'tracking', 'shipped', 'items', 'flags', 'why'];
     return print(rows, options, head, (row) => [

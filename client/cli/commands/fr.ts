@@ -67,6 +67,10 @@ function addLooking(fr: Command): void {
   }
 }
 
+const ALL: Record<string, string> = {
+  cancel: 'every request that was not sent yet; with --state acknowledged those that were',
+};
+
 function addTelling(fr: Command): void {
   const load = () => import('../actions/fr-tell.ts');
   for (const [verb, description] of [
@@ -77,7 +81,7 @@ function addTelling(fr: Command): void {
     ['retry', 'try failed requests again'],
   ] as const) {
     const command = addFilters(fr.command(verb).description(description).argument('[numbers...]'))
-      .option('--all', `every request that can be told to ${verb}`)
+      .option('--all', ALL[verb] ?? `every request that can be told to ${verb}`)
       .option('--yes', 'do not ask')
       .addOption(
         new Option('--until <instant>', 'hold: the end of the hold (UTC)').argParser(instant).hideHelp(verb !== 'hold'),

@@ -24,19 +24,26 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:
 
 /** An instant such as 2026-11-23 or 2026-11-23T14:00Z; without a zone it is UTC. A day that no calendar has is refused. */
 export function instant(text: string): Date {
+  const date = readInstant(text);
+  if (!date) throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
+  return date;
+}
+
+function readInstant(text: string): Date | undefined {
   const [, day = '', time = '', , , zone] = INSTANT.exec(text) ?? [];
   const date = new Date(time === '' || zone ? text : `${text}Z`);
   // JavaScript takes February 30 for March 2.
   const isOfCalendar = day !== '' && dayOf(new Date(`${day}T00:00Z`)) === day;
-  if (Number.isNaN(date.getTime()) || !isOfCalendar)
-    throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z.');
-  return date;
+  return Number.isNaN(date.getTime()) || !isOfCalendar ? undefined : date;
 }
 
 /** An instant, or how long ago it was: 90m, 2h, 7d. */
 export function instantOrAge(text: string): Date {
   const ageMs = durationMs(text);
-  return ageMs === undefined ? instant(text) : new Date(Date.now() - ageMs);
+  const date = ageMs === undefined ? readInstant(text) : new Date(Date.now() - ageMs);
+  if (!date || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('Give an instant like 2026-11-23T14:00Z, or how long ago it was, like 2h.');
+  return date;
 }
 
 function dayOf(date: Date): string {
