@@ -139,7 +139,7 @@ describe('a cancellation by filter', () => {
     ['cancel', '--source', 'other'],
     ['cancel', '--text', 'SENT', '--state', 'failed'],
     ['retry', '--all'],
-  ])('is silent where none of them could be canceled, or is meant: %s %s %s', async (...args) => {
+  ])('is silent where none of them could be canceled, or is meant (%#): %s %s', async (...args) => {
     expect(await run('fr', ...args, '--yes')).toMatchObject({ exitCode: 0, remarks: '' });
   });
 });
