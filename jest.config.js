@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findCompose, findPgDump, findProgram, serverMajor } from './test/helpers/programs.mjs';
 
-/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill, commands and oauth. */
+/** Proofs that take long in any form; what some of them prove in seconds stands in two-senders, send-steps, worker-kill, commands and oauth, webhooks among them. */
 const onlyLong = [
   ...[
     'send-storm',
@@ -36,6 +36,7 @@ const onlyLong = [
     'shipment-faults',
     'shipment-rhythm',
     'versions',
+    'webhooks',
   ].map((name) => `test/e2e/${name}.test.ts`),
   // Names and options of all commands are looked up in facts.
   'test/docs/readme.test.ts',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,14 +23,15 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-// Side by side: together they take hardly longer than the slowest one. Their output comes when they are done.
-await Promise.all([
-  check('format', ['run', '--silent', 'format:check']),
-  check('lint', ['run', '--silent', 'lint:code']),
-  check('rooms', ['run', '--silent', 'lint:rooms']),
-  check('typecheck', ['run', '--silent', 'typecheck']),
+// Beside the tests, which leave a tenth of the machine idle, and behind them, so that no test waits for longer than it may.
+const checks = Promise.all([
+  check('format', ['run', '--silent', 'format:check'], behindAll),
+  check('lint', ['run', '--silent', 'lint:code'], behindAll),
+  check('rooms', ['run', '--silent', 'lint:rooms'], behindAll),
+  check('typecheck', ['run', '--silent', 'typecheck'], behindAll),
 ]);
 await jest({ args: jestArguments });
+await checks;
 // The way that all of it goes, once more on a Temporal of two processes on Postgres, with two workers.
 if (isLong && jestArguments.length === 0) await jest({ args: ['test/e2e/'], env: { BCSOURCE_TEST_CLUSTER: '1' } });
 // What is packed and what it stands on, as far as the registry answers; a person runs all of it before a release.
@@ -38,9 +39,14 @@ if (isLong && jestArguments.length === 0) await check('supply', ['run', '--silen
 if (isLong) for (const what of (await import('../jest.config.js')).listLeftOut()) say(`LEFT OUT ${what}`);
 report();
 
-async function check(name, args, stdio = 'pipe') {
+/** What a process starts later on has its priority. */
+function behindAll(child) {
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+}
+
+async function check(name, args, begun) {
   const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${ROOM_FOR_YOUNG}`.trim() };
-  const { code, output, ms } = await run('npm', args, { stdio, env });
+  const { code, output, ms } = await run('npm', args, { stdio: 'pipe', env, begun });
   process.stdout.write(output);
   say(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
   count(code === 0, `npm ${args.filter((arg) => arg !== '--silent').join(' ')}`);
@@ -104,11 +110,12 @@ function report() {
   say(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 }
 
-function run(command, args, options) {
+function run(command, args, { begun, ...options }) {
   const startedAt = Date.now();
   let output = '';
   const child = spawn(command, args, { cwd: root, ...options });
   children.add(child);
+  begun?.(child);
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   return new Promise((resolve) => {
     const done = (code, reason) => {
