@@ -4,8 +4,10 @@ import { within } from '../../workers/within.ts';
 /** Below the 30 s that a container gets. */
 export const ENDS_WITHIN = {
   /** Requests under way may be answered until then; longer than any takes (see the limits in server.ts). */
-  answersMs: 13_000,
-  /** By then all has ended that ends at all. */
+  answersMs: 12_000,
+  /** Then nothing is waited for any more. */
+  cutMs: 13_000,
+  /** By then the process has ended, on a busy machine too. */
   allMs: 15_000,
 } as const;
 
@@ -17,14 +19,14 @@ export const ENDS_WITHIN = {
 export async function endServing(
   app: Pick<FastifyInstance, 'close' | 'server'>,
   closeRest: () => Promise<unknown>,
-  { answersMs, allMs }: { answersMs: number; allMs: number } = ENDS_WITHIN,
+  { answersMs, cutMs }: { answersMs: number; cutMs: number } = ENDS_WITHIN,
 ): Promise<'whole' | 'cut'> {
   const late = setTimeout(() => app.server.closeAllConnections(), answersMs);
   const closing = app
     .close()
     .finally(() => clearTimeout(late))
     .finally(closeRest);
-  const end = await within(allMs, closing);
+  const end = await within(cutMs, closing);
   if (end !== 'late') return 'whole';
   closing.catch(() => undefined);
   return 'cut';

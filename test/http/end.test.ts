@@ -31,7 +31,7 @@ it('a request under way is answered before what it stands on is closed', async (
 
 it('a request that is never answered loses its connection when the time is up', async () => {
   const { app, answer } = await serveOne();
-  const ending = endServing(app, () => Promise.resolve(), { answersMs: 50, allMs: 20_000 });
+  const ending = endServing(app, () => Promise.resolve(), { answersMs: 50, cutMs: 20_000 });
   expect([await answer, await ending]).toEqual(['no answer', 'whole']);
 });
 
@@ -40,5 +40,5 @@ it('what cannot be closed in time is left', async () => {
   reply().send('in time');
   expect(await answer).toBe(200);
   const hangs = () => new Promise(() => undefined);
-  expect(await endServing(app, hangs, { answersMs: 10, allMs: 50 })).toBe('cut');
+  expect(await endServing(app, hangs, { answersMs: 10, cutMs: 50 })).toBe('cut');
 });
