@@ -141,6 +141,8 @@ it('a request is late only after its waits; told once, again by setting until so
     return listAlarms(db, { sourceId: id, limit: 5 });
   };
   const goTo = async (at: number) => world.pass(at - (await world.now()).getTime());
+  // At noon: late in the evening the hold would end within the hour that is open.
+  await goTo(Math.ceil((await world.now()).getTime() / DAY) * DAY + 12 * HOUR);
   const taken = await world.now();
   const columns = { processing: 'processing', bigcommerce_order_id: null, created_at: taken, released_at: taken };
   const frId = await addAcknowledged(db, id, { columns: { ...columns, number: 'LATE-2' } });
