@@ -21,10 +21,10 @@ const NOTE_JEST = `
   const files = process.argv.slice(process.argv.indexOf('--outputFile') + 2);
   fs.appendFileSync('calls', ['jest', ...files, long && 'long', cluster && 'cluster'].filter(Boolean).join(' ') + '\\n');`;
 
-/** What was called behind the checks that go side by side. */
+/** What was called one after the other; the checks of the code go beside it. */
 function calls(): string[] {
   const all = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
-  return all.slice(all.findIndex((call) => call.startsWith('jest')));
+  return all.filter((call) => !/ (format:check|lint:code|lint:rooms|typecheck)$/.test(call));
 }
 
 interface Suite {
