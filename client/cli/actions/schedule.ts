@@ -3,7 +3,7 @@ import { failureKinds } from '../../../domain/failures.ts';
 import { jobKinds } from '../../../domain/jobs.ts';
 import { parseJobId } from '../../../workflows/ids.ts';
 import type { JobKind } from '../../../workflows/ids.ts';
-import { ClientError, knownError, usageError } from '../../errors.ts';
+import { ClientError, notFound, usageError } from '../../errors.ts';
 import { runUnderWay } from '../../jobs.ts';
 import { listSchedules, triggerSchedule, withSchedule } from '../../schedules.ts';
 import type { Session } from '../../session.ts';
@@ -52,7 +52,7 @@ function readName(name: string): ScheduledJob {
   if (parsed) return parsed;
   const [job, source] = name.split(/:(.*)/s);
   if (source === undefined) return { job: 'inventory', source: name };
-  if (jobKinds.some((kind) => kind === job)) throw knownError('source_not_found', `There is no source ${source}.`);
+  if (jobKinds.some((kind) => kind === job)) throw notFound('source', source);
   const hint = `Jobs are ${jobKinds.join(', ')}: write e.g. shipments:NAME, or NAME alone for its inventory.`;
   throw new ClientError('not_found', `There is no job ${job}.`, hint, failureKinds.not_found.exitCode);
 }
