@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
+import { frWorkflowId } from '../../workflows/ids.ts';
+import { releaseSignal } from '../../workflows/messages.ts';
 import { asOwner } from '../helpers/database.ts';
 import { acknowledged, plentifulSkus, requestFor, submit } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { jsonCommands } from './fr-support.ts';
+import { closeSession, sessionOf } from './support.ts';
 import type { RunDocument } from './support.ts';
 
 const DENIED = '42501';
@@ -35,6 +38,7 @@ beforeAll(async () => {
   await system.startWorker();
 });
 afterAll(async () => {
+  await closeSession();
   await system.stop();
   await asOwner(async (owner) => {
     for (const role of Object.values(roles)) await sql`drop role ${sql.id(role)}`.execute(owner);
@@ -127,5 +131,32 @@ describe('after a setup that names two roles', () => {
     expect(await ofBoth()).toEqual([DENIED, DENIED]);
     expect(await system.cli(['migrate', '--json'], undefined, owners)).toMatchObject({ exitCode: 0 });
     expect(await ofBoth()).toEqual(['done', 'done']);
+  });
+
+  it('a worker opens as many connections as it is told to', async () => {
+    // More than two workers have that are told nothing.
+    const wanted = 33;
+    await system.worker.stop();
+    Object.assign(system.environment, { BCSOURCE_WORKER_DATABASE_CONNECTIONS: `${wanted}` });
+    await system.startWorker();
+    const held = SOURCE.replace('autoSend: true', 'autoSend: true, holdHours: 1');
+    expect(await system.cli(['source', 'apply', '-'], held)).toMatchObject({ exitCode: 0 });
+    const [sku] = await plentifulSkus(system.simulator, 1);
+    const numbers = Array.from({ length: 38 }, (_, index) => `HELD-${index}`);
+    await submit(
+      system.cli,
+      numbers.map((number) => requestFor('acme', number, sku!)),
+    );
+    const { db } = system.database;
+    const { workflow } = await (await sessionOf(system)).temporal();
+    const waiting = sql<{ count: number }>`
+      select count(*)::int as count from pg_stat_activity
+      where usename = ${roles.BCSOURCE_WORKER_ROLE} and wait_event_type = 'Lock'`;
+    await db.transaction().execute(async (trx) => {
+      await sql`lock table fulfillment_requests in access exclusive mode`.execute(trx);
+      for (const number of numbers) await workflow.getHandle(frWorkflowId('acme', number)).signal(releaseSignal);
+      const all = async () => (await waiting.execute(db)).rows[0]!.count >= wanted;
+      await waitFor(`${wanted} connections to wait for a table`, all);
+    });
   });
 });

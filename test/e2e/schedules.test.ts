@@ -66,13 +66,19 @@ describe('schedules', () => {
     expect((await scheduleOf(shop.name)).state.paused).toBe(false);
   });
 
-  it('start the job when they are triggered', async () => {
+  it('start the job when they are triggered, and name the run under way that no worker has begun yet', async () => {
     const shop = await openShop(system, 'triggered');
     await shop.add(1);
     await shop.apply('  schedule: { cron: "0 0 1 1 *" }');
-    await system.cli(['schedule', 'trigger', shop.name]);
+    await system.worker.stop();
+    const workflowId = await waitFor('a run that a start is skipped for', async () => {
+      const triggered = await system.cli(['schedule', 'trigger', shop.name, '--json']);
+      return triggered.json<{ underWay: { workflowId: string } | null }>().underWay?.workflowId;
+    });
+    expect(workflowId).toMatch(/^inventory:triggered-\d{4}-/);
+    await system.startWorker();
     const run = await waitForRun(system, shop.name, 'completed', { trigger: 'schedule' });
-    expect(run.workflow_id).toMatch(/^inventory:triggered-\d{4}-/);
+    expect(run.workflow_id).toBe(workflowId);
     expect(await shop.living()).toEqual({ 'S-1': 5 });
   });
 

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities/index.ts';
+import type { FrActivities, FrView } from '../../activities/fr-desk.ts';
+import type { NextStep } from '../../activities/fr-waits.ts';
+import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { cancelUpdate, explainQuery, holdUpdate } from '../../workflows/messages.ts';
+import { takeNamespace } from '../helpers/namespaces.ts';
+import { waitFor } from '../helpers/wait.ts';
+import { workflowBundle } from './replay.ts';
+
+/** What the workflow of a request calls here. */
+type Called = Pick<FrActivities, 'openRequest' | 'nextStep' | 'applyMessage'> & Pick<Activities, 'sendRequest'>;
+
+const HOUR_MS = 3_600_000;
+const view = (explanation: string, processing: FrView['processing'] = 'processing'): FrView => ({
+  ...{ processing, explanation, nextStepAt: null, orderId: null },
+  ...{ openAttempt: false, needsCheck: false, cancelRequested: false, needsFinish: false },
+});
+
+let environment: TestWorkflowEnvironment;
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const address = process.env['TEST_TEMPORAL_ADDRESS']!;
+  environment = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace: await takeNamespace() });
+});
+afterAll(() => environment.teardown());
+
+/** A request that goes now, whose step of sending ends when it is told to, with what it had read of the request before. */
+function sending() {
+  let row = view('Goes now.');
+  let isHeld = false;
+  let looks = 0;
+  let begin = (): void => undefined;
+  let end = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const over = new Promise<void>((resolve) => (end = resolve));
+  const step = (): NextStep => ({
+    ...{ view: row, goesNow: !isHeld, waitMs: isHeld ? HOUR_MS : null, yieldsToMail: 'checks and sends' },
+  });
+  const activities: Called = {
+    openRequest: async () => (looks++, row),
+    nextStep: async () => step(),
+    applyMessage: async (_frId, { kind }) => {
+      isHeld = kind === 'hold';
+      row = isHeld ? view('Is held.') : view('Canceled.', 'canceled');
+      return { view: row, answer: row.explanation, refused: false, next: 'done' };
+    },
+    sendRequest: async () => {
+      const read = row;
+      begin();
+      await over;
+      return { view: read, waitMs: HOUR_MS, isInLine: true };
+    },
+  };
+  return { activities, begun, end, looks: () => looks };
+}
+
+it('a request that somebody holds while a step looks whether it may go says afterwards that it is held', async () => {
+  const stand = sending();
+  const { nativeConnection: connection, namespace } = environment;
+  const shared = { connection, namespace: namespace!, activities: stand.activities };
+  const core = await Worker.create({ ...shared, taskQueue: CORE_TASK_QUEUE, workflowBundle });
+  const store = await Worker.create({ ...shared, taskQueue: STORE_TASK_QUEUE });
+  const result = core.runUntil(
+    store.runUntil(async () => {
+      const handle = await environment.client.workflow.start('fulfillmentRequest', {
+        ...{ workflowId: 'fr:acme:PO-1', taskQueue: CORE_TASK_QUEUE },
+        args: [{ frId: 1, source: 'acme', number: 'PO-1' }],
+      });
+      await stand.begun;
+      const until = new Date(Date.now() + HOUR_MS).toISOString();
+      expect(await handle.executeUpdate(holdUpdate, { args: [until] })).toBe('Is held.');
+      expect(stand.looks()).toBe(1);
+      stand.end();
+      await waitFor('the request to be looked at again', () => stand.looks() === 2);
+      expect((await handle.query(explainQuery)).sentence).toBe('Is held.');
+      await handle.executeUpdate(cancelUpdate);
+      return handle.result();
+    }),
+  );
+  expect(await result).toEqual({ processing: 'canceled' });
+});
