@@ -1,3 +1,4 @@
+import * as beside from './beside.ts';
 import * as cases from './cases.ts';
 import { cpu } from './cpu.ts';
 import * as many from './many.ts';
@@ -18,6 +19,7 @@ const all: Record<string, () => Promise<void>> = {
   ...shipments,
   ...scaleOut,
   ...many,
+  ...beside,
   ...webhooks,
   fleet,
   neighbours,

@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { emptyPool, runImport } from './job.ts';
 import { runsLost } from './lost-runs.ts';
 import { figure, note } from './report.ts';
-import { applySource, findSkus, submit, withTemporal } from './requests.ts';
+import { withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
 import { applyMany, hashOf } from './stores.ts';
 import { memoryMb, startBenchSystem } from './system.ts';
@@ -57,70 +55,4 @@ async function roundSeconds({ db }: BenchSystem, round: number): Promise<number>
       select *, row_number() over (partition by source_id order by started_at) as nth from job_runs) r
     where nth = ${round}`.execute(db);
   return rows[0]!.seconds;
-}
-
-const PER_SECOND = 10;
-
-/** An import of a million variants beside ten requests a second, each against itself alone. */
-export async function beside(): Promise<void> {
-  const products = sized(333_334);
-  const system = await startBenchSystem(
-    ['--preset', 'bulk', '--products', String(products), '--variants', '3'],
-    'cluster',
-  );
-  const worker = await system.startWorker();
-  try {
-    await applySource(system, 'bench', 'inventory: {}\nfulfillment: { autoSend: true }');
-    const skus = await findSkus(system, 400);
-    const alone = await runImport(system);
-    note(`import alone: ${(alone.ms / 1000).toFixed(1)} s, ${alone.counts['items']} items, ${await load()}`);
-    const quietMs = Math.min(120_000, alone.ms);
-    const quiet = await sendSteadily(system, { prefix: 'Q', skus, until: pause(quietMs) });
-    const quietly = `${quiet.median.toFixed(2)} s from taken in to order, of ${quiet.count}`;
-    note(`requests alone: ${quietly}, ${quiet.rate.toFixed(1)} a second sent`);
-    await emptyPool(system);
-    const importing = runImport(system);
-    const busy = await sendSteadily(system, { prefix: 'B', skus, until: importing });
-    const both = await importing;
-    const told = `import ${(both.ms / 1000).toFixed(1)} s, requests ${busy.median.toFixed(2)} s of ${busy.count}`;
-    note(`both: ${told}, ${busy.rate.toFixed(1)} a second sent, ${await load()}`);
-    figure('import beside requests / alone', both.ms / alone.ms, { most: 1.25 });
-    figure('requests beside import / alone', busy.median / quiet.median, { most: 1.25 });
-  } finally {
-    await worker.stop();
-    await system.stop();
-  }
-}
-
-interface Steady {
-  prefix: string;
-  skus: string[];
-  until: Promise<unknown>;
-}
-
-/** Takes in ten requests a second as long as something lasts; answers the median time until their orders. */
-async function sendSteadily(system: BenchSystem, { prefix, skus, until: end }: Steady) {
-  let isOver = false;
-  const over = () => void (isOver = true);
-  end.then(over, over);
-  let count = 0;
-  await withTemporal(system, async (client) => {
-    for (const began = performance.now(); !isOver;) {
-      const due = Math.floor(((performance.now() - began) / 1000) * PER_SECOND) + 1;
-      if (due > count) {
-        const one = { source: 'bench', count: due - count, skus: skus.slice(count % skus.length) };
-        await submit(system, client, { ...one, prefix: `${prefix}${count}-` });
-        count = due;
-      }
-      await pause(50);
-    }
-  });
-  const waits = sql<{ seconds: number | null; open: number; rate: number }>`
-    select percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - created_at))::float8 as seconds,
-      (count(*) filter (where acknowledged_at is null))::int as open,
-      count(*) / extract(epoch from max(acknowledged_at) - min(created_at))::float8 as rate
-    from fulfillment_requests where number like ${`${prefix}%`}`;
-  await until('the last requests', WITHIN_MS, async () => (await waits.execute(system.db)).rows[0]!.open === 0);
-  const { seconds, rate } = (await waits.execute(system.db)).rows[0]!;
-  return { count, median: seconds!, rate };
 }
