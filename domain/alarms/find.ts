@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { CONNECTION_CODES } from '../failures.ts';
 import { UNINSTALLED, quietWebhooks, refusedConnection, starvingQuota } from './find-stores.ts';
 import type { StoreFacts } from './find-stores.ts';
@@ -92,6 +93,8 @@ function missedSchedule({ name, missed }: AlarmFacts) {
 
 function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts, settings: AlarmSettings) {
   const list = `bcsource fr list --source ${name}`;
+  const codes = failed.codes.join(', ');
+  const { unsentMinutes, unshippedBusinessDays, lookbackWarningDays } = settings;
   const make = (cause: AlarmCause, numbers: string[], count: number, message: string, hint: string, more = {}) =>
     count === 0
       ? null
@@ -101,14 +104,14 @@ function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts,
       'requests_unsent',
       unsent,
       unsent.length,
-      `${unsent.length} requests are not sent ${settings.unsentMinutes} min after their waits were over`,
+      counted(unsent.length, 'request is', 'requests are') + ` not sent ${unsentMinutes} min after all waits were over`,
       `bcsource fr explain ${unsent[0] ?? 'NUMBER'}; bcsource doctor`,
     ),
     make(
       'requests_failed',
       failed.numbers,
       failed.count,
-      `${failed.count} requests failed (${failed.codes.join(', ')}) and need a person`,
+      counted(failed.count, `request failed (${codes}) and needs`, `requests failed (${codes}) and need`) + ' a person',
       `${list} --state failed`,
       { codes: failed.codes },
     ),
@@ -116,14 +119,16 @@ function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts,
       'orders_unshipped',
       unshipped.numbers,
       unshipped.count,
-      `${unshipped.count} requests were sent more than ${settings.unshippedBusinessDays} business days ago and are not shipped`,
+      counted(unshipped.count, 'request was', 'requests were') +
+        ` sent more than ${unshippedBusinessDays} business days ago and not shipped`,
       `bcsource shipments sync ${name} --wait; then ask the supplier`,
     ),
     make(
       'lookback_ending',
       leaving.numbers,
       leaving.count,
-      `${leaving.count} requests leave the lookback period within ${settings.lookbackWarningDays} days and are not shipped`,
+      counted(leaving.count, 'request leaves', 'requests leave') +
+        ` the lookback period within ${lookbackWarningDays} days unshipped`,
       `Ask the supplier, or raise shipments.lookbackDays; ${list} --state acknowledged --shipping open`,
     ),
   ];

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { CONNECTION_CODES } from '../failures.ts';
 import { jobTitles } from '../jobs.ts';
 import type { JobKind } from '../jobs.ts';
@@ -69,46 +70,66 @@ function countsLine(counts: Record<string, number>): string {
 
 function needsOf(run: ToldRun): Need[] {
   const { id, source, job, status, counts, rejectedBefore } = run;
-  const { rejected = 0, failed = 0, unmatched = 0, expired = 0, lateOrders = 0 } = counts;
-  const { deletedOrders = 0, foreignOrders = 0 } = counts;
+  const { rejected = 0, failed = 0 } = counts;
   const needs: Need[] = [];
   if (status === 'waiting_for_approval')
     needs.push({ line: 'It waits for a person.', command: `bcsource inventory approve ${source} --show` });
   // The same refused products at every run are old news.
   if (job === 'inventory' && rejected > (rejectedBefore ?? 0)) {
-    const line = `${rejected} products or variants were refused, ${rejectedBefore ?? 0} the time before.`;
+    const line = `${counted(rejected, 'product or variant was', 'products or variants were')} refused, ${rejectedBefore ?? 0} the time before.`;
     needs.push({ line, command: `bcsource runs show ${id} --rejected` });
   }
   const list = `bcsource fr list --source ${source}`;
   if (job === 'send' && failed > 0)
-    needs.push({ line: `${failed} requests failed and need a person.`, command: `${list} --state failed` });
+    needs.push({
+      line: counted(failed, 'request failed and needs a person.', 'requests failed and need a person.'),
+      command: `${list} --state failed`,
+    });
   // Told while they wait, and once: a hold is time to mend them.
-  if (job === 'send' && run.newProblems > 0)
-    needs.push({
-      line: `${run.problems} waiting requests cannot be sent as they stand.`,
-      command: `${list} --problems`,
-    });
-  if (job === 'shipments' && unmatched > 0)
-    needs.push({
-      line: `${unmatched} shipped items match no line.`,
-      command: `bcsource shipments list --source ${source}`,
-    });
-  if (job === 'shipments' && lateOrders > 0)
-    needs.push({
-      line: `${lateOrders} orders turned up in the store whose requests are canceled or have another order.`,
-      command: `${list} --flag second_order`,
-    });
-  if (job === 'shipments' && deletedOrders > 0)
-    needs.push({
-      line: `${deletedOrders} orders were deleted in the store before everything had shipped.`,
-      command: `${list} --flag order_deleted`,
-    });
-  if (job === 'shipments' && foreignOrders > 0)
-    needs.push({
-      line: `${foreignOrders} order numbers are somebody else's in the store now.`,
-      command: `${list} --flag order_foreign`,
-    });
-  if (job === 'shipments' && expired > 0)
-    needs.push({ line: `${expired} requests left the lookback period unshipped.`, command: `${list} --flag expired` });
+  if (job === 'send' && run.newProblems > 0) {
+    const [one, more] = ['request cannot be sent as it stands.', 'requests cannot be sent as they stand.'];
+    needs.push({ line: counted(run.problems, `waiting ${one}`, `waiting ${more}`), command: `${list} --problems` });
+  }
+  if (job === 'shipments') needs.push(...needsOfShipments(counts, source));
   return needs;
+}
+
+/** What Get Shipments found that somebody should look at: the count, what it means for one and for more, and where they are listed. */
+function needsOfShipments(counts: Record<string, number>, source: string): Need[] {
+  const list = (flag: string) => `bcsource fr list --source ${source} --flag ${flag}`;
+  const found: [count: string, one: string, more: string, command: string][] = [
+    [
+      'unmatched',
+      'shipped item matches no line.',
+      'shipped items match no line.',
+      `bcsource shipments list --source ${source}`,
+    ],
+    [
+      'lateOrders',
+      'order turned up in the store whose request is canceled or has another order.',
+      'orders turned up in the store whose requests are canceled or have another order.',
+      list('second_order'),
+    ],
+    [
+      'deletedOrders',
+      'order was deleted in the store before everything had shipped.',
+      'orders were deleted in the store before everything had shipped.',
+      list('order_deleted'),
+    ],
+    [
+      'foreignOrders',
+      "order number is somebody else's in the store now.",
+      "order numbers are somebody else's in the store now.",
+      list('order_foreign'),
+    ],
+    [
+      'expired',
+      'request left the lookback period unshipped.',
+      'requests left the lookback period unshipped.',
+      list('expired'),
+    ],
+  ];
+  return found
+    .filter(([count]) => (counts[count] ?? 0) > 0)
+    .map(([count, one, more, command]) => ({ line: counted(counts[count]!, one, more), command }));
 }

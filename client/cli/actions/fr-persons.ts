@@ -1,6 +1,7 @@
 import { countToForget, forgetPersons } from '../../../database/forget.ts';
 import type { Forgotten } from '../../../database/forget.ts';
 import { exportRequest } from '../../../database/fr-export.ts';
+import { counted } from '../../../domain/counted.ts';
 import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
@@ -34,13 +35,17 @@ export function forget(options: ForgetOptions): Promise<ExitCode> {
     const signal = interruption();
     const { isDone, ...done } = await forgetPersons(db, scope, () => !signal.aborted);
     if (options.json) printJson({ before, dryRun: false, isDone, ...done });
-    else printLine(`Names, addresses and texts of ${done.requests} requests and ${done.orders} orders are blanked.`);
+    else printLine(`Names, addresses and texts of ${numbersOf(done)} are blanked.`);
     return isDone ? 0 : 130;
   });
 }
 
-function sentenceOf({ requests, orders }: Forgotten, before: string): string {
-  return `${requests} requests and ${orders} orders from before ${before}`;
+function sentenceOf(forgotten: Forgotten, before: string): string {
+  return `${numbersOf(forgotten)} from before ${before}`;
+}
+
+function numbersOf({ requests, orders }: Forgotten): string {
+  return `${counted(requests, 'request', 'requests')} and ${counted(orders, 'order', 'orders')}`;
 }
 
 async function confirmForgetting(sentence: string): Promise<void> {

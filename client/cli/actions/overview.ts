@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { counted } from '../../../domain/counted.ts';
 import { readOverview } from '../../overview.ts';
 import type { JobOverview, Overview, SourceOverview } from '../../overview.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -34,7 +35,11 @@ function textOf({ sources, openOrders, notificationsGivenUp, at }: Overview): st
   const lines = sources.flatMap((source) => [...sourceLines(source, at), '']);
   if (sources.length === 0) lines.push('There is no source yet. Begin with: bcsource source init');
   if (openOrders > 0)
-    lines.push(colors.yellow(`${openOrders} orders that no source can take: bcsource order list --state open`));
+    lines.push(
+      colors.yellow(
+        `${counted(openOrders, 'order', 'orders')} that no source can take: bcsource order list --state open`,
+      ),
+    );
   if (notificationsGivenUp > 0)
     lines.push(
       colors.yellow(`${notificationsGivenUp} notifications were given up this week: bcsource alerts test NAME`),

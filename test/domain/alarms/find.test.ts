@@ -70,3 +70,23 @@ it('what is switched off is no alarm; everything else is', () => {
   const off = ['requests_unsent', 'quota_starving'];
   expect(causes(wrong, { off }, at(20, 0))).toEqual(['schedule_missed', 'requests_failed']);
 });
+
+describe('requests that somebody should look at', () => {
+  const [one, two] = [
+    { count: 1, numbers: ['PO-1'] },
+    { count: 2, numbers: ['PO-1', 'PO-2'] },
+  ];
+  it.each<[Partial<AlarmFacts>, string]>([
+    [{ unsent: one.numbers }, '1 request is not sent 30 min after all waits were over: PO-1.'],
+    [{ unsent: two.numbers }, '2 requests are not sent 30 min after all waits were over: PO-1, PO-2.'],
+    [{ failed: { ...one, codes: ['out_of_stock'] } }, '1 request failed (out_of_stock) and needs a person: PO-1.'],
+    [{ failed: { ...two, codes: ['a', 'b'] } }, '2 requests failed (a, b) and need a person: PO-1, PO-2.'],
+    [{ unshipped: one }, '1 request was sent more than 5 business days ago and not shipped: PO-1.'],
+    [{ unshipped: two }, '2 requests were sent more than 5 business days ago and not shipped: PO-1, PO-2.'],
+    [{ leaving: one }, '1 request leaves the lookback period within 3 days unshipped: PO-1.'],
+    [{ leaving: two }, '2 requests leave the lookback period within 3 days unshipped: PO-1, PO-2.'],
+  ])('are told by their numbers: %j', (facts, message) => {
+    const found = findAlarms({ ...sound, ...facts }, alarmsSchema.parse({}), at(20, 0));
+    expect(found.map((alarm) => alarm.message)).toEqual([message]);
+  });
+});

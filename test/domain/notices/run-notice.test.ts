@@ -33,7 +33,7 @@ describe('the text of a run', () => {
     expect(plainText(notice, 'http://ui/r1').split('\n')).toEqual([
       `acme: ${jobTitles.send} failed`,
       ...['Counts: 2 due, 1 failed.', 'Why: The store is away.', 'What to do: Run acme again.'],
-      ...['1 requests failed and need a person.', '', 'What to do:'],
+      ...['1 request failed and needs a person.', '', 'What to do:'],
       ...['  bcsource fr list --source acme --state failed', '  bcsource runs show r1', '', 'The run: http://ui/r1'],
     ]);
     expect(plainText(notice, null)).not.toContain('The run');
@@ -94,7 +94,7 @@ describe('what needs a person', () => {
     [
       "numbers that are somebody else's",
       { job: 'shipments', counts: { foreignOrders: 1 } },
-      "1 order numbers are somebody else's in the store now.",
+      "1 order number is somebody else's in the store now.",
       `${list} --flag order_foreign`,
     ],
     [
@@ -122,6 +122,15 @@ describe('what needs a person', () => {
     const { notice, isProblem } = told(fields);
     expect(notice.commands).toEqual(['bcsource runs show r1']);
     expect(isProblem).toBe(false);
+  });
+
+  it.each<[ToldRun['job'], string, string]>([
+    ['inventory', 'rejected', '1 product or variant was refused, 0 the time before.'],
+    ['send', 'failed', '1 request failed and needs a person.'],
+    ['shipments', 'unmatched', '1 shipped item matches no line.'],
+    ['shipments', 'expired', '1 request left the lookback period unshipped.'],
+  ])('is told of one as of one: %s, %s', (job, count, line) => {
+    expect(told({ job, counts: { [count]: 1 } }).notice.lines.slice(1)).toEqual([line]);
   });
 
   it('is a run that was lost, though it counts as canceled', () => {
