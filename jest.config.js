@@ -37,6 +37,7 @@ const onlyLong = [
     'shipment-rhythm',
     'versions',
     'webhooks',
+    'worker-keys',
   ].map((name) => `test/e2e/${name}.test.ts`),
   // Names and options of all commands are looked up in facts.
   'test/docs/readme.test.ts',

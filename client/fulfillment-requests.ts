@@ -197,11 +197,8 @@ async function cancelInStore(session: Session, fr: FulfillmentRequest): Promise<
 function notCanceled(fr: FulfillmentRequest, cause: unknown): ClientError {
   const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
   const { type, message = 'the workflow ended' } = (inner ?? {}) as { type?: unknown; message?: string };
-  const text =
-    `BigCommerce order ${fr.bigcommerceOrderId} is not canceled: ${message}. It is tried again every few minutes.`.replace(
-      /\.+$/,
-      '.',
-    );
+  const why = message.replace(/\.+$/, '');
+  const text = `BigCommerce order ${fr.bigcommerceOrderId} is not canceled: ${why}. It is tried again every few minutes.`;
   return knownError(isFailureCode(type) ? type : 'internal', text);
 }
 

@@ -25,9 +25,7 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   const db = await session.database();
   // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
   for (const job of jobKinds) await ensureSchedule(temporal, job, name, undefined);
-  const source = await findSource(db, name);
-  const id = source?.id ?? (purge ? await findSourceId(db, name) : undefined);
-  if (id === undefined) throw notFound('source', name);
+  const { source, id } = await requireRemovable(session, name, purge);
   // The store would go on sending for two days. Without an answer of the store it does so, and nobody believes it.
   if (source && (await hasWebhooks(db, id))) await removeWebhooks(session, source).catch(() => undefined);
   // Before its jobs are ended, so that none begins anew, and before its data go, so that they find no place to write to.
@@ -36,6 +34,15 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   if (purge) await purgeSource(session, name);
   // Requests that were not sent say from now on that their source is gone.
   if (source) await wakeRequests(session, id, name);
+}
+
+/** A source, or with `purge` what one that was removed has left. Throws ClientError `source_not_found`. */
+export async function requireRemovable(session: Session, name: string, purge: boolean) {
+  const db = await session.database();
+  const source = await findSource(db, name);
+  const id = source?.id ?? (purge ? await findSourceId(db, name) : undefined);
+  if (id === undefined) throw notFound('source', name);
+  return { source, id };
 }
 
 async function purgeSource(session: Session, name: string): Promise<void> {

@@ -142,7 +142,8 @@ async function describeSchedule(
     ...of,
     paused: state.paused,
     note: state.note ?? null,
-    nextRunAt: info.nextActionTimes[0]?.toISOString() ?? null,
+    // Temporal goes on counting for one that is paused.
+    nextRunAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
     lastRunAt: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
   };
 }

@@ -21,7 +21,7 @@ export const CONNECTION_CODES: ReadonlySet<string> = new Set([
 export const failureKinds = {
   credential_refused: {
     exitCode: 4,
-    hint: 'Make a new API account or reinstall the app in BigCommerce, apply the source again, then run `bcsource source test`.',
+    hint: 'Make a new API account or reinstall the app in BigCommerce, apply the source again, then run `bcsource source test NAME`.',
   },
   app_uninstalled: {
     exitCode: 4,
@@ -37,7 +37,7 @@ export const failureKinds = {
   },
   scope_missing: {
     exitCode: 4,
-    hint: 'Run `bcsource source test` to see which scopes are missing and where to click in BigCommerce.',
+    hint: 'Run `bcsource source test NAME` to see which scopes are missing and where to click in BigCommerce.',
   },
   store_not_found: {
     exitCode: 4,

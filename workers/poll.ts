@@ -1,16 +1,16 @@
-import { hostname } from 'node:os';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Activities } from '../activities/index.ts';
 import { workerOptions } from './options.ts';
 import { cutAfterMs } from './tuning.ts';
 import type { WorkerTuning } from './tuning.ts';
-import { programVersion } from './version.ts';
 
 /** What a worker polls with. */
 export interface Polling {
   connection: NativeConnection;
   namespace: string;
+  /** Said to whoever looks at a queue. */
+  identity: string;
   activities: Activities;
   tuning: WorkerTuning;
   /** Told, once it polls, how to find out whether it still does. */
@@ -24,12 +24,11 @@ export interface Polling {
 export async function pollUntilStopped({
   connection,
   namespace,
+  identity,
   activities,
   tuning,
   onPolling,
 }: Polling): Promise<'whole' | 'cut'> {
-  // Said to whoever looks at a queue: which machine, which process, which version.
-  const identity = `${process.pid}@${hostname()} ${programVersion()}`;
   const shared = { connection, namespace, activities, identity };
   const workers: Worker[] = [];
   for (const options of workerOptions(tuning)) workers.push(await Worker.create({ ...shared, ...options }));

@@ -24,6 +24,7 @@ import { reportQuotas } from './quota-report.ts';
 import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
+import { workerIdentity } from './identity.ts';
 import type { WorkerTuning } from './tuning.ts';
 
 /** A sentence for whoever started the worker; it cannot run like this, or not now. */
@@ -82,11 +83,12 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
     const governors = createGovernors();
+    const secrets = createSecretBox(settings.encryptionKeys);
     const metrics = createMetrics(() => Promise.resolve(db));
     const activities = createActivities({
       onStoreAnswer: metrics.storeAnswered,
       db,
-      secrets: createSecretBox(settings.encryptionKeys),
+      secrets,
       apiUrl: settings.apiUrl,
       governors,
       catalogs: createCatalogLookups(),
@@ -114,7 +116,8 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       opened.push(await openHealth('BCSOURCE_METRICS_ADDRESS', tuning.metricsAddress, { ...vitals, metrics: render }));
     }
     const onPolling = (asked: () => boolean) => void (isPolling = asked);
-    const end = await pollUntilStopped({ connection, namespace, activities, tuning, onPolling });
+    const identity = workerIdentity(secrets.keyIds);
+    const end = await pollUntilStopped({ connection, namespace, identity, activities, tuning, onPolling });
     if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
     return end;
   } finally {

@@ -5,21 +5,14 @@ import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
 import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
 import { sweepMatches, sweeps } from '../../workers/maintenance.ts';
-import { programVersion } from '../../workers/version.ts';
-import {
-  ALARMS_ID,
-  CORE_TASK_QUEUE,
-  MAINTENANCE_ID,
-  PRUNE_ID,
-  STORE_TASK_QUEUE,
-  WEBHOOKS_ID,
-} from '../../workflows/ids.ts';
+import { ALARMS_ID, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
 import { temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
 import { fine, look, problem, warning } from './check.ts';
 import type { Clock, DoctorCheck } from './check.ts';
+import { checkWorkerKeys, checkWorkers } from './worker-checks.ts';
 
 const SCHEDULES_AT_ONCE = 20;
 /** What is slow behind a Temporal that answers is told by its own name, before the time of all looks is over. */
@@ -44,8 +37,13 @@ export async function checkTemporal(
     look('search attributes', ms, () => checkAttributes(client)),
     look('workers', ms, () => checkWorkers(client)),
   ];
-  // Which schedules there should be stands in the database.
-  if (hasDatabase) looks.push(look('schedules', ms, () => checkSchedules(session, client, repair)));
+  // Which keys are needed, and which schedules there should be, stands in the database.
+  if (hasDatabase) {
+    looks.push(
+      look('worker keys', ms, () => checkWorkerKeys(session, client)),
+      look('schedules', ms, () => checkSchedules(session, client, repair)),
+    );
+  }
   const found = await Promise.all(looks);
   return [fine('temporal', `Temporal answers; its namespace ${namespace} is there.`), ...found.flat()];
 }
@@ -56,39 +54,6 @@ async function checkAttributes(client: Client): Promise<DoctorCheck> {
   const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return fine('search attributes', 'All search attributes are registered.');
   return problem('search attributes', `Missing: ${missing.map(([name]) => name).join(', ')}.`, 'Run `bcsource setup`.');
-}
-
-// TaskQueueType of the API; its enum is not exported by the client.
-const QUEUES = [
-  { name: CORE_TASK_QUEUE, taskQueueType: 1, what: 'workflows' },
-  { name: CORE_TASK_QUEUE, taskQueueType: 2, what: 'database steps' },
-  { name: STORE_TASK_QUEUE, taskQueueType: 2, what: 'steps that ask a store' },
-];
-
-async function checkWorkers(client: Client): Promise<DoctorCheck> {
-  const { namespace } = client.options;
-  const asked = QUEUES.map(async ({ name, taskQueueType, what }) => {
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name },
-      taskQueueType,
-    });
-    return { title: `${what} (${name})`, identities: (pollers ?? []).map(({ identity }) => identity ?? '') };
-  });
-  const queues = await Promise.all(asked);
-  const idle = queues.filter(({ identities }) => identities.length === 0).map(({ title }) => title);
-  const workers = new Set(queues.flatMap(({ identities }) => identities));
-  if (idle.length > 0)
-    return problem('workers', `Nobody works on ${idle.join(', ')}.`, 'Start a worker with `bcsource worker`.');
-  const other = [...workers].filter((identity) => !identity.endsWith(` ${programVersion()}`));
-  if (other.length > 0) {
-    const message = `Not of this version (${programVersion()}): ${other.join(', ')}.`;
-    return warning('workers', message, 'Install one version everywhere, the workers last.');
-  }
-  return fine(
-    'workers',
-    `${workers.size} worker${workers.size === 1 ? '' : 's'} on both queues: ${[...workers].join(', ')}.`,
-  );
 }
 
 async function checkSchedules(session: Session, client: Client, repair: boolean): Promise<DoctorCheck[]> {

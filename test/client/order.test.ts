@@ -190,6 +190,9 @@ describe('order commands', () => {
     const items = [makeItem(7, { sku: 'LATER', quantity: 9 })];
     await savePage(database.db, await makeScope(database.db, { sourceId }), makePage(items));
     expect((await run('submit', file, '--json')).json).toMatchObject({ outcome: 'known', state: 'canceled', frs: [] });
+    const several = await fileOf(JSON.stringify([makeDocument('X-1', 'LATER'), makeDocument('X-1-B', 'LATER')]));
+    expect((await run('submit', several)).out).toContain('canceled [0] (X-1): it is not routed any more.\naccepted 1');
+    expect((await run('submit', file)).out).not.toContain('LATER');
     expect(await run('route', 'X-1', '--json')).toMatchObject({ exitCode: 1, json: { error: { code: 'too_late' } } });
     expect(await ordersToTry(database.db, 100)).not.toContain('X-1');
     const again = await run('cancel', 'X-1');

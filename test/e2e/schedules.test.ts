@@ -62,6 +62,8 @@ describe('schedules', () => {
     await system.cli(['schedule', 'pause', shop.name, '--note', 'stocktaking', '--json']);
     await shop.apply('  schedule: { every: 8h }');
     expect((await scheduleOf(shop.name)).state).toMatchObject({ paused: true, note: 'stocktaking' });
+    const listed = (await system.cli(['schedule', 'list', '--json'])).json<Row[]>();
+    expect(listed.find(({ source }) => source === shop.name)).toMatchObject({ paused: true, nextRunAt: null });
     expect((await system.cli(['schedule', 'resume', `inventory:${shop.name}`])).exitCode).toBe(0);
     expect((await scheduleOf(shop.name)).state.paused).toBe(false);
   });

@@ -140,6 +140,8 @@ describe('bcsource source', () => {
     await shop.import();
     const unconfirmed = await system.cli(['source', 'remove', shop.name, '--json']);
     expect([unconfirmed.exitCode, unconfirmed.json<ErrorDocument>().error.code]).toEqual([2, 'invalid_input']);
+    const unknown = await system.cli(['source', 'remove', 'nobody', '--json']);
+    expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([3, 'source_not_found']);
     expect((await system.cli(['source', 'remove', shop.name, '--yes', '--json'])).exitCode).toBe(0);
     expect(await shop.living()).toEqual({ 'S-1': 5 });
     const gone = await system.cli(['inventory', 'list', shop.name, '--json']);

@@ -1,6 +1,9 @@
 import { rotateKeys, useOfKeys } from '../../../database/key-rotation.ts';
 import { createSecretBox } from '../../../database/secrets.ts';
+import { workersWithout } from '../../doctor/worker-checks.ts';
+import { usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
+import type { Session } from '../../session.ts';
 import { interruption } from '../perform.ts';
 import { printJson, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -28,6 +31,7 @@ export function list(options: OutputOptions): Promise<void> {
 export function rotate(options: OutputOptions): Promise<ExitCode> {
   return withSession(async (session) => {
     const box = createSecretBox(session.settings.encryptionKeys);
+    await refuseBlindWorkers(session, box.keyIds[0]);
     const signal = interruption();
     const done = await rotateKeys(await session.database(), box, () => !signal.aborted);
     if (options.json) printJson({ keyId: box.keyIds[0], ...done });
@@ -39,4 +43,20 @@ export function rotate(options: OutputOptions): Promise<ExitCode> {
     if (!done.isDone) return 130;
     return done.unreadable > 0 ? 1 : 0;
   });
+}
+
+/** A worker without the key that everything is about to be encrypted by could send nothing any more. */
+async function refuseBlindWorkers(session: Session, keyId: string): Promise<void> {
+  let blind: string[];
+  try {
+    blind = await workersWithout(await session.temporal(), [keyId]);
+  } catch {
+    // Where Temporal does not answer nobody works now.
+    return remark('Temporal does not answer: whether every worker knows the first key was not looked at.');
+  }
+  if (blind.length === 0) return;
+  throw usageError(
+    `Not every worker knows the first key: ${blind.join('; ')}. Nothing was encrypted anew.`,
+    'Start every worker with this BCSOURCE_ENCRYPTION_KEY first. One that has just ended is named a little longer.',
+  );
 }

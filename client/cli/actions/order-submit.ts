@@ -55,7 +55,7 @@ function answerOne(
     result.state,
     result.outcome === 'known' ? ' was accepted already and' : ' is accepted and',
   );
-  printRouting(result.routing);
+  if (result.state !== 'canceled') printRouting(result.routing);
   for (const { webUrl } of document.frs) printLine(`  ${webUrl}`);
   if (temporal === 'unreachable') remark(STORED);
   return 0;
@@ -101,6 +101,8 @@ function printRemarkable(result: OrderSubmission): void {
   if (result.outcome === 'refused') {
     const name = result.number === null ? '' : ` (${result.number})`;
     printLine(`${colors.red('refused')} ${result.place}${name}: ${result.message}`);
+  } else if (result.state === 'canceled') {
+    printLine(`${colors.yellow('canceled')} ${result.place} (${result.number}): it is not routed any more.`);
   } else if (result.routing?.routed === false) {
     printLine(`${colors.yellow('open')} ${result.place} (${result.number}): ${result.routing.why}`);
   }

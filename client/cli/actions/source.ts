@@ -7,7 +7,7 @@ import { firstSourceFile } from '../../../domain/source/first-file.ts';
 import { sourceJsonSchema } from '../../../domain/source/source.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
-import { removeSourceAndSchedules } from '../../remove-source.ts';
+import { removeSourceAndSchedules, requireRemovable } from '../../remove-source.ts';
 import { applySource } from '../../sources.ts';
 import type { AppliedSource } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
@@ -129,7 +129,10 @@ export function test(name: string, options: OutputOptions): Promise<ExitCode> {
 
 export function remove(name: string, options: OutputOptions & { purge?: true; yes?: true }): Promise<void> {
   return withSession(async (session) => {
-    if (!options.yes) await confirmRemoval(name, options.purge === true);
+    if (!options.yes) {
+      await requireRemovable(session, name, options.purge === true);
+      await confirmRemoval(name, options.purge === true);
+    }
     await removeSourceAndSchedules(session, name, options.purge === true);
     if (options.json) return printJson({ name, removed: true, purged: options.purge === true });
     printLine(
