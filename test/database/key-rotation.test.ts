@@ -116,7 +116,11 @@ it('a credential that is stored at that moment is not written over by the one be
 it('a command that is killed in the middle leaves everything readable, and the next one ends it', async () => {
   const { db } = database;
   for (const id of sourceIds) await saveCredential(db, oldBox, id, { clientId: null, accessToken: `token-${id}` });
-  const environment = { DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: `${NEW},${OLD}` };
+  const environment = {
+    ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: `${NEW},${OLD}` },
+    // Where it asks who works, and which keys they have.
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+  };
   await db.transaction().execute(async (trx) => {
     // A row of the second batch.
     await sql`select from credentials where source_id = ${sourceIds.at(-1)} for update`.execute(trx);
