@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
@@ -71,7 +72,7 @@ function itemsOf({ itemsShipped, itemsTotal }: ShippingStory): string {
 }
 
 function packagesOf(packages: readonly (string | null)[]): string {
-  const count = packages.length === 1 ? '1 package' : `${packages.length} packages`;
+  const count = counted(packages.length, 'package', 'packages');
   const numbers = packages.filter((number) => number !== null);
   if (numbers.length === 0) return `${count} without a tracking number`;
   const more = numbers.length > MOST_NUMBERS ? `, and ${numbers.length - MOST_NUMBERS} more` : '';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../counted.ts';
 import { jobKinds } from '../jobs.ts';
 
 /** When a receiver wants to hear of a run: of each, of those that need somebody, or of none. */
@@ -32,5 +33,5 @@ export type NotificationEntry = z.infer<typeof notificationSchema>;
 /** What may be shown of an entry: where it goes, without what may be secret. */
 export function labelOf(entry: NotificationEntry): string {
   if (entry.type !== 'email') return new URL(entry.url).host;
-  return entry.to.length === 1 ? '1 recipient' : `${entry.to.length} recipients`;
+  return counted(entry.to.length, 'recipient', 'recipients');
 }

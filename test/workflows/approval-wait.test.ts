@@ -4,12 +4,11 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { explainQuery, progressQuery } from '../../workflows/messages.ts';
 import { startTimeSkipping } from '../helpers/time-skipping.ts';
-import { workflowBundle } from './replay.ts';
+import { withStandIns } from './stand-ins.ts';
 
 const WAIT_HOURS = 4;
 
@@ -78,16 +77,11 @@ describe('the workflow of an import', () => {
     during?: (handle: Awaited<ReturnType<typeof start>>) => Promise<unknown>,
     environment = real,
   ): Promise<unknown> {
-    const { nativeConnection: connection } = environment;
-    const core = await Worker.create({ connection, taskQueue: CORE_TASK_QUEUE, workflowBundle, activities });
-    const store = await Worker.create({ connection, taskQueue: STORE_TASK_QUEUE, activities });
-    return core.runUntil(
-      store.runUntil(async () => {
-        const handle = await start(environment);
-        await during?.(handle);
-        return handle.result().catch((error: unknown) => (error as WorkflowFailedError).cause);
-      }),
-    );
+    return withStandIns(environment, activities, async () => {
+      const handle = await start(environment);
+      await during?.(handle);
+      return handle.result().catch((error: unknown) => (error as WorkflowFailedError).cause);
+    });
   }
 
   const start = (environment: TestWorkflowEnvironment) =>

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/index.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import type { SyncInput } from '../../workflows/messages.ts';
-import { takeNamespace } from '../helpers/namespaces.ts';
-import { checkHistory, workflowBundle } from './replay.ts';
+import { checkHistory } from './replay.ts';
+import { openNamespace, withStandIns } from './stand-ins.ts';
 
 /** What the workflow of Get Shipments calls. */
 type SyncActivities = Pick<
@@ -48,25 +47,18 @@ function standIns(changes: Partial<SyncActivities> = {}) {
 describe('the workflow of Get Shipments', () => {
   let environment: TestWorkflowEnvironment;
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const address = process.env['TEST_TEMPORAL_ADDRESS']!;
-    // Another file has workers for the same queues.
-    environment = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace: await takeNamespace() });
+    environment = await openNamespace();
   });
   afterAll(() => environment.teardown());
 
   /** Runs it to its end with these activities; its history is kept by that name, and replays. */
   async function run({ activities }: ReturnType<typeof standIns>, input: Partial<SyncInput> = {}, name?: string) {
-    const { nativeConnection: connection, namespace } = environment;
-    const shared = { connection, namespace: namespace!, activities };
-    const core = await Worker.create({ ...shared, taskQueue: CORE_TASK_QUEUE, workflowBundle });
-    const store = await Worker.create({ ...shared, taskQueue: STORE_TASK_QUEUE });
     const handle = await environment.client.workflow.start('syncShipments', {
       ...{ workflowId: `shipments:${randomUUID()}`, taskQueue: CORE_TASK_QUEUE },
       args: [{ source: 'acme', trigger: 'manual', ...input }],
     });
     const ended = () => handle.result().catch((error: { cause: unknown }) => error.cause);
-    const result: unknown = await core.runUntil(store.runUntil(ended));
+    const result: unknown = await withStandIns(environment, activities, ended);
     if (name !== undefined) await checkHistory(name, await handle.fetchHistory());
     return result;
   }

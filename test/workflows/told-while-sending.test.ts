@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/index.ts';
 import type { FrActivities, FrView } from '../../activities/fr-desk.ts';
 import type { NextStep } from '../../activities/fr-waits.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { cancelUpdate, explainQuery, holdUpdate } from '../../workflows/messages.ts';
-import { takeNamespace } from '../helpers/namespaces.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { workflowBundle } from './replay.ts';
+import { openNamespace, withStandIns } from './stand-ins.ts';
 
 /** What the workflow of a request calls here. */
 type Called = Pick<FrActivities, 'openRequest' | 'nextStep' | 'applyMessage'> & Pick<Activities, 'sendRequest'>;
@@ -21,9 +19,7 @@ const view = (explanation: string, processing: FrView['processing'] = 'processin
 
 let environment: TestWorkflowEnvironment;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const address = process.env['TEST_TEMPORAL_ADDRESS']!;
-  environment = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace: await takeNamespace() });
+  environment = await openNamespace();
 });
 afterAll(() => environment.teardown());
 
@@ -59,26 +55,20 @@ function sending() {
 
 it('a request that somebody holds while a step looks whether it may go says afterwards that it is held', async () => {
   const stand = sending();
-  const { nativeConnection: connection, namespace } = environment;
-  const shared = { connection, namespace: namespace!, activities: stand.activities };
-  const core = await Worker.create({ ...shared, taskQueue: CORE_TASK_QUEUE, workflowBundle });
-  const store = await Worker.create({ ...shared, taskQueue: STORE_TASK_QUEUE });
-  const result = core.runUntil(
-    store.runUntil(async () => {
-      const handle = await environment.client.workflow.start('fulfillmentRequest', {
-        ...{ workflowId: 'fr:acme:PO-1', taskQueue: CORE_TASK_QUEUE },
-        args: [{ frId: 1, source: 'acme', number: 'PO-1' }],
-      });
-      await stand.begun;
-      const until = new Date(Date.now() + HOUR_MS).toISOString();
-      expect(await handle.executeUpdate(holdUpdate, { args: [until] })).toBe('Is held.');
-      expect(stand.looks()).toBe(1);
-      stand.end();
-      await waitFor('the request to be looked at again', () => stand.looks() === 2);
-      expect((await handle.query(explainQuery)).sentence).toBe('Is held.');
-      await handle.executeUpdate(cancelUpdate);
-      return handle.result();
-    }),
-  );
+  const result = withStandIns(environment, stand.activities, async () => {
+    const handle = await environment.client.workflow.start('fulfillmentRequest', {
+      ...{ workflowId: 'fr:acme:PO-1', taskQueue: CORE_TASK_QUEUE },
+      args: [{ frId: 1, source: 'acme', number: 'PO-1' }],
+    });
+    await stand.begun;
+    const until = new Date(Date.now() + HOUR_MS).toISOString();
+    expect(await handle.executeUpdate(holdUpdate, { args: [until] })).toBe('Is held.');
+    expect(stand.looks()).toBe(1);
+    stand.end();
+    await waitFor('the request to be looked at again', () => stand.looks() === 2);
+    expect((await handle.query(explainQuery)).sentence).toBe('Is held.');
+    await handle.executeUpdate(cancelUpdate);
+    return handle.result();
+  });
   expect(await result).toEqual({ processing: 'canceled' });
 });

@@ -1,5 +1,6 @@
 import { countRequests } from '../../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
+import { counted } from '../../../domain/counted.ts';
 import { usageError } from '../../errors.ts';
 import { findAllRequests, requireRequests } from '../../fulfillment-requests.ts';
 import { requireSourceId } from '../../session.ts';
@@ -55,8 +56,8 @@ async function tellOfSent(session: Session, options: ChooseOptions): Promise<voi
   const sent = filterOf({ ...options, state: ['acknowledged'], shipping: 'open' });
   const count = await countRequests(await session.database(), sent);
   if (count === 0) return;
-  const what = count === 1 ? 'request that matches was' : 'requests that match were';
+  const what = counted(count, 'request that matches was', 'requests that match were');
   remark(
-    `${count} ${what} sent already and left out; --state acknowledged --shipping open takes those, and cancels in the store.`,
+    `${what} sent already and left out; --state acknowledged --shipping open takes those, and cancels in the store.`,
   );
 }

@@ -1,7 +1,7 @@
 import { rotateKeys, useOfKeys } from '../../../database/key-rotation.ts';
 import { createSecretBox } from '../../../database/secrets.ts';
 import { workersWithout } from '../../doctor/worker-checks.ts';
-import { usageError } from '../../errors.ts';
+import { ClientError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { Session } from '../../session.ts';
 import { interruption } from '../perform.ts';
@@ -50,8 +50,9 @@ async function refuseBlindWorkers(session: Session, keyId: string): Promise<void
   let blind: string[];
   try {
     blind = await workersWithout(await session.temporal(), [keyId]);
-  } catch {
-    // Where Temporal does not answer nobody works now.
+  } catch (error) {
+    // Keys can be changed while nothing runs.
+    if (!(error instanceof ClientError && error.code === 'temporal_unavailable')) throw error;
     return remark('Temporal does not answer: whether every worker knows the first key was not looked at.');
   }
   if (blind.length === 0) return;
