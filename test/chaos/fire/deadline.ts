@@ -1,3 +1,4 @@
+import { setImmediate as settled } from 'node:timers/promises';
 import { waitFor } from '../../helpers/wait.ts';
 
 /** The time by which everything has to be finished: whatever is not is told in a line that begins with `late`. */
@@ -32,6 +33,8 @@ export class Deadline {
     let lines: string[] | undefined;
     const ended = (found: string[]) => void (lines = found);
     void work.then(ended, (error: unknown) => ended([`${name}: ${(error as Error).message}`]));
+    // Work that has ended already tells so only now: after the deadline there may be no second look.
+    await settled();
     const late = await this.until(`${name} to end`, () => lines !== undefined);
     return [...late, ...(lines ?? [])];
   }
