@@ -1,4 +1,5 @@
 import { NoOpening, computeWaits, describeWaits } from '../domain/calendar/waits.ts';
+import { shortInstant } from '../domain/calendar/short-instant.ts';
 import type { FrChange, FrEvent } from '../database/fr-changes.ts';
 import type { FulfillmentRequest, RequestStanding } from '../database/fulfillment-requests.ts';
 import { explainProblems, explainState } from '../domain/fulfillment/explain.ts';
@@ -81,6 +82,7 @@ function changeOf(fr: FulfillmentRequest, wait: Wait, now: Date): Change | null 
 function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefined, now: Date): Wait {
   // Whoever let it fail has said why.
   if (fr.processing === 'failed') return { explanation: fr.explanation, nextStepAt: null };
+  if (fr.processing === 'unprocessed') return untilProcessed(fr, now);
   if (fr.processing !== 'processing' && fr.processing !== 'sending') {
     return { explanation: explainState({ ...fr, orderId: fr.bigcommerceOrderId }), nextStepAt: null };
   }
@@ -104,6 +106,15 @@ function waitOf(fr: FulfillmentRequest, settings: FulfillmentSettings | undefine
   }
   if (settings.schedule && fr.sendRunId === null) return waitForRun(settings.schedule, now);
   return { explanation: 'Goes out now.', nextStepAt: now, goesNow: true };
+}
+
+/** The hold that a person has set outlasts the day on which somebody processes it. */
+function untilProcessed(fr: FulfillmentRequest, now: Date): Wait {
+  const explanation = explainState({ ...fr, orderId: null });
+  const { holdUntil } = fr;
+  if (holdUntil === null || holdUntil <= now) return { explanation, nextStepAt: null };
+  const hold = `On hold until ${shortInstant(holdUntil)} even then.`;
+  return { explanation: `${explanation} ${hold}`, nextStepAt: null, wakeAt: holdUntil };
 }
 
 /** The run of the job that takes a request whose waits end at `at`; null when it goes by itself. */

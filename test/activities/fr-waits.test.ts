@@ -42,3 +42,15 @@ describe('a request of a source that sends by schedule', () => {
     expect(step.waitMs).toBe(Date.parse(explanation.slice(14, 38)) - Date.parse('2026-11-24T15:52:00Z'));
   });
 });
+
+it('an unprocessed request says until when somebody holds it, and no longer than that', () => {
+  const holdUntil = new Date('2026-11-25T08:00:00Z');
+  const stepAt = (now: string) =>
+    nextStepOf({ ...request, processing: 'unprocessed', holdUntil }, rulesOf({}), new Date(now)).step;
+  const unprocessed = 'Unprocessed: waits until somebody processes it with `bcsource fr process PO-1`.';
+  expect(stepAt('2026-11-25T07:00:00Z')).toMatchObject({
+    view: { explanation: `${unprocessed} On hold until 2026-11-25T08:00Z even then.`, nextStepAt: null },
+    waitMs: 3_600_000,
+  });
+  expect(stepAt('2026-11-25T08:00:00Z')).toMatchObject({ view: { explanation: unprocessed }, waitMs: null });
+});

@@ -117,6 +117,13 @@ describe('a filter by a source', () => {
   });
 });
 
+it('a hold that ends before it begins is a mistake, and nobody is told', async () => {
+  expect(await run('fr', 'hold', 'WAITS', '--until', '2020-01-01T00:00Z')).toMatchObject({
+    exitCode: 2,
+    error: { message: 'A hold must end in the future, and 2020-01-01T00:00:00.000Z is past.' },
+  });
+});
+
 it('shipments of a request that does not exist are a mistake, of one that has none an empty list', async () => {
   expect(await run('shipments', 'list', '--fr', 'NOPE')).toMatchObject({ exitCode: 3, error: { code: 'not_found' } });
   expect(await run('shipments', 'list', '--fr', 'BOTH-1')).toMatchObject({ exitCode: 0, json: [] });

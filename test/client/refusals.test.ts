@@ -70,7 +70,7 @@ it('of several runs that begin alike up to five are named', async () => {
   const ids = Array.from({ length: 6 }, (_, index) => `01a2-${index}`);
   for (const id of ids.slice(0, 2)) await addRun(database.db, sourceId, id);
   const two = 'More than one run begins with 01a2: 01a2-1, 01a2-0.';
-  await expect(show('01a2', { limit: 1 })).rejects.toMatchObject({ code: 'not_found', exitCode: 3, message: two });
+  await expect(show('01a2', { limit: 1 })).rejects.toMatchObject({ code: 'invalid_input', exitCode: 2, message: two });
   for (const id of ids.slice(2)) await addRun(database.db, sourceId, id);
   await expect(show('01a2', { limit: 1 })).rejects.toMatchObject({
     message: expect.stringMatching(/^More than one run begins with 01a2: (01a2-\d, ){4}01a2-1 and more\.$/),

@@ -92,7 +92,7 @@ describe('forgetting', () => {
       shipments: object[];
     };
     expect(exported.timeline).toContainEqual(expect.objectContaining({ event: 'held', detail: 'until tomorrow' }));
-    expect(exported.shipments).toMatchObject([{ tracking_number: '1Z7', comments: null }]);
+    expect(exported.shipments).toMatchObject([{ trackingNumber: '1Z7', comments: null }]);
     expect(await forgetPersons(db, scope)).toEqual({ requests: 0, orders: 0, isDone: true });
   });
 
@@ -115,7 +115,7 @@ describe('forgetting', () => {
     const shipment = { ...makeShipment(7, [2], fields), problems: [`cost is no amount: ${PERSON.firstName}`] };
     await saveReconciled(database.db, [makeReconciled(shipped, [2], [shipment])]);
     const { shipments } = (await exportRequest(database.db, shipped)) as { shipments: object[] };
-    expect(shipments).toMatchObject([{ tracking_number: 'NEW', comments: null }]);
+    expect(shipments).toMatchObject([{ trackingNumber: 'NEW', comments: null }]);
     expect(await dumpOf(database.db)).not.toContain(PERSON.firstName);
   });
 
@@ -185,6 +185,12 @@ describe('forgetting', () => {
       shipmentChanges: [{ kind: 'created', document: { trackingNumber: '1Z7', comments: `for ${PERSON.firstName}` } }],
     });
     const text = JSON.stringify(exported);
+    // As every command prints them: keys, instants and money.
+    expect(text).not.toMatch(/"[a-z]+_\w+":/);
+    expect(JSON.parse(text)).toMatchObject({
+      request: { source: 'acme', createdAt: TAKEN_IN.toISOString() },
+      lines: [{ lineId: 'l1', unitPrice: expect.stringMatching(/^12\.50*$/) }],
+    });
     for (const word of Object.values(PERSON)) expect(text).toContain(word);
     expect(text).toContain('by the back door');
   });

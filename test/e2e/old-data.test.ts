@@ -53,9 +53,9 @@ describe('forgetting persons', () => {
   }, 120_000);
 
   it('begins with what a person asks for: all that is stored of a request, its order and its packages', async () => {
-    const exported = await system.cli(['fr', 'export', 'SHIPPED']);
+    const exported = await system.cli(['fr', 'export', 'SHIPPED', '--json']);
     expect(exported.exitCode).toBe(0);
-    const tracked = { tracking_number: '1Z' };
+    const tracked = { trackingNumber: '1Z' };
     const person = { document: { billingAddress: JANE } };
     expect(exported.json()).toMatchObject({
       ...{ request: { number: 'SHIPPED', source: 'desk', ...person }, order: { number: 'SHIPPED', ...person } },

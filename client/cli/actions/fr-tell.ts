@@ -49,6 +49,8 @@ function orderOf(verb: Verb, options: TellOptions): Order {
     throw usageError(`--for ${options.for} is no time below ten years.`, 'Write it like 90m, 2h or 1d.');
   const until = options.until ?? (ms === undefined ? undefined : new Date(Date.now() + ms));
   if (!until) throw usageError('A hold needs an end.', 'Add --until INSTANT or --for 2h.');
+  if (until.getTime() <= Date.now())
+    throw usageError(`A hold must end in the future, and ${until.toISOString()} is past.`, 'Give a later instant.');
   return { kind: 'hold', until: until.toISOString() };
 }
 

@@ -26,8 +26,9 @@ export async function waitForRun(
   options: OutputOptions,
 ): Promise<ExitCode> {
   const progress = createProgress();
+  const isTerminal = process.stderr.isTTY === true;
   remark(`Run ${started.runId}: ${started.webUrl}`);
-  const show = (sentence: string, share: number | null) => progress.show(`${bar(share)}${sentence}`);
+  const show = (sentence: string, share: number | null) => progress.show(`${howFar(share, isTerminal)}${sentence}`);
   try {
     const outcome = await followRun(session, started, show, interruption());
     progress.end();
@@ -39,10 +40,13 @@ export async function waitForRun(
 
 const BAR_WIDTH = 24;
 
-function bar(share: number | null): string {
+/** A bar on a terminal, a number elsewhere. */
+export function howFar(share: number | null, isTerminal: boolean): string {
   if (share === null) return '';
+  const percent = `${Math.round(share * 100)}% `;
+  if (!isTerminal) return percent;
   const full = Math.round(share * BAR_WIDTH);
-  return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}] ${Math.round(share * 100)}% `;
+  return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}] ${percent}`;
 }
 
 /** The end of a run as other programs read it. */

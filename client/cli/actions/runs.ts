@@ -1,7 +1,6 @@
 import { findRun, listFindings, listRuns, runIdsBeginning } from '../../../database/runs.ts';
 import type { JobRun, StoredFinding } from '../../../database/runs.ts';
-import { failureKinds } from '../../../domain/failures.ts';
-import { ClientError, notFound } from '../../errors.ts';
+import { notFound, usageError } from '../../errors.ts';
 import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -47,9 +46,7 @@ async function requireRun(session: Session, id: string): Promise<JobRun> {
   if (alike.length === 0) throw notFound('run', id);
   const runs = alike.slice(0, NAMED);
   const more = alike.length > NAMED ? ' and more' : '';
-  const message = `More than one run begins with ${id}: ${runs.join(', ')}${more}.`;
-  const { exitCode } = failureKinds.not_found;
-  throw new ClientError('not_found', message, 'Give more of the id.', exitCode, { runs });
+  throw usageError(`More than one run begins with ${id}: ${runs.join(', ')}${more}.`, 'Give more of the id.', { runs });
 }
 
 interface ShowOptions extends OutputOptions {

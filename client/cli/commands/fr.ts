@@ -126,6 +126,7 @@ function addPersons(fr: Command): void {
     .description('everything that is stored of a request, as one JSON document, for the person whom it is about')
     .argument('<number>')
     .option(...SOURCE_OPTION)
+    .option('--json', 'as always: it prints one JSON document')
     .action((number, options) => perform({ json: true }, async () => (await load()).exportOne(number, options)));
 }
 
