@@ -1,9 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { sql } from 'kysely';
+import type { Database } from '../database/connect.ts';
 import { emptyPool, runImport } from './job.ts';
 import { note } from './report.ts';
 import { applySource, findSkus, statesOf, submit, withTemporal } from './requests.ts';
 import { load, sized } from './scale.ts';
+import { applyMany, hashOf } from './stores.ts';
 import { startBenchSystem } from './system.ts';
+import type { BenchSystem } from './system.ts';
 import { until } from './until.ts';
 
 const WITHIN_MS = 1_800_000;
@@ -34,9 +38,29 @@ async function cpuSeconds(pid: number): Promise<number> {
     .reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
+type Measure = (what: string, units: number, work: () => Promise<unknown>) => Promise<void>;
+
+/** Tells what each part computes for a unit of some work, and how often Temporal commits. */
+function measuring({ db }: BenchSystem, parts: Record<string, number>): Measure {
+  const look = async () => [...(await Promise.all(Object.values(parts).map(cpuSeconds))), await commitsOfTemporal(db)];
+  return async (what, units, work) => {
+    const before = await look();
+    await work();
+    const each = (await look()).map((value, index) => (value - before[index]!) / units);
+    const named = Object.keys(parts).map((name, index) => `${name} ${(each[index]! * 1000).toFixed(2)}`);
+    note(`${what}, ms of computing: ${named.join(', ')}; ${each.at(-1)!.toFixed(1)} commits; ${await load()}`);
+  };
+}
+
+async function commitsOfTemporal(db: Database): Promise<number> {
+  const { rows } = await sql<{ commits: number }>`
+    select sum(xact_commit)::float8 as commits from pg_stat_database where datname like 'temporal%'`.execute(db);
+  return rows[0]!.commits;
+}
+
 /**
- * What a request and an item cost in computing, by part: unlike a rate it hardly depends on what else the machine does,
- * and so a plan for another machine can stand on it.
+ * What a request, an item and a run of a schedule cost in computing, by part: unlike a rate it hardly depends on what
+ * else the machine does, and so a plan for another machine can stand on it.
  */
 export async function cpu(): Promise<void> {
   const products = sized(30_000);
@@ -46,16 +70,7 @@ export async function cpu(): Promise<void> {
     'cluster',
   );
   const worker = await system.startWorker();
-  const parts = { worker: worker.pid, ...system.servers };
-  const measure = async (what: string, units: number, work: () => Promise<unknown>) => {
-    const before = await Promise.all(Object.values(parts).map(cpuSeconds));
-    await work();
-    const after = await Promise.all(Object.values(parts).map(cpuSeconds));
-    const each = Object.keys(parts).map(
-      (name, index) => `${name} ${(((after[index]! - before[index]!) * 1000) / units).toFixed(2)}`,
-    );
-    note(`${what}, ms of computing: ${each.join(', ')}; ${await load()}`);
-  };
+  const measure = measuring(system, { worker: worker.pid, ...system.servers });
   try {
     await applySource(system, 'bench', 'inventory: {}\nfulfillment: { autoSend: true }');
     const skus = await findSkus(system, 200);
@@ -67,6 +82,7 @@ export async function cpu(): Promise<void> {
     };
     await send('C')();
     await measure('a request', count, send('D'));
+    await measureSchedules(system, measure);
     await runImport(system);
     await emptyPool(system);
     const thousands = (products * 3) / 1_000;
@@ -76,4 +92,25 @@ export async function cpu(): Promise<void> {
     await worker.stop();
     await system.stop();
   }
+}
+
+/** Runs of Get Shipments that find nothing, each the first of its schedule: no other of it can be in its way. */
+async function measureSchedules(system: BenchSystem, measure: Measure): Promise<void> {
+  const names = Array.from({ length: sized(300) }, (_, index) => `ships-${index}`);
+  for (const name of names) await system.control('PUT', `stores/${hashOf(name)}`, { products: 0 });
+  await applyMany(system, names, 'shipments: { schedule: { cron: "0 0 1 1 *" } }');
+  const cold = names.splice(0, sized(100));
+  await triggerAll(system, cold);
+  await measure('a run of a schedule', names.length, () => triggerAll(system, names));
+}
+
+async function triggerAll(system: BenchSystem, names: readonly string[]): Promise<void> {
+  const ended = sql<{ count: number }>`
+    select count(*)::int as count from job_runs where job = 'shipments' and status = 'completed'`;
+  const before = (await ended.execute(system.db)).rows[0]!.count;
+  await withTemporal(system, async (client) => {
+    for (const name of names) await client.schedule.getHandle(`shipments:${name}`).trigger();
+  });
+  const isDone = async () => (await ended.execute(system.db)).rows[0]!.count === before + names.length;
+  await until('the runs of the schedules', WITHIN_MS, isDone);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from '@commander-js/extra-typings';
-import { buildProgram } from './program.ts';
+import { buildProgram, commandIn } from './program.ts';
 import { remark } from './output.ts';
 import { report } from './perform.ts';
 
@@ -22,6 +22,7 @@ try {
   const json = process.argv.some((argument) => argument === '--json' || argument.startsWith('--json='));
   if (!printed) {
     const message = error.message.replace(/^error: /, '');
-    report({ json }, { code: 'wrong_usage', message, hint: 'See `bcsource --help`.', exitCode: 2 });
+    const hint = `See \`${commandIn(process.argv.slice(2))} --help\`.`;
+    report({ json }, { code: 'wrong_usage', message, hint, exitCode: 2 });
   }
 }

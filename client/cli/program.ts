@@ -52,3 +52,16 @@ function exitByException(command: Command): void {
     exitByException(child as Command);
   }
 }
+
+/** The command that these arguments begin with, as it is typed: whose help tells what was meant. */
+export function commandIn(args: readonly string[]): string {
+  let at = buildProgram();
+  const words = ['bcsource'];
+  for (const word of args) {
+    const next = at.commands.find((command) => command.name() === word);
+    if (!next) break;
+    at = next as Command;
+    words.push(word);
+  }
+  return words.join(' ');
+}

@@ -83,21 +83,26 @@ describe('bcsource', () => {
   );
 
   it.each([
-    [['nonsense', '--json'], 'unknown command'],
-    [['inventory', 'import', '--json'], 'missing required argument'],
-    [['inventory', 'list', 'a', '--limit', '0', '--json'], 'whole number'],
-    [['inventory', 'list', 'a', '--changed-since', 'soon', '--json'], 'instant'],
-    [['inventory', 'list', 'a', '--json=xml'], 'invalid'],
-    [['runs', 'show', 'a', '--refused', '--json'], 'unknown option'],
-    [['mapping', 'test', 'a', '--json'], 'required option'],
-    [['source', 'list', 'more', '--json'], 'too many arguments'],
-    [['shipments', 'list', '--since', '0', '--fr', 'PO-1', '--json'], 'cannot be used with'],
-  ])('takes %j for wrong usage', async (args, words) => {
+    [['nonsense', '--json'], 'unknown command', 'bcsource'],
+    [['inventory', 'import', '--json'], 'missing required argument', 'bcsource inventory import'],
+    [['inventory', 'list', 'a', '--limit', '0', '--json'], 'whole number', 'bcsource inventory list'],
+    [['inventory', 'list', 'a', '--changed-since', 'soon', '--json'], 'instant', 'bcsource inventory list'],
+    [['inventory', 'list', 'a', '--json=xml'], 'invalid', 'bcsource inventory list'],
+    [['runs', 'show', 'a', '--refused', '--json'], 'unknown option', 'bcsource runs show'],
+    [['fr', 'nonsense', '--json'], 'unknown command', 'bcsource fr'],
+    [['source', 'list', 'more', '--json'], 'too many arguments', 'bcsource source list'],
+    [['shipments', 'list', '--since', '0', '--fr', 'PO-1', '--json'], 'cannot be used with', 'bcsource shipments list'],
+  ])('takes %j for wrong usage, and names the help that tells more', async (args, words, command) => {
     expect(await failure(args)).toMatchObject({
       exitCode: 2,
       code: 'wrong_usage',
       message: expect.stringContaining(words),
+      hint: `See \`${command} --help\`.`,
     });
+  });
+
+  it('takes a missing choice of options for wrong usage', async () => {
+    expect(await failure(['mapping', 'test', 'a', '--json'])).toMatchObject({ exitCode: 2, code: 'wrong_usage' });
   });
 
   it('says that an answer could not be written, in one line', async () => {
