@@ -32,7 +32,7 @@ export function hintActivities(deps: WorkerDependencies, contexts: LiveContexts)
         const ours = source.settings['shipments'] === undefined ? [] : await findByOrderIds(db, source.id, idsOf(due));
         if (ours.length > 0) {
           const scene = await sceneOf(deps, source);
-          const { failed } = await askForShipments(scene, await withOrders(scene.client, ours));
+          const { failed } = await askForShipments(scene, await withOrders(scene, ours));
           if (failed) throw failed as Error;
         }
         await hints.settleHints(db, { sourceId: source.id, kind: 'order' }, due);

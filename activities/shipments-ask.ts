@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { StoreClient } from '../bigcommerce/client.ts';
+import type { Executor } from '../database/connect.ts';
 import { readOrderById } from '../bigcommerce/order-changes.ts';
 import type { ChangedOrder } from '../bigcommerce/order-changes.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
@@ -43,19 +44,17 @@ export interface AskScene {
 export interface ToAsk {
   fr: DueRequest;
   order: ChangedOrder | undefined;
+  /** When the list was asked for, by the database's clock: what it says may be older than a webhook's look since. */
+  listedAt: Date;
 }
 
-export interface AskCounts {
-  [name: string]: number;
-  changed: number;
-  shipments: number;
-  corrected: number;
-  unmatched: number;
-  unreadable: number;
-}
+/** Notes what a batch came to in the transaction that writes it: neither is there without the other. */
+export type NoteCounts = (trx: Executor, counts: Record<string, number>) => Promise<void>;
 
 /** The governor of the store sets the pace; more at once only fills memory. */
 const ASKED_AT_ONCE = 8;
+/** No attempt takes so long: what was read so long ago was read by a worker that was frozen since. */
+const LONGEST_LOOK_MS = 5 * 60_000;
 /** Each of its looks costs the run those seconds. */
 const ASIDE_MS = 20 * 60_000;
 
@@ -66,13 +65,14 @@ const PATIENT_ATTEMPTS_ALONE = 8;
 
 /**
  * Asks for the shipments of these requests and writes what differs, in one transaction. What was read is written also
- * when another request fails, which is then thrown as `failed`. A request whose order is answered oddly again and again
+ * when another request fails, which is answered as `failed`. A request whose order is answered oddly again and again
  * is set aside with a flag until its next check, so that it does not hold up all others. Safe to repeat.
  */
 export async function askForShipments(
   scene: AskScene,
   toAsk: ToAsk[],
-): Promise<{ asked: number; counts: AskCounts; failed: unknown }> {
+  note: NoteCounts = () => Promise.resolve(),
+): Promise<{ failed: unknown }> {
   const { db } = scene.deps;
   const facts = await loadShipping(
     db,
@@ -81,41 +81,54 @@ export async function askForShipments(
   const limit = pLimit(ASKED_AT_ONCE);
   const lastRunAt = lastRunFor(scene.settings.schedule, scene.clock());
   const settled = await Promise.allSettled(
-    toAsk.map(({ fr, order }) => limit(() => ask(scene, facts.get(fr.id)!, { fr, order, lastRunAt }))),
+    toAsk.map((each) => limit(() => ask(scene, facts.get(each.fr.id)!, { ...each, lastRunAt }))),
   );
   const read = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const counts = { ...(await saveReconciled(db, read)) };
+  await saveReconciled(db, read, {
+    notOlderThanMs: LONGEST_LOOK_MS,
+    alongside: (trx, counts) => note(trx, { asked: read.length, ...counts }),
+  });
   const failures = settled.flatMap((each, index) =>
     each.status === 'rejected' ? [{ id: toAsk[index]!.fr.id, error: each.reason as unknown }] : [],
   );
   const odd = failures.filter(({ error }) => isOdd(error, activityInfo().attempt, read.length > 0));
-  if (odd.length > 0) await setAside(scene, odd);
+  if (odd.length > 0) await setAside(scene, odd, note);
   const [rest] = failures.filter((each) => !odd.includes(each));
-  return { asked: read.length + odd.length, counts: { ...counts, unreadable: odd.length }, failed: rest?.error };
+  return { failed: rest?.error };
 }
 
 /** Whether the failure is about this order, not about the store: the store goes on answering, and for it never well. */
 function isOdd(error: unknown, attempt: number, areOthersAnswered: boolean): error is StoreError {
-  if (!(error instanceof StoreError) || attempt < PATIENT_ATTEMPTS) return false;
-  if (error.code === 'unexpected_answer' || error.code === 'request_rejected') return true;
+  if (!(error instanceof StoreError)) return false;
+  // No attempt follows these: whoever waited for one would fail each run on the same order.
+  if (error.code === 'request_rejected' || error.code === 'not_found') return true;
+  if (attempt < PATIENT_ATTEMPTS) return false;
+  if (error.code === 'unexpected_answer') return true;
   return error.code === 'store_unavailable' && (areOthersAnswered || attempt >= PATIENT_ATTEMPTS_ALONE);
 }
 
-async function setAside({ deps, clock }: AskScene, odd: readonly { id: number; error: unknown }[]): Promise<void> {
+async function setAside(
+  { deps, clock }: AskScene,
+  odd: readonly { id: number; error: unknown }[],
+  note: NoteCounts,
+): Promise<void> {
   const at = clock();
   const nextCheckAt = new Date(at.getTime() + ASIDE_MS);
-  for (const { id, error } of odd) {
-    await markUnreadable(deps.db, id, { at, nextCheckAt, detail: `${(error as StoreError).message}.` });
-  }
+  await deps.db.transaction().execute(async (trx) => {
+    for (const { id, error } of odd) {
+      await markUnreadable(trx, id, { at, nextCheckAt, detail: `${(error as StoreError).message}.` });
+    }
+    await note(trx, { asked: odd.length, unreadable: odd.length });
+  });
 }
 
 async function ask(
   scene: AskScene,
   facts: ShippingFacts,
-  { fr, order: listed, lastRunAt }: ToAsk & { lastRunAt: Date | null },
+  { fr, order: listed, listedAt, lastRunAt }: ToAsk & { lastRunAt: Date | null },
 ): Promise<ReconciledRequest> {
   const { client, settings, clock } = scene;
-  const at = clock();
+  const at = listed ? listedAt : clock();
   const options = { signal: signalOfActivity() };
   const order = listed ?? (await readOrderById(client, facts.bigcommerceOrderId, options));
   const isForeign = order !== null && facts.orderExternalId !== null && order.externalOrderId !== facts.orderExternalId;
@@ -133,7 +146,8 @@ async function ask(
   const isSame = () => !isNews(fr, order?.modifiedAt ?? null) && areStored(known.shipments, facts.stored);
   const newProducts = await readNewProducts(scene, facts, { shipments, isSame });
   const reconciled = newProducts ? reconcileWith(withNew(facts.orderProducts, newProducts)) : known;
-  const { shipping } = reconciled;
+  // Of an order that says nothing of itself, what is stored stays, and so do its intervals.
+  const shipping = isGone || isForeign ? facts.shipping : reconciled.shipping;
   const shippedAt = shipping === 'shipped' ? (facts.shippedAt ?? at) : null;
   const changed = shipping !== facts.shipping;
   const check = nextCheck({

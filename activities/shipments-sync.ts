@@ -1,11 +1,17 @@
 import { listOrdersById, readModifiedOrders } from '../bigcommerce/order-changes.ts';
 import type { ChangeCursor, ChangedOrder } from '../bigcommerce/order-changes.ts';
-import type { StoreClient } from '../bigcommerce/client.ts';
 import { openClock } from '../database/clock.ts';
 import { addCounts, finishCountedRun } from '../database/counted-runs.ts';
 import * as runs from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
-import { findByOrderIds, flagExpired, listDueRequests, readWatermark, saveWatermark } from '../database/shipments.ts';
+import {
+  findByOrderIds,
+  flagExpired,
+  listDueRequests,
+  listSetAside,
+  readWatermark,
+  saveWatermark,
+} from '../database/shipments.ts';
 import { findSource } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import type { RunStatus } from '../database/tables.ts';
@@ -89,11 +95,12 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
         const since = new Date(known ? known.getTime() - OVERLAP_MS : Date.now() - FIRST_LOOK_BACK_MS);
         let after = resumeAt;
         do {
+          const listedAt = scene.clock();
           const page = await readModifiedOrders(scene.client, { since, after, signal: signalOfActivity() });
           const { unreadable } = page;
           if (unreadable > 0) deps.log.warn({ source: scene.source.name, unreadable }, 'listed orders without an id');
           await noteLateOrders(scene, runId, page.orders);
-          await takeIn(scene, runId, await changedOnes(scene, page.orders));
+          await takeIn(scene, runId, await changedOnes(scene, page.orders, listedAt));
           if (page.modifiedUpTo) await saveWatermark(db, scene.source.id, page.modifiedUpTo);
           after = page.next ?? undefined;
         } while (after && Date.now() < until);
@@ -114,10 +121,13 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
             ...{ sourceId: scene.source.id, now: scene.clock(), limit: DUE_BATCH, all, startedAt },
             lookbackDays: scene.settings.lookbackDays,
           });
-          if (due.length === 0) return tell(runId, true);
-          await takeIn(scene, runId, await withOrders(scene.client, due));
+          if (due.length === 0) break;
+          await takeIn(scene, runId, await withOrders(scene, due));
           if (Date.now() >= until) return tell(runId, false);
         }
+        const aside = await listSetAside(db, { sourceId: scene.source.id, now: scene.clock(), limit: DUE_BATCH });
+        await takeIn(scene, runId, await withOrders(scene, aside));
+        return tell(runId, true);
       });
     },
 
@@ -128,7 +138,7 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
           ...{ sourceId: scene.source.id, now: scene.clock(), limit: 1, all: true, frId },
           ...{ lookbackDays: scene.settings.lookbackDays, startedAt: scene.clock() },
         });
-        if (fr) await takeIn(scene, runId, await withOrders(scene.client, [fr]));
+        if (fr) await takeIn(scene, runId, await withOrders(scene, [fr]));
         return tell(runId, true);
       });
     },
@@ -157,30 +167,34 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
 
   async function takeIn(scene: AskScene, runId: string, toAsk: ToAsk[]): Promise<void> {
     if (toAsk.length === 0) return;
-    const { asked, counts, failed } = await askForShipments(scene, toAsk);
-    await addCounts(db, runId, { asked, ...counts });
+    const { failed } = await askForShipments(scene, toAsk, (trx, counts) => addCounts(trx, runId, counts));
     if (failed) throw failed as Error;
   }
 
   /** Those of ours among the orders that say something else than when they were last read. */
-  async function changedOnes(scene: AskScene, orders: ChangedOrder[]): Promise<ToAsk[]> {
+  async function changedOnes(scene: AskScene, orders: ChangedOrder[], listedAt: Date): Promise<ToAsk[]> {
     const ours = await findByOrderIds(
       db,
       scene.source.id,
       orders.map((order) => order.id),
     );
     const byId = new Map(orders.map((order) => [order.id, order]));
-    return ours
-      .map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! }))
-      .filter(({ fr, order }) => isNews(fr, order.modifiedAt));
+    return (
+      ours
+        .map((fr) => ({ fr, order: byId.get(fr.bigcommerceOrderId)! }))
+        .filter(({ fr, order }) => isNews(fr, order.modifiedAt))
+        // Without a status nothing can be decided: the order itself has to say.
+        .map(({ fr, order }) => ({ fr, order: order.statusId === null ? undefined : order, listedAt }))
+    );
   }
 }
 
 /** Each request with its order as the store lists it now. */
-export async function withOrders(client: StoreClient, due: ToAsk['fr'][]): Promise<ToAsk[]> {
+export async function withOrders({ client, clock }: AskScene, due: ToAsk['fr'][]): Promise<ToAsk[]> {
   const ids = due.map((fr) => fr.bigcommerceOrderId);
+  const listedAt = clock();
   const orders = await listOrdersById(client, ids, { signal: signalOfActivity() });
-  return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId) }));
+  return due.map((fr) => ({ fr, order: orders.get(fr.bigcommerceOrderId), listedAt }));
 }
 
 async function settingsOf(deps: WorkerDependencies, name: string) {

@@ -57,6 +57,22 @@ function isToAsk({ all, startedAt, now, lookbackDays }: DueQuery) {
   return sql`${isDue} and case when f.shipping = 'shipped' then f.next_check_at is not null else ${isInPeriod} end`;
 }
 
+/**
+ * Requests that could not be read when the store told of them, though nothing else would ask for them: they are out of
+ * the period, or the store has canceled them. Due at their next check, whose instant `markUnreadable` has set.
+ */
+export async function listSetAside(
+  db: Executor,
+  { sourceId, now, limit }: Pick<DueQuery, 'sourceId' | 'now' | 'limit'>,
+): Promise<DueRequest[]> {
+  const { rows } = await sql<DueRequest>`
+    select ${columns} from fulfillment_requests f
+    where f.source_id = ${sourceId} and f.bigcommerce_order_id is not null and ${hasLivingOrder}
+      and 'unreadable' = any (f.flags) and f.next_check_at <= ${now}
+    order by f.next_check_at, f.id limit ${limit}`.execute(db);
+  return rows;
+}
+
 const DAY_MS = 86_400_000;
 
 function cutoff(now: Date, lookbackDays: number): Date {

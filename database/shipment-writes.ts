@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
+import { databaseTime } from './clock.ts';
 import { perishableTransaction } from './connect.ts';
 import type { Database } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
@@ -35,20 +36,32 @@ type Trx = Transaction<Tables>;
  * statements. What did not change is not touched: of a request that was asked for in vain only the time of its next
  * check is written. Safe to repeat.
  */
-export function saveReconciled(db: Database, batch: readonly ReconciledRequest[]): Promise<SavedCounts> {
+export function saveReconciled(
+  db: Database,
+  batch: readonly ReconciledRequest[],
+  saving: Saving = {},
+): Promise<SavedCounts> {
   if (batch.length === 0) return Promise.resolve({ changed: 0, shipments: 0, corrected: 0, unmatched: 0 });
-  return retryDeadlocks(() => perishableTransaction(db, (trx) => saveWithin(trx, batch)));
+  return retryDeadlocks(() => perishableTransaction(db, (trx) => saveWithin(trx, batch, saving)));
 }
 
-async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promise<SavedCounts> {
+export interface Saving {
+  /** What was read longer ago than this is not written: its reader was frozen, and others have gone on. */
+  notOlderThanMs?: number;
+  /** Written with the batch or not at all. */
+  alongside?: (trx: Trx, counts: SavedCounts) => Promise<void>;
+}
+
+async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[], saving: Saving): Promise<SavedCounts> {
   const rows = await lockRequests(
     trx,
     batch.map(({ frId }) => frId),
   );
   const stored = await readStored(trx, [...rows.keys()]);
+  const oldest = (await databaseTime(trx)).getTime() - (saving.notOlderThanMs ?? Infinity);
   const requests = batch.filter((request) => {
     const row = rows.get(request.frId);
-    return row !== undefined && !isOvertaken(request, row);
+    return row !== undefined && request.at.getTime() >= oldest && !isOvertaken(request, row);
   });
   const diffs = new Map(requests.map((each) => [each.frId, diffShipments(each, stored.get(each.frId) ?? [])]));
   const written = await writeShipments(trx, [...diffs.values()]);
@@ -73,9 +86,11 @@ async function saveWithin(trx: Trx, batch: readonly ReconciledRequest[]): Promis
     outcomes.filter((outcome) => !isChanged(outcome)),
   );
   await writeRequests(trx, changed);
+  const counts = { ...countsOf(changed.length, [...diffs.values()]), ...lostOrders(changed) };
+  await saving.alongside?.(trx, counts);
   // Last of all: from here until the commit every other writer of the feed waits.
   await recordChanges(trx, [...changesOf(diffs, written), ...removed], batch[0]!.at);
-  return { ...countsOf(changed.length, [...diffs.values()]), ...lostOrders(changed) };
+  return counts;
 }
 
 /** No look at an order takes so long; whoever asked so much later has a clock that is wrong. */

@@ -7,7 +7,14 @@ export { listShipmentChanges, listShipmentRows } from './shipment-feed.ts';
 export type { ShipmentChange, ShipmentDocument, ShipmentFilter } from './shipment-feed.ts';
 export { rememberOrderProducts } from './order-products.ts';
 export type { OrderProductRow } from './order-products.ts';
-export { findByOrderIds, flagExpired, listDueRequests, markUnreadable, watchRequest } from './shipment-requests.ts';
+export {
+  findByOrderIds,
+  flagExpired,
+  listDueRequests,
+  listSetAside,
+  markUnreadable,
+  watchRequest,
+} from './shipment-requests.ts';
 export type { DueRequest } from './shipment-requests.ts';
 export type { ReconciledRequest } from './shipment-rows.ts';
 export { saveReconciled } from './shipment-writes.ts';

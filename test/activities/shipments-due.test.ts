@@ -12,21 +12,7 @@ const COMPLETED = 10;
 
 const store = useShippingStore();
 const { orders, asked, oddly, db, sourceId, activities, begin, addOrder, addOrders, runChanged, setUp } = store;
-
-/** Looks once at what is due, as a run without `--all` does. */
-const lookAtDue = async (attempt?: number) => activities(attempt).askForDue(await begin(), false);
-
-const makeDue = () =>
-  sql`update fulfillment_requests set next_check_at = now() where source_id = ${sourceId()}`.execute(db());
-
-/** What the order has: one line, and a package with so many of it. */
-function pack(orderId: number, quantity: number, fields: Record<string, unknown> = {}): void {
-  const line = { id: 5, product_id: 7, variant_id: 8, sku: 'SKU-1', quantity: 3 };
-  oddly.set(`orders/${orderId}/products`, json([line]));
-  const items = [{ order_product_id: 5, product_id: 7, quantity }];
-  const shipment = { id: orderId + 50_000, order_id: orderId, tracking_number: '1Z', items, ...fields };
-  oddly.set(`orders/${orderId}/shipments`, json([shipment]));
-}
+const { lookAtDue, makeDue, pack } = store;
 
 describe('a request that is due', () => {
   it('is asked for again at widening intervals, though its order is never listed as changed', async () => {

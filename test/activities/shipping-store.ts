@@ -129,6 +129,21 @@ export function useShippingStore() {
     throw new Error(`Not at its end after 10 slices, ${asked.length} questions of ${orders.length} orders.`);
   }
 
+  /** Looks once at what is due, as a run without `--all` does. */
+  const lookAtDue = async (attempt?: number) => activities(attempt).askForDue(await begin(), false);
+
+  const makeDue = () =>
+    sql`update fulfillment_requests set next_check_at = now() where source_id = ${sourceId}`.execute(database.db);
+
+  /** What the order has: one line, and a package with so many of it. */
+  function pack(orderId: number, quantity: number, fields: Record<string, unknown> = {}): void {
+    const line = { id: 5, product_id: 7, variant_id: 8, sku: 'SKU-1', quantity: 3 };
+    oddly.set(`orders/${orderId}/products`, json([line]));
+    const items = [{ order_product_id: 5, product_id: 7, quantity }];
+    const shipment = { id: orderId + 50_000, order_id: orderId, tracking_number: '1Z', items, ...fields };
+    oddly.set(`orders/${orderId}/shipments`, json([shipment]));
+  }
+
   /** Gives the source these settings. */
   const setUp = (settings: Record<string, unknown>) =>
     sql`update source_versions set settings = ${JSON.stringify(settings)}::jsonb where source_id = ${sourceId}`.execute(
@@ -136,7 +151,7 @@ export function useShippingStore() {
     );
 
   return {
-    ...{ orders, asked, oddly, activities, begin, addOrder, addOrders, runChanged, setUp },
+    ...{ orders, asked, oddly, activities, begin, addOrder, addOrders, runChanged, setUp, lookAtDue, makeDue, pack },
     db: () => database.db,
     sourceId: () => sourceId,
     /** How often the store was asked for this path of V2. */

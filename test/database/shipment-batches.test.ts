@@ -60,3 +60,16 @@ it('more than was ordered is stored as it came; the state is shipped all the sam
   const rows = await listShipmentRows(shop.db, { frId: id }, 9);
   expect(rows.map(({ shipment }) => shipment.items.map(({ quantity }) => quantity))).toContainEqual([9]);
 });
+
+it('what was read so long ago that its reader was frozen since is not written', async () => {
+  const id = await addAcknowledged(shop.db, shop.sourceId);
+  const readAgo = (seconds: number) => {
+    const at = new Date(Date.now() - seconds * 1000);
+    return saveReconciled(shop.db, [makeReconciled(id, [3], [makeShipment(27, [1])], { at })], {
+      notOlderThanMs: 300_000,
+    });
+  };
+  await expect(readAgo(330)).resolves.toMatchObject({ changed: 0, shipments: 0 });
+  expect(await shippedOf(shop.db, id)).toEqual([0]);
+  await expect(readAgo(200)).resolves.toMatchObject({ changed: 1, shipments: 1 });
+});
