@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
-import Cursor from 'pg-cursor';
 import { copyingPool, endSilentCopies } from './copy.ts';
 import { LOCK_NOT_AVAILABLE, sqlState } from './errors.ts';
 import type { Tables } from './tables.ts';
@@ -73,7 +72,7 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Dat
   // A client that is lent out, e.g. between two statements of a transaction, tells of a lost connection by itself; where
   // nobody listens, the process ends. The next statement fails, and that is what its caller hears.
   pool.on('connect', (client) => client.on('error', onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: copyingPool(pool), cursor: Cursor }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) });
 }
 
 /** How long a transaction may say nothing, and how much longer others wait for what it holds. */

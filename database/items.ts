@@ -96,9 +96,26 @@ export function findItem(db: Executor, sourceId: number, sku: string): Promise<I
   return selectItems(db, sourceId).where('sku', '=', sku).executeTakeFirst();
 }
 
-/** All items that match, streamed by a cursor: memory does not grow with their number. */
-export function streamItems(db: Executor, sourceId: number, filter: ItemFilter): AsyncIterableIterator<InventoryItem> {
-  return filteredItems(db, sourceId, filter).stream(1000);
+/** Few enough that memory does not grow with the pool, and enough that asking for a page costs little beside reading it. */
+const STREAM_PAGE = 1000;
+
+/**
+ * All items that match, in the order of their SKUs, none of them twice. Read in pages: whoever reads slowly holds no
+ * statement open, which Postgres would end after its limit of time, nor old versions of rows that a vacuum waits for. What
+ * an import changes meanwhile is seen in pages that come later.
+ */
+export async function* streamItems(
+  db: Executor,
+  sourceId: number,
+  filter: ItemFilter,
+): AsyncGenerator<InventoryItem, void, undefined> {
+  let afterSku: string | undefined;
+  for (;;) {
+    const items = await listItems(db, sourceId, filter, { limit: STREAM_PAGE, afterSku });
+    yield* items;
+    if (items.length < STREAM_PAGE) return;
+    afterSku = items.at(-1)!.sku;
+  }
 }
 
 /** Living and archived items of a source. */

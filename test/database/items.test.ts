@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
 import { savePage } from '../../database/import-ledger.ts';
 import { findItem, listItems, streamItems } from '../../database/items.ts';
-import type { ItemFilter } from '../../database/items.ts';
+import type { InventoryItem, ItemFilter } from '../../database/items.ts';
 import { warnOfLookalikes } from '../../database/lookalikes.ts';
 import { findRun, finishImportRun, listFindings } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -80,23 +81,34 @@ describe('items', () => {
     });
   });
 
-  it('are streamed by a cursor: the first come out while the others are still in the database', async () => {
+  it('are streamed in pages: the first come out while the others are still in the database', async () => {
     const scope = await makeScope(db, { firstImport: true });
     await savePage(db, scope, makePage(Array.from({ length: 5000 }, (_, i) => makeItem(i + 1))));
-    // Postgres has more to give and waits to be asked for it.
-    const open = async () => {
-      const { rows } = await sql`
-        select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-          and state = 'active' and wait_event = 'ClientRead' and query like '%inventory_items%'`.execute(db);
-      return rows.length;
-    };
     const items = streamItems(db, scope.sourceId, {});
     expect((await items.next()).value).toMatchObject({ sku: 'SKU-1' });
-    expect(await open()).toBe(1);
-    let rest = 0;
-    for await (const _ of items) rest++;
-    expect(rest).toBe(4999);
-    expect(await open()).toBe(0);
+    const last = { source_id: scope.sourceId, sku: 'SKU-999' };
+    await db
+      .updateTable('inventory_items')
+      .set({ title: 'New' })
+      .where((eb) => eb.and(last))
+      .execute();
+    const rest: InventoryItem[] = [];
+    for await (const item of items) rest.push(item);
+    expect(rest).toHaveLength(4999);
+    expect(rest.at(-1)).toMatchObject({ sku: 'SKU-999', title: 'New' });
+  });
+
+  it('are streamed to their end, and none of them twice, by who takes longer than a statement may', async () => {
+    const scope = await makeScope(db, { firstImport: true });
+    await savePage(db, scope, makePage(Array.from({ length: 2500 }, (_, i) => makeItem(i + 1))));
+    const slow = connectDatabase(database.url, { poolSize: 1 });
+    await sql`set statement_timeout = 200`.execute(slow);
+    const skus: string[] = [];
+    for await (const { sku } of streamItems(slow, scope.sourceId, {})) {
+      if (skus.push(sku) % 1000 === 1) await sql`select pg_sleep(0.4)`.execute(db);
+    }
+    await slow.destroy();
+    expect(skus).toEqual(Array.from({ length: 2500 }, (_, i) => `SKU-${i + 1}`).sort());
   });
 
   it('can be streamed in part without keeping the connection', async () => {
