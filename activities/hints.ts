@@ -43,15 +43,18 @@ export function hintActivities(deps: WorkerDependencies, contexts: LiveContexts)
     async followProductHints(name: string): Promise<{ worked: number }> {
       return follow(name, 'product', PRODUCTS_AT_ONCE, async (source, due) => {
         const [importing] = await listRuns(db, { sourceId: source.id, job: 'inventory', status: 'running', limit: 1 });
+        const scope = { sourceId: source.id, kind: 'product' as const, againAfterImport: importing !== undefined };
+        const settle = (done: DueHint[]) => hints.settleHints(db, scope, done);
         const hasInventory = source.settings['inventory'] !== undefined;
         const context = hasInventory ? await contexts.of(source, 'shipments') : null;
         if (context) {
           const scene = { deps, contexts, context, store: await context.openStore() };
-          const counts = await readProductsAgain(scene, idsOf(due));
-          log.info({ source: name, ...counts }, 'products were read again after a hint');
-        }
-        const scope = { sourceId: source.id, kind: 'product' as const, againAfterImport: importing !== undefined };
-        await hints.settleHints(db, scope, due);
+          for await (const { ids, counts } of readProductsAgain(scene, idsOf(due))) {
+            log.info({ source: name, ...counts }, 'products were read again after a hint');
+            const done = new Set(ids);
+            await settle(due.filter(({ id }) => done.has(id)));
+          }
+        } else await settle(due);
       });
     },
 

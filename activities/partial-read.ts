@@ -1,5 +1,6 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { hasProduct, productIdOf } from '../bigcommerce/products.ts';
+import { findLivingProducts } from '../database/items.ts';
 import { writePartial } from '../database/partial-writes.ts';
 import type { PartialCounts } from '../database/partial-writes.ts';
 import { createPageSizer } from '../domain/page-size.ts';
@@ -50,21 +51,49 @@ export async function takeInProducts(
   );
 }
 
+/** So many products that may be gone are asked for between two writes: an attempt that is cut keeps what it had found. */
+const ASKED_AT_ONCE = 25;
+
+export interface ReadAgain {
+  /** Of these products all is written now. */
+  ids: readonly number[];
+  counts: PartialCounts;
+}
+
 /**
- * Reads these products again. What a product no longer has is archived where the source archives at all: a product
- * counts as gone only when the list by ids leaves it out and its own address says so too.
+ * Reads these products again, and says of which it is done as it goes. What a product no longer has is archived where the
+ * source archives at all: a product counts as gone only when the list by ids leaves it out and its own address says so
+ * too, which is asked only of products that the pool has items of.
  */
-export async function readProductsAgain(scene: PartialScene, ids: number[]): Promise<PartialCounts> {
-  const { context, store } = scene;
+export async function* readProductsAgain(scene: PartialScene, ids: readonly number[]): AsyncGenerator<ReadAgain, void> {
+  const { deps, context, store } = scene;
   const signal = signalOfActivity();
   const readAt = new Date();
-  const { pageSize } = context.settings;
+  const { archiveMissing: archives, pageSize } = context.settings;
   const sizer = createPageSizer(pageSize, pageSize);
   const products = await readProductsById({ store, selection: context.selection, sizer, signal }, ids);
   const found = new Set(products.map(productIdOf));
+  const unlisted = ids.filter((id) => !found.has(id));
+  const toAsk = await findLivingProducts(deps.db, context.source.id, unlisted);
+  const open = new Set(ids);
   const goneIds: number[] = [];
-  for (const id of ids.filter((each) => !found.has(each))) {
-    if (!(await hasProduct(store, id, { signal }))) goneIds.push(id);
+  while (toAsk.length > ASKED_AT_ONCE) {
+    const asked = toAsk.splice(0, ASKED_AT_ONCE);
+    const gone = await whichAreGone(store, asked, signal);
+    goneIds.push(...gone);
+    const counts = await takeInProducts(scene, { products: [], goneIds: gone, archives, readAt });
+    for (const id of asked) open.delete(id);
+    yield { ids: asked, counts };
   }
-  return takeInProducts(scene, { products, goneIds, archives: context.settings.archiveMissing, readAt });
+  // What is listed comes last, with all that is gone: a product that was made anew may have the SKU of one of those.
+  goneIds.push(...(await whichAreGone(store, toAsk, signal)));
+  yield { ids: [...open], counts: await takeInProducts(scene, { products, goneIds, archives, readAt }) };
+}
+
+async function whichAreGone(store: StoreClient, ids: readonly number[], signal: AbortSignal): Promise<number[]> {
+  const gone: number[] = [];
+  for (const id of ids) {
+    if (!(await hasProduct(store, id, { signal }))) gone.push(id);
+  }
+  return gone;
 }

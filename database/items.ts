@@ -127,6 +127,16 @@ export async function countItems(db: Executor, sourceId: number): Promise<{ livi
   return rows[0]!;
 }
 
+/** Which of these products have items that are not archived. */
+export async function findLivingProducts(db: Executor, sourceId: number, productIds: number[]): Promise<number[]> {
+  if (productIds.length === 0) return [];
+  const { rows } = await sql<{ id: number }>`
+    select distinct product_id as id from inventory_items
+    where source_id = ${sourceId} and archived_at is null and product_id = any (${productIds}::bigint[])
+    order by id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Whether the source has any item; tells the first import, which need not compare. */
 export async function hasItems(db: Executor, sourceId: number): Promise<boolean> {
   const row = await db
