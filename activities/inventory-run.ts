@@ -17,6 +17,7 @@ import { findSource } from '../database/sources.ts';
 import { dimensionFactorCm, weightFactorKg } from '../domain/catalog/units.ts';
 import { cutPositions, rangesFromCuts } from '../domain/id-ranges.ts';
 import type { WorkerDependencies } from './dependencies.ts';
+import { settleHeldZeros } from './failed-import.ts';
 import { failure } from './failures.ts';
 import { signalOfActivity } from './heartbeat.ts';
 import { inventorySettings } from './import-context.ts';
@@ -130,14 +131,18 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
       await wakeDelivery(deps);
     },
 
-    /** Ends the run in the database: status, counts, reason; gives the lease back. Safe to repeat. */
+    /**
+     * Ends the run in the database: status, counts, reason; gives the lease back. One that failed zeroes what has sold
+     * out, or says why not. Safe to repeat.
+     */
     async finishImport(runId: string, status: 'completed' | 'failed' | 'canceled', why: Why | null): Promise<void> {
       const run = await runs.findRun(deps.db, runId);
       if (!run || run.finishedAt) return;
       if (status === 'completed') await warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId });
+      const kept = status === 'failed' ? await settleHeldZeros(deps, run) : '';
       const sums = await sumPages(deps.db, runId);
       deps.log.info({ runId, source: run.source, status, code: why?.code, ...sums }, 'import ended');
-      await runs.finishImportRun(deps.db, runId, status, why);
+      await runs.finishImportRun(deps.db, runId, status, why && { ...why, reason: `${why.reason} ${kept}`.trimEnd() });
       await wakeDelivery(deps);
       // For the next run, so this one is not kept waiting; where it is lost, Postgres does it by itself within minutes.
       if (run.context['firstImport'] === true) await analyzeItems(deps.db);
