@@ -9,7 +9,18 @@ const common = {
   jobs: z.array(z.enum(jobKinds)).min(1).optional(),
 };
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com/hook' });
+/** `fetch` throws for an address with a user name or a password in it, so nothing would ever be posted there. */
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'is not a web address like https://example.com/hook' })
+  .refine((text) => !holdsCredentials(text), {
+    error: 'must not hold a user name or a password: nothing can be posted to such an address',
+  });
+
+function holdsCredentials(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return username !== '' || password !== '';
+}
 
 /** Standard Webhooks: 24 to 64 random bytes in base64, behind a prefix. */
 const signingSecret = z.string().refine(

@@ -158,6 +158,19 @@ describe('a source file is refused with line, column and reason', () => {
     }
   });
 
+  it.each(['user:planted-password@', 'user@', ':planted-password@'])(
+    'for a receiver that can never be posted to, with %s in its address, which is not quoted',
+    (credentials) => {
+      const url = `https://${credentials}ops.example.com/hook`;
+      for (const type of ['webhook', 'slack']) {
+        const problems = problemsOf(file(`notifications:\n  - type: ${type}\n    url: "${url}"`));
+        const reason = expect.stringContaining('user name or a password');
+        expect(problems).toEqual([{ line: 5, column: 5, path: 'notifications.0.url', reason }]);
+        expect(JSON.stringify(problems)).not.toContain('planted');
+      }
+    },
+  );
+
   it('for a bomb of aliases, without growing', () => {
     const names = 'abcdefghij';
     const levels = [...names].map((name, level) => {
