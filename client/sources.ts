@@ -1,5 +1,5 @@
 import { wakeSource } from '../activities/wake.ts';
-import { clearRefusal, findRefusal } from '../database/connection-refusals.ts';
+import { clearRefusal, clearRefusalByStore, findRefusal } from '../database/connection-refusals.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
 import { findSource, listSources, saveSource } from '../database/sources.ts';
@@ -66,7 +66,11 @@ export async function applySource(session: Session, text: string, file: string):
     },
   );
   // A new token in the environment changes no word of the file.
-  if (saved.changed || (await findRefusal(deps.db, saved.id))) await wakeRequests(session, saved.id, settings.name);
+  if (saved.changed || (await findRefusal(deps.db, saved.id))) {
+    // No file installs an app again.
+    const lift = connection.type === 'oauth' && saved.isSameConnection ? clearRefusalByStore : clearRefusal;
+    await wakeRequests(session, saved.id, settings.name, lift);
+  }
   return {
     name: settings.name,
     version: saved.version,
@@ -136,11 +140,16 @@ export async function refuseSharedPrefix(
 
 /**
  * Makes the waiting requests of a source look at its settings and its connection again. A credential that was refused is
- * tried again by the first of them.
+ * tried again by the first of them, as far as `lift` ends the refusal.
  */
-export async function wakeRequests(session: Session, sourceId: number, name: string): Promise<void> {
+export async function wakeRequests(
+  session: Session,
+  sourceId: number,
+  name: string,
+  lift: typeof clearRefusal = clearRefusal,
+): Promise<void> {
   // First, so that a refusal stays noted, and can be ended by a test, when nobody can be woken now.
   const client = await session.temporal();
-  await clearRefusal(await session.database(), sourceId);
+  await lift(await session.database(), sourceId);
   await wakeSource(client, name);
 }

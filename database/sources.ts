@@ -25,6 +25,14 @@ export interface SourceDraft {
   settings: Record<string, unknown>;
 }
 
+export interface SavedSource {
+  id: number;
+  version: number;
+  changed: boolean;
+  /** It is connected to the same store in the same way as before, or was when it was removed. */
+  isSameConnection: boolean;
+}
+
 /**
  * Stores `draft` as a new version, in one transaction with whatever `inTransaction` writes beside it (the credential).
  * When the newest version says the same, no version is made and `changed` is false.
@@ -33,14 +41,14 @@ export async function saveSource(
   db: Database,
   draft: SourceDraft,
   inTransaction: (trx: Executor, sourceId: number) => Promise<unknown>,
-): Promise<{ id: number; version: number; changed: boolean }> {
+): Promise<SavedSource> {
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext(${`source:${draft.name}`}))`.execute(trx);
     const known = await findSourceRow(trx, draft.name);
     const same = known && known.removed_at === null && (await sameAsNewest(trx, known.id, known.version, draft));
     if (known && same) {
       await inTransaction(trx, known.id);
-      return { id: known.id, version: known.version, changed: false };
+      return { id: known.id, version: known.version, changed: false, isSameConnection: true };
     }
     const saved = known ? await raiseVersion(trx, known, draft) : await insertSource(trx, draft);
     await trx
@@ -53,7 +61,8 @@ export async function saveSource(
       })
       .execute();
     await inTransaction(trx, saved.id);
-    return { ...saved, changed: true };
+    const { id, version } = saved;
+    return { id, version, changed: true, isSameConnection: known !== undefined && isSameConnection(known, saved) };
   });
 }
 
@@ -87,7 +96,7 @@ function insertSource(db: Executor, draft: SourceDraft) {
       store_hash: draft.storeHash,
       removed_at: null,
     })
-    .returning(['id', 'version'])
+    .returning(savedColumns)
     .executeTakeFirstOrThrow();
 }
 
@@ -103,8 +112,14 @@ function raiseVersion(db: Executor, known: KnownSource, draft: SourceDraft) {
       removed_at: null,
     }))
     .where('id', '=', known.id)
-    .returning(['id', 'version'])
+    .returning(savedColumns)
     .executeTakeFirstOrThrow();
+}
+
+const savedColumns = ['id', 'version', 'connection_type', 'store_hash'] as const;
+
+function isSameConnection(before: KnownSource, after: KnownSource): boolean {
+  return before.connection_type === after.connection_type && before.store_hash === after.store_hash;
 }
 
 type KnownSource = Pick<Selectable<SourcesTable>, 'id' | 'connection_type' | 'store_hash'>;

@@ -1,0 +1,75 @@
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endInstall } from '../../client/installs.ts';
+import { applySource } from '../../client/sources.ts';
+import { findRefusal, recordRefusal } from '../../database/connection-refusals.ts';
+import { noteInstalled } from '../../database/installs.ts';
+import { findSourceId } from '../../database/sources.ts';
+import { closeSession, sessionOf } from '../e2e/support.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { takeNamespace } from '../helpers/namespaces.ts';
+
+let database: TestDatabase;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  environment = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+    TEMPORAL_NAMESPACE: await takeNamespace(),
+    BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
+    BCSOURCE_HOME: tmpdir(),
+  };
+});
+afterAll(async () => {
+  await closeSession();
+  await database.drop();
+});
+
+const session = () => sessionOf({ environment });
+const apply = async (text: string) => applySource(await session(), text, 'the test');
+
+/** A source whose store installs the app, as its file says it; without `store` the file leaves it to `source connect`. */
+const appFile = (name: string, store?: string, more = '') =>
+  `name: ${name}\nconnection: { type: oauth${store ? `, storeHash: ${store}` : ''} }\nfulfillment: { autoSend: false }\n${more}`;
+
+describe('that the app was uninstalled', () => {
+  const refusalOf = async (name: string) =>
+    (await findRefusal(database.db, (await findSourceId(database.db, name))!))?.code;
+
+  async function uninstalled(name: string) {
+    await apply(appFile(name, name));
+    await noteInstalled(database.db, name, []);
+    await endInstall(await session(), { storeHash: name, tokenId: name, issuedAt: new Date() });
+    expect(await refusalOf(name)).toBe('app_uninstalled');
+  }
+
+  it('stays noted when the file is applied again, as it is and with other settings', async () => {
+    await uninstalled('gone');
+    expect(await apply(appFile('gone', 'gone'))).toMatchObject({ changed: false });
+    expect(await refusalOf('gone')).toBe('app_uninstalled');
+    expect(await apply(appFile('gone', 'gone', 'shipments: {}\n'))).toMatchObject({ changed: true });
+    expect(await refusalOf('gone')).toBe('app_uninstalled');
+    // The store that it is connected to is known without its file.
+    expect(await apply(appFile('gone'))).toMatchObject({ changed: true });
+    expect(await refusalOf('gone')).toBe('app_uninstalled');
+  });
+
+  it('is over with a file of another store, or of an API account', async () => {
+    await uninstalled('moved');
+    await apply(appFile('moved', 'elsewhere'));
+    expect(await refusalOf('moved')).toBeUndefined();
+    await uninstalled('changed');
+    await apply('name: changed\nconnection: { type: api_token, storeHash: changed, accessToken: t }\n');
+    expect(await refusalOf('changed')).toBeUndefined();
+  });
+
+  it('is another thing than a refusal by the store, which a file that is applied again ends', async () => {
+    await apply(appFile('refused', 'refused'));
+    const id = (await findSourceId(database.db, 'refused'))!;
+    await recordRefusal(database.db, id, { code: 'credential_refused', message: 'no' });
+    await apply(appFile('refused', 'refused'));
+    expect(await refusalOf('refused')).toBeUndefined();
+  });
+});
