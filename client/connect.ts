@@ -52,8 +52,8 @@ async function settleStore(session: Session, source: StoredSource, given: string
   if (!parsed.success) throw usageError(`--store ${parsed.error.issues[0]!.message}.`, 'Give it as in the API path.');
   if (inFile) throw usageError(`The file of source ${source.name} says store ${inFile}.`, 'Change it there.');
   const settings = { ...source.settings, name: source.name } as Pick<SourceSettings, 'name' | 'fulfillment'>;
-  await refuseSharedPrefix(session, settings, given, '--store');
   const { db, secrets } = await session.dependencies();
+  await refuseSharedPrefix(db, settings, given, '--store');
   await db.transaction().execute(async (trx) => {
     await setStoreHash(trx, source.id, given);
     await settleAppCredential(trx, secrets, source.id);

@@ -1,8 +1,9 @@
 import { wakeSource } from '../activities/wake.ts';
 import { clearRefusal, clearRefusalByStore, findRefusal } from '../database/connection-refusals.ts';
+import type { Executor } from '../database/connect.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
-import { findSource, listSources, saveSource } from '../database/sources.ts';
+import { findSourceById, listSources, saveSource } from '../database/sources.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { isTooRare } from '../domain/shipments/schedule.ts';
@@ -36,9 +37,6 @@ export async function applySource(session: Session, text: string, file: string):
   const { settings } = read;
   const deps = await session.dependencies();
   const temporal = await session.temporal();
-  // An app that was installed knows its store also where the file leaves it out.
-  const storeHash = settings.connection.storeHash ?? (await findSource(deps.db, settings.name))?.storeHash ?? null;
-  await refuseSharedPrefix(session, settings, storeHash, file);
   const { connection } = settings;
   const schedules = jobSchedules(settings);
   const replaced: AppliedSource['replaced'] = [];
@@ -52,6 +50,8 @@ export async function applySource(session: Session, text: string, file: string):
       settings: withoutCredential(settings),
     },
     async (trx, sourceId) => {
+      // The store of an installed app is known also where the file leaves it out, and after a removal that kept the data.
+      await refuseSharedPrefix(trx, settings, (await findSourceById(trx, sourceId)).storeHash, file);
       if (connection.type === 'api_token') {
         const { clientId = null, accessToken, clientSecret } = connection;
         const credential = { clientId, accessToken, clientSecret };
@@ -119,20 +119,20 @@ function refused(file: string, problems: SourceProblem[]): ClientError {
 
 /** Two sources on one store would find each other's orders by number unless their prefixes differ. */
 export async function refuseSharedPrefix(
-  session: Session,
+  db: Executor,
   settings: Pick<SourceSettings, 'name' | 'fulfillment'>,
   storeHash: string | null,
   what: string,
 ): Promise<void> {
   if (!settings.fulfillment || !storeHash) return;
   const mine = settings.fulfillment.externalOrderIdPrefix;
-  for (const other of await listSources(await session.database())) {
+  for (const other of await listSources(db)) {
     const theirs = other.settings['fulfillment'] as { externalOrderIdPrefix: string } | undefined;
     const clashes =
       other.name !== settings.name && other.storeHash === storeHash && theirs?.externalOrderIdPrefix === mine;
     if (!clashes) continue;
     throw usageError(
-      `${what} was refused: source ${other.name} sends orders to the same store with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
+      `${what} was refused: source ${other.name} sends orders to the same store (${storeHash}) with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
       'Give one of them another fulfillment.externalOrderIdPrefix.',
     );
   }

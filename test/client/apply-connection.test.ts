@@ -1,10 +1,11 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endInstall } from '../../client/installs.ts';
+import { removeSourceAndSchedules } from '../../client/remove-source.ts';
 import { applySource } from '../../client/sources.ts';
 import { findRefusal, recordRefusal } from '../../database/connection-refusals.ts';
 import { noteInstalled } from '../../database/installs.ts';
-import { findSourceId } from '../../database/sources.ts';
+import { findSourceId, listSources, setStoreHash } from '../../database/sources.ts';
 import { closeSession, sessionOf } from '../e2e/support.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
@@ -71,5 +72,27 @@ describe('that the app was uninstalled', () => {
     await recordRefusal(database.db, id, { code: 'credential_refused', message: 'no' });
     await apply(appFile('refused', 'refused'));
     expect(await refusalOf('refused')).toBeUndefined();
+  });
+});
+
+describe('two sources of one store with the same prefix', () => {
+  const storesOf = async () => {
+    const sources = await listSources(database.db);
+    return Object.fromEntries(sources.map(({ name, storeHash }) => [name, storeHash]));
+  };
+
+  it('are refused also where one was removed and comes back to the store that it was connected to', async () => {
+    await apply(appFile('returns'));
+    await setStoreHash(database.db, (await findSourceId(database.db, 'returns'))!, 'shared');
+    await removeSourceAndSchedules(await session(), 'returns', false);
+    await apply(appFile('successor', 'shared'));
+    await expect(apply(appFile('returns'))).rejects.toMatchObject({
+      ...{ code: 'invalid_input', exitCode: 2 },
+      message: expect.stringContaining('source successor sends orders to the same store (shared)'),
+    });
+    expect(await storesOf()).not.toHaveProperty('returns');
+    // Its orders are in that store, so it comes back to it as soon as the two can be told apart.
+    await apply(appFile('returns').replace('autoSend: false', 'autoSend: false, externalOrderIdPrefix: R-'));
+    expect(await storesOf()).toMatchObject({ returns: 'shared', successor: 'shared' });
   });
 });
