@@ -5,12 +5,10 @@ import { leapRequestIds } from '../database/fr-intake.ts';
 import { leapFeed } from '../database/shipment-feed.ts';
 import { listUnfinishedRequests } from '../database/send-runs.ts';
 import { listSources } from '../database/sources.ts';
-import type { StoredSource } from '../database/sources.ts';
-import { jobSchedules } from '../domain/source/job-schedules.ts';
 import { registerSearchAttributes } from '../local/search-attributes.ts';
 import { ensureMaintenance } from '../workers/maintenance.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
-import { ensureSchedule } from './schedules.ts';
+import { ensureSchedules } from './schedules.ts';
 import type { Session } from './session.ts';
 
 export interface Recovery {
@@ -45,7 +43,7 @@ export async function recover(session: Session, onProgress: (sentence: string) =
   const feedCursor = await leapFeed(db);
   await leapRequestIds(db);
   const sources = await listSources(db);
-  await pLimit(SOURCES_AT_ONCE).map(sources, (source) => ensureSchedules(session, source));
+  await pLimit(SOURCES_AT_ONCE).map(sources, ({ name, settings }) => ensureSchedules(temporal, name, settings));
   onProgress(`The schedules of ${sources.length} sources are as their files say.`);
   let requests = 0;
   for (let after = 0; ;) {
@@ -59,9 +57,4 @@ export async function recover(session: Session, onProgress: (sentence: string) =
   }
   await ensureMaintenance(temporal);
   return { registered, endedRuns, sources: sources.length, requests, feedCursor };
-}
-
-async function ensureSchedules(session: Session, { name, settings }: StoredSource): Promise<void> {
-  const temporal = await session.temporal();
-  for (const { job, schedule } of jobSchedules(settings)) await ensureSchedule(temporal, job, name, schedule);
 }

@@ -6,9 +6,8 @@ import { listOpenOfSource } from '../database/send-runs.ts';
 import type { OpenRequest } from '../database/send-runs.ts';
 import { findSource, findSourceId, removeSource } from '../database/sources.ts';
 import { hasWebhooks } from '../database/webhook-receivers.ts';
-import { jobKinds } from '../domain/jobs.ts';
 import { notFound } from './errors.ts';
-import { ensureSchedule } from './schedules.ts';
+import { ensureSchedules } from './schedules.ts';
 import type { Session } from './session.ts';
 import { wakeRequests } from './sources.ts';
 import { removeWebhooks } from './webhooks.ts';
@@ -24,7 +23,7 @@ export async function removeSourceAndSchedules(session: Session, name: string, p
   const temporal = await session.temporal();
   const db = await session.database();
   // First, so that a removal that was broken off leaves a source that can be removed again, and no schedule without one.
-  for (const job of jobKinds) await ensureSchedule(temporal, job, name, undefined);
+  await ensureSchedules(temporal, name, {});
   const { source, id } = await requireRemovable(session, name, purge);
   // The store would go on sending for two days. Without an answer of the store it does so, and nobody believes it.
   if (source && (await hasWebhooks(db, id))) await removeWebhooks(session, source).catch(() => undefined);

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { isWorkflowClosed } from '../activities/lease-holder.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import type { Lease } from '../database/leases.ts';
+import { jobSchedules } from '../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../domain/source/schedule.ts';
 import { durationMs } from '../domain/duration.ts';
 import { nextRunAt } from '../domain/source/schedule.ts';
@@ -46,6 +47,27 @@ function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): Sc
 /** Temporal cannot use the times of a schedule; the message is its own. */
 export class ScheduleRefused extends Error {
   readonly code = 'schedule_refused';
+
+  constructor(
+    readonly job: JobKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Makes the Schedules of all jobs of a source equal to its settings; none is left where there are no settings. Throws
+ * ScheduleRefused. Safe to repeat.
+ */
+export async function ensureSchedules(
+  client: Client,
+  source: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  // What Temporal may refuse comes first: a Schedule that was deleted can be made again, but not its pause.
+  const schedules = jobSchedules(settings).sort((a, b) => Number(!a.schedule) - Number(!b.schedule));
+  for (const { job, schedule } of schedules) await ensureSchedule(client, job, source, schedule);
 }
 
 /** Makes the Schedule of a job equal to the settings: created, updated or removed. A pause by a person stays. Throws ScheduleRefused. Safe to repeat. */
@@ -66,9 +88,9 @@ export async function ensureSchedule(
       state: current.state,
     }));
   } catch (error) {
-    if (!isTemporalError(error, 'ScheduleNotFoundError')) throw refusalOr(error);
+    if (!isTemporalError(error, 'ScheduleNotFoundError')) throw refusalOr(job, error);
     await client.schedule.create(options).catch((refused: unknown) => {
-      throw refusalOr(refused);
+      throw refusalOr(job, refused);
     });
   }
 }
@@ -98,8 +120,8 @@ export async function scheduleMatches(
 }
 
 /** The SDK makes a TypeError of "Invalid schedule spec". */
-function refusalOr(error: unknown): unknown {
-  return error instanceof TypeError ? new ScheduleRefused(error.message) : error;
+function refusalOr(job: JobKind, error: unknown): unknown {
+  return error instanceof TypeError ? new ScheduleRefused(job, error.message) : error;
 }
 
 async function ignoreMissing(work: () => Promise<unknown>): Promise<void> {

@@ -1,9 +1,11 @@
+import type { Client } from '@temporalio/client';
 import { wakeSource } from '../activities/wake.ts';
 import { clearRefusal, clearRefusalByStore, findRefusal } from '../database/connection-refusals.ts';
-import type { Executor } from '../database/connect.ts';
+import type { Database, Executor } from '../database/connect.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
-import { findSourceById, listSources, saveSource } from '../database/sources.ts';
+import type { SecretBox } from '../database/secrets.ts';
+import { findSource, findSourceById, listSources, lockSource, saveSource } from '../database/sources.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { isTooRare } from '../domain/shipments/schedule.ts';
@@ -13,7 +15,7 @@ import type { SourceSettings } from '../domain/source/source.ts';
 import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
 import { usageError } from './errors.ts';
-import { ScheduleRefused, ensureSchedule } from './schedules.ts';
+import { ScheduleRefused, ensureSchedules } from './schedules.ts';
 import type { Session } from './session.ts';
 
 export interface AppliedSource {
@@ -37,13 +39,13 @@ export async function applySource(session: Session, text: string, file: string):
   const { settings } = read;
   const deps = await session.dependencies();
   const temporal = await session.temporal();
-  const { connection } = settings;
-  const schedules = jobSchedules(settings);
-  const replaced: AppliedSource['replaced'] = [];
+  const { name, connection } = settings;
+  let replaced: AppliedSource['replaced'] = [];
+  let areSchedulesTouched = false;
   const saved = await saveSource(
     deps.db,
     {
-      name: settings.name,
+      name,
       connectionType: connection.type,
       storeHash: connection.storeHash ?? null,
       document: read.document,
@@ -52,35 +54,61 @@ export async function applySource(session: Session, text: string, file: string):
     async (trx, sourceId) => {
       // The store of an installed app is known also where the file leaves it out, and after a removal that kept the data.
       await refuseSharedPrefix(trx, settings, (await findSourceById(trx, sourceId)).storeHash, file);
-      if (connection.type === 'api_token') {
-        const { clientId = null, accessToken, clientSecret } = connection;
-        const credential = { clientId, accessToken, clientSecret };
-        if (await saveCredential(trx, deps.secrets, sourceId, credential)) replaced.push('credential');
-      } else await settleAppCredential(trx, deps.secrets, sourceId);
-      if (await saveTargets(trx, deps.secrets, sourceId, settings.notifications))
-        replaced.push('receivers of notifications');
+      replaced = await saveSecrets(trx, deps.secrets, sourceId, settings);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
-      for (const { job, schedule } of schedules) {
-        await ensureSchedule(temporal, job, settings.name, schedule).catch(refuseSchedule(file, job));
-      }
+      areSchedulesTouched = true;
+      await ensureSchedules(temporal, name, settings).catch(refuseSchedule(file));
     },
-  );
+  ).catch(async (error: unknown) => {
+    if (areSchedulesTouched) await restoreSchedules(deps.db, temporal, name).catch(() => undefined);
+    throw error;
+  });
   // A new token in the environment changes no word of the file.
   if (saved.changed || (await findRefusal(deps.db, saved.id))) {
     // No file installs an app again.
     const lift = connection.type === 'oauth' && saved.isSameConnection ? clearRefusalByStore : clearRefusal;
-    await wakeRequests(session, saved.id, settings.name, lift);
+    await wakeRequests(session, saved.id, name, lift);
   }
   return {
-    name: settings.name,
+    name,
     version: saved.version,
     changed: saved.changed,
     replaced,
     schedules: Object.fromEntries(
-      schedules.map(({ job, schedule }) => [job, schedule !== undefined]),
+      jobSchedules(settings).map(({ job, schedule }) => [job, schedule !== undefined]),
     ) as AppliedSource['schedules'],
     warnings: warningsOf(settings),
   };
+}
+
+/** What stands encrypted beside the settings; answers which of it was replaced. */
+async function saveSecrets(
+  trx: Executor,
+  box: SecretBox,
+  sourceId: number,
+  { connection, notifications }: SourceSettings,
+): Promise<AppliedSource['replaced']> {
+  const replaced: AppliedSource['replaced'] = [];
+  if (connection.type === 'api_token') {
+    const { clientId = null, accessToken, clientSecret } = connection;
+    const credential = { clientId, accessToken, clientSecret };
+    if (await saveCredential(trx, box, sourceId, credential)) replaced.push('credential');
+  } else await settleAppCredential(trx, box, sourceId);
+  if (await saveTargets(trx, box, sourceId, notifications)) replaced.push('receivers of notifications');
+  return replaced;
+}
+
+/** Below what a person waits for a refusal; where Temporal is away, the doctor tells of schedules that differ. */
+const RESTORE_WITHIN_MS = 5_000;
+
+/** Puts the Schedules of a source back to what is stored of it, after a change of which Temporal took a part. */
+async function restoreSchedules(db: Database, temporal: Client, name: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // A file that is applied meanwhile has them last.
+    await lockSource(trx, name);
+    const { settings = {} } = (await findSource(trx, name)) ?? {};
+    await temporal.withDeadline(Date.now() + RESTORE_WITHIN_MS, () => ensureSchedules(temporal, name, settings));
+  });
 }
 
 function warningsOf({ shipments }: SourceSettings): string[] {
@@ -89,10 +117,10 @@ function warningsOf({ shipments }: SourceSettings): string[] {
   return [`shipments.schedule at times starts no run for 11.5 hours or more: ${rule}. Take e.g. \`every: 1h\`.`];
 }
 
-function refuseSchedule(file: string, job: JobKind) {
-  const place = `${jobSections[job]}.schedule${job === 'refresh' ? '.refresh' : ''}`;
+function refuseSchedule(file: string) {
   return (error: unknown): never => {
     if (!(error instanceof ScheduleRefused)) throw error;
+    const place = `${jobSections[error.job]}.schedule${error.job === 'refresh' ? '.refresh' : ''}`;
     throw usageError(
       `${file} was refused and nothing was changed: Temporal does not take ${place}: ${error.message}.`,
       'Write the cron expression with numbers, names, lists, ranges and steps, and the zone as the IANA database spells it.',

@@ -43,7 +43,7 @@ export async function saveSource(
   inTransaction: (trx: Executor, sourceId: number) => Promise<unknown>,
 ): Promise<SavedSource> {
   return db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(hashtext(${`source:${draft.name}`}))`.execute(trx);
+    await lockSource(trx, draft.name);
     const known = await findSourceRow(trx, draft.name);
     const same = known && known.removed_at === null && (await sameAsNewest(trx, known.id, known.version, draft));
     if (known && same) {
@@ -64,6 +64,11 @@ export async function saveSource(
     const { id, version } = saved;
     return { id, version, changed: true, isSameConnection: known !== undefined && isSameConnection(known, saved) };
   });
+}
+
+/** Nobody else stores a source of this name until the transaction ends. */
+export async function lockSource(trx: Executor, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext(${`source:${name}`}))`.execute(trx);
 }
 
 /** The row number of a source, also of one that was removed with its data kept. */

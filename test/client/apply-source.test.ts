@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ScheduleNotFoundError } from '@temporalio/client';
 import { endInstall } from '../../client/installs.ts';
 import { removeSourceAndSchedules } from '../../client/remove-source.ts';
 import { applySource } from '../../client/sources.ts';
@@ -94,5 +95,32 @@ describe('two sources of one store with the same prefix', () => {
     // Its orders are in that store, so it comes back to it as soon as the two can be told apart.
     await apply(appFile('returns').replace('autoSend: false', 'autoSend: false, externalOrderIdPrefix: R-'));
     expect(await storesOf()).toMatchObject({ returns: 'shared', successor: 'shared' });
+  });
+});
+
+describe('the schedules of a file of which Temporal refuses one', () => {
+  // JavaScript knows this zone; the IANA database, and so Temporal, does not.
+  const refusedOne = 'shipments: { schedule: { cron: "0 * * * *", timezone: SystemV/EST5 } }\n';
+  const refusal = { exitCode: 2, message: expect.stringContaining('Temporal does not take shipments.schedule') };
+  const fileWith = (name: string, inventory: string, more = '') =>
+    `name: ${name}\nconnection: { type: api_token, storeHash: abc, accessToken: t }\ninventory: { ${inventory} }\n${more}`;
+  const handleOf = async (name: string, job = 'inventory') =>
+    (await (await session()).temporal()).schedule.getHandle(`${job}:${name}`);
+
+  it('are as they were, with the pause of a person', async () => {
+    await apply(fileWith('half', 'schedule: { every: 4h, refresh: { every: 30m } }'));
+    const [whole, quick] = [await handleOf('half'), await handleOf('half', 'refresh')];
+    await quick.pause('stocktaking');
+    const changed = fileWith('half', 'schedule: { every: 1h }', refusedOne);
+    await expect(apply(changed)).rejects.toMatchObject(refusal);
+    expect((await whole.describe()).spec.intervals).toMatchObject([{ every: 4 * 3_600_000 }]);
+    expect(await quick.describe()).toMatchObject({
+      ...{ spec: { intervals: [{ every: 30 * 60_000 }] }, state: { paused: true, note: 'stocktaking' } },
+    });
+  });
+
+  it('are not there where the source is not', async () => {
+    await expect(apply(fileWith('unborn', 'schedule: { every: 1h }', refusedOne))).rejects.toMatchObject(refusal);
+    await expect((await handleOf('unborn')).describe()).rejects.toThrow(ScheduleNotFoundError);
   });
 });
