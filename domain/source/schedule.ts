@@ -17,6 +17,29 @@ export const timezoneSchema = z
   .string()
   .refine(isTimezone, { error: 'is not a time zone of the IANA database; write it like America/New_York or UTC' });
 
+/** The zones whose name is three capitals; JavaScript takes others too, such as PST, which no IANA database has. */
+const SHORT_ZONES = /^(CET|EET|EST|GMT|HST|MET|MST|PRC|ROC|ROK|UCT|UTC|WET)$/;
+
+/**
+ * How Temporal wants a zone to be spelled that JavaScript knows by `text`: it looks for a file of that very name. Of an old
+ * name JavaScript tells only the new one, so that not every capital of it is checked.
+ */
+function spellingOf(text: string): string {
+  const known = new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+  const isOldName = known.toLowerCase() !== text.toLowerCase();
+  if (!isOldName) return known;
+  const isShort = /^[A-Z]{3}$/.test(text);
+  const isSpelledWell = isShort ? SHORT_ZONES.test(text) : text.split('/').every((part) => /^[A-Z]/.test(part));
+  return isSpelledWell ? text : known;
+}
+
+/** A zone that Temporal takes; business hours are our own, and have any that this Node knows. */
+const scheduleZoneSchema = timezoneSchema.superRefine((text, context) => {
+  const spelling = isTimezone(text) ? spellingOf(text) : text;
+  if (spelling === text) return;
+  context.addIssue({ code: 'custom', message: `is not spelled as in the IANA database; write ${spelling}` });
+});
+
 const cronSchema = z.string().superRefine((text, context) => {
   const problem = cronProblem(text);
   if (problem) context.addIssue({ code: 'custom', message: problem });
@@ -56,7 +79,7 @@ const everySchema = z
 
 /** When a job runs by itself: either `cron` (UTC unless `timezone` is given) or `every`. */
 export const scheduleSchema = z.union([
-  z.strictObject({ cron: cronSchema, timezone: timezoneSchema.default('UTC') }),
+  z.strictObject({ cron: cronSchema, timezone: scheduleZoneSchema.default('UTC') }),
   z.strictObject({ every: everySchema }),
 ]);
 
@@ -66,7 +89,7 @@ export type ScheduleSettings = z.infer<typeof scheduleSchema>;
 export const inventoryScheduleSchema = z.union([
   z.strictObject({
     cron: cronSchema,
-    timezone: timezoneSchema.default('UTC'),
+    timezone: scheduleZoneSchema.default('UTC'),
     refresh: scheduleSchema.optional(),
   }),
   z.strictObject({ every: everySchema, refresh: scheduleSchema.optional() }),

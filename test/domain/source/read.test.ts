@@ -62,6 +62,26 @@ describe('a source file', () => {
     });
   });
 
+  it.each([
+    'US/Eastern',
+    'Etc/UTC',
+    'EST',
+    'GB-Eire',
+    'EST5EDT',
+    'W-SU',
+    'Asia/Kolkata',
+    'Asia/Calcutta',
+    'GMT',
+    'Zulu',
+  ])('may have a schedule in the zone %s, also where it is an old name', (zone) => {
+    expect(problemsOf(file(`shipments: { schedule: { cron: "0 0 * * *", timezone: ${zone} } }`))).toEqual([]);
+  });
+
+  it('may spell the zone of business hours as it likes: Temporal is not asked about them', () => {
+    const hours = '{ timezone: america/new_york, weekly: { mon: ["09:00-17:00"] } }';
+    expect(problemsOf(file(`fulfillment: { businessHours: ${hours} }`))).toEqual([]);
+  });
+
   it('as init writes it is a good one', () => {
     const variables = { BIGCOMMERCE_STORE_HASH: 'abc', BIGCOMMERCE_ACCESS_TOKEN: 'token' };
     expect(problemsOf(firstSourceFile('acme'), variables)).toEqual([]);
@@ -170,6 +190,21 @@ describe('a source file is refused with line, column and reason', () => {
       }
     },
   );
+
+  it.each([
+    ['america/new_york', 'America/New_York'],
+    ['us/eastern', 'America/New_York'],
+    ['utc', 'UTC'],
+    ['PST', 'America/Los_Angeles'],
+    ['JST', 'Asia/Tokyo'],
+  ])('for a schedule in the zone %s, which Temporal does not take, with how to write it', (zone, spelling) => {
+    const schedule = `schedule: { cron: "0 0 * * *", timezone: ${zone} }`;
+    for (const section of ['inventory', 'fulfillment', 'shipments']) {
+      const reason = `is not spelled as in the IANA database; write ${spelling}`;
+      const problem = { line: 4, column: 34, path: `${section}.schedule.timezone`, reason };
+      expect(problemsOf(file(`${section}:\n  ${schedule}`))).toEqual([problem]);
+    }
+  });
 
   it('for a bomb of aliases, without growing', () => {
     const names = 'abcdefghij';
