@@ -152,6 +152,10 @@ function idArray(ids: readonly number[]) {
   return sql`${arrayOf(ids, 'bigint')}::bigint[]`;
 }
 
+function textArray(texts: readonly string[]) {
+  return sql`${arrayOf(texts, 'text')}::text[]`;
+}
+
 /** A SKU that another variant has. */
 export function takenSku(item: RefusedItem): Finding {
   return {
@@ -177,22 +181,17 @@ export async function saveFindings(db: Executor, runId: string, findings: Findin
 
 async function saveHeld(db: Executor, runId: string, written: WriteResult): Promise<void> {
   if (written.held.length === 0) return;
-  await db
-    .insertInto('import_held')
-    .values(
-      written.held.map(({ kind, item }) => ({
-        run_id: runId,
-        kind,
-        variant_id: item.variantId,
-        product_id: item.productId,
-        sku: item.sku,
-        item: JSON.stringify(item),
-      })),
-    )
-    .onConflict((oc) =>
-      oc.columns(['run_id', 'kind', 'variant_id']).doUpdateSet((eb) => ({ item: eb.ref('excluded.item') })),
-    )
-    .execute();
+  const kinds = written.held.map(({ kind }) => kind);
+  const items = written.held.map(({ item }) => item);
+  // Arrays, because a statement has room for 65,535 parameters, and a page may hold far more items than that.
+  await sql`
+    insert into import_held (run_id, kind, variant_id, product_id, sku, item)
+    select ${runId}, u.* from unnest(
+      ${textArray(kinds)}, ${idArray(items.map((item) => item.variantId))},
+      ${idArray(items.map((item) => item.productId))},
+      ${textArray(items.map((item) => item.sku))},
+      ${textArray(items.map((item) => JSON.stringify(item)))}::json[]) as u
+    on conflict (run_id, kind, variant_id) do update set item = excluded.item`.execute(db);
 }
 
 /** The sums over all pages of a run. Products that were asked for a second time count once. */

@@ -149,6 +149,18 @@ describe('an item that would lose all its stock', () => {
     expect(counts).toMatchObject({ items: 1, rejected: 1 });
   });
 
+  it('is held with all of its page, however many those are', async () => {
+    const { sourceId } = await makeScope(db);
+    const items = Array.from({ length: 11_000 }, (_, i) => makeItem(i + 1, { title: `"Item" \\ ${i}` }));
+    await importFeed(db, sourceId, [items], true);
+    const scope = await makeScope(db, { sourceId });
+    const emptied = items.map((item) => ({ ...item, quantity: 0 }));
+    await savePage(db, scope, makePage(emptied));
+    const held = await readHeld(db, scope.runId, 'zero', 20_000);
+    expect(held).toHaveLength(11_000);
+    expect(held.at(-1)).toEqual(emptied.at(-1));
+  });
+
   it('had none before, or is new: then it is not held', async () => {
     const { sourceId } = await makeScope(db);
     await importFeed(db, sourceId, [[makeItem(1, { quantity: 0 })]], true);
