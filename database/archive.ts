@@ -160,7 +160,7 @@ export async function archiveSomeMissing(
 ): Promise<number> {
   const { runId } = scope;
   return perishableTransaction(db, async (trx) => {
-    const { rows } = await sql<{ archived: number }>`
+    const { rows } = await sql<{ taken: number; archived: number }>`
       with gone as (
         delete from import_missing where run_id = ${runId} and sku in (
           select sku from import_missing where run_id = ${runId} order by sku limit ${limit})
@@ -168,12 +168,14 @@ export async function archiveSomeMissing(
       ), archived as (
         update inventory_items i set quantity = 0, archived_at = now(), changed_at = now()
         from gone where i.source_id = ${scope.sourceId} and i.sku = gone.sku and i.archived_at is null returning 1
-      ) select (select count(*)::int from archived) as archived`.execute(trx);
-    const archived = rows[0]!.archived;
+      ) select (select count(*)::int from gone) as taken, (select count(*)::int from archived) as archived`.execute(
+      trx,
+    );
+    const { taken, archived } = rows[0]!;
     await sql`
       update job_runs set counts = counts || jsonb_build_object('archived',
         coalesce((counts->>'archived')::int, 0) + ${archived}::int) where id = ${runId}`.execute(trx);
-    return archived;
+    return taken;
   });
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { readArchiveDifference } from '../../database/archive.ts';
+import { archiveSomeMissing, listMissing, readArchiveDifference } from '../../database/archive.ts';
 import { savePage } from '../../database/import-ledger.ts';
+import { findRun } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
-import { importFeed, makeItem, makePage, makeScope } from './builders.ts';
+import { importFeed, makeItem, makePage, makeScope, readPool } from './builders.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -43,4 +44,18 @@ it('a person is shown the 20 most valuable of what leaves and of what loses its 
     { brand: 'B10', items: 1 },
   ]);
   expect(difference.brands).toHaveLength(20);
+});
+
+it('archiving goes on past a batch of which every item has been archived meanwhile', async () => {
+  const { db } = database;
+  const { sourceId } = await makeScope(db);
+  await importFeed(db, sourceId, [[1, 2, 3].map((id) => makeItem(id))], true);
+  const scope = await makeScope(db, { sourceId });
+  expect(await listMissing(db, scope)).toBe(3);
+  await sql`
+    update inventory_items set archived_at = now(), quantity = 0
+    where source_id = ${sourceId} and sku = 'SKU-1'`.execute(db);
+  while ((await archiveSomeMissing(db, scope, 1)) > 0);
+  expect((await readPool(db, sourceId)).filter(({ archivedAt }) => archivedAt === null)).toEqual([]);
+  expect((await findRun(db, scope.runId))!.counts).toMatchObject({ archived: 2 });
 });
