@@ -150,8 +150,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
     async planArchive(runId: string, archives: boolean): Promise<ArchivePlan & { needsApproval: boolean }> {
       const { scope, settings } = await contextOf(runId);
       if (!archives) await archive.forgetMissing(deps.db, runId);
-      // Listed once more without what the second look found; where nothing was missing there is nothing to list.
-      else if (await archive.hasMissing(deps.db, runId)) await archive.listMissing(deps.db, scope);
+      else if (await archive.hasMissing(deps.db, runId)) await archive.forgetFound(deps.db, scope);
       const plan = await archive.readArchivePlan(deps.db, scope);
       const { products } = await sumPages(deps.db, runId);
       return { ...plan, needsApproval: needsApproval({ ...plan, productsRead: products }, settings.archiveGuard) };

@@ -10,6 +10,26 @@ import { packItems } from './packed-items.ts';
 export const CONFIRM_RANGE = -1;
 export const SETTLE_RANGE = -2;
 
+/** What the run has seen and refused so far, for `isUnread`. */
+function readSoFar(runId: string) {
+  return sql`pages as materialized (
+      select item_ids, refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
+    ), seen as materialized (select distinct unnest(item_ids) as id from pages),
+    refused_products as (select unnest(refused_product_ids) as id from pages),
+    refused_variants as (select unnest(refused_variant_ids) as id from pages)`;
+}
+
+/** Of an item `i`: it lives, and the run has neither seen it nor refused its product or variant. */
+const isUnread = sql`i.archived_at is null
+  and not exists (select from seen where seen.id = i.id)
+  and not exists (select from refused_products r where r.id = i.product_id)
+  and not exists (select from refused_variants r where r.id = i.variant_id)`;
+
+/** Postgres cannot know how long the arrays are and would compare each item with each: hours instead of a second. */
+async function joinByHash(trx: Executor): Promise<void> {
+  await sql`set local enable_nestloop = off`.execute(trx);
+}
+
 /**
  * Lists the items that the run has not seen, afresh. An item whose product or variant was refused is not missing, and
  * neither is one that is archived already. Returns how many there are.
@@ -19,24 +39,33 @@ export async function listMissing(db: Database, scope: { sourceId: number; runId
   return perishableTransaction(db, async (trx) => {
     await holdOpen(trx, runId);
     await forgetMissing(trx, runId);
-    // Postgres cannot know how long the arrays are and would compare each item with each: hours instead of a second.
-    await sql`set local enable_nestloop = off`.execute(trx);
+    await joinByHash(trx);
     const { rows } = await sql<{ missing: number }>`
-      with pages as materialized (
-        select item_ids, refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
-      ), seen as materialized (select distinct unnest(item_ids) as id from pages),
-      refused_products as (select unnest(refused_product_ids) as id from pages),
-      refused_variants as (select unnest(refused_variant_ids) as id from pages),
-      missing as (
+      with ${readSoFar(runId)}, missing as (
         insert into import_missing (run_id, sku, product_id)
         select ${runId}, i.sku, i.product_id from inventory_items i
-        where i.source_id = ${sourceId} and i.archived_at is null
-          and not exists (select from seen where seen.id = i.id)
-          and not exists (select from refused_products r where r.id = i.product_id)
-          and not exists (select from refused_variants r where r.id = i.variant_id)
+        where i.source_id = ${sourceId} and ${isUnread}
         returning 1
       ) select count(*)::int as missing from missing`.execute(trx);
     return rows[0]!.missing;
+  });
+}
+
+/**
+ * Takes from the list what the run has found since. Nothing is added: the store has not been asked for it by its id.
+ * Safe to repeat.
+ */
+export async function forgetFound(db: Database, scope: { sourceId: number; runId: string }): Promise<void> {
+  const { sourceId, runId } = scope;
+  await perishableTransaction(db, async (trx) => {
+    await joinByHash(trx);
+    await sql`
+      with ${readSoFar(runId)}, missing as (
+        select m.sku from import_missing m join inventory_items i on i.source_id = ${sourceId} and i.sku = m.sku
+        where m.run_id = ${runId} and ${isUnread}
+      )
+      delete from import_missing m where m.run_id = ${runId}
+        and not exists (select from missing where missing.sku = m.sku)`.execute(trx);
   });
 }
 

@@ -108,7 +108,7 @@ async function readFeed(runId: string, input: ImportInput, store: Store, show: S
   }
 }
 
-/** What the feed no longer holds: listed, asked for once more by id, and listed again without what was found. */
+/** What the feed no longer holds: listed, asked for once more by id, and rid of what was found. */
 async function findGone(runId: string, plan: ImportPlan, store: Store) {
   await database.listMissing(runId);
   while (!(await store.confirmMissing(runId)).complete);
