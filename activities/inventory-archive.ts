@@ -1,6 +1,7 @@
 import { getHighestProductId } from '../bigcommerce/products.ts';
 import * as archive from '../database/archive.ts';
 import type { ArchivePlan } from '../database/archive.ts';
+import { dropHeld, readHeld, zeroSomeHeld } from '../database/held-items.ts';
 import { PageAlreadyWritten, saveFindings, savePage, sumPages } from '../database/import-ledger.ts';
 import type { Finding } from '../database/import-ledger.ts';
 import { packItems } from '../database/packed-items.ts';
@@ -40,7 +41,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
       const context = await contextOf(runId);
       const scope = { ...context.scope, firstImport: false, mode: 'settle' as const };
       for (;;) {
-        const items = await archive.readHeld(deps.db, runId, 'contested', BATCH);
+        const items = await readHeld(deps.db, runId, 'contested', BATCH);
         if (items.length === 0) return;
         const ids = items.map((item) => item.variantId);
         const place = { rangeNo: archive.SETTLE_RANGE, afterId: ids[0]!, lastId: ids.at(-1)! };
@@ -52,7 +53,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
           readMs: 0,
           rangeComplete: true,
         }).catch(ignoreAlreadyWritten);
-        await archive.dropHeld(deps.db, runId, 'contested', items);
+        await dropHeld(deps.db, runId, 'contested', items);
       }
     },
 
@@ -162,7 +163,7 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
       // A run that waited for a person waits no more.
       await setRunStatus(deps.db, runId, 'running', null);
       while ((await archive.archiveSomeMissing(deps.db, scope, BATCH * 10)) > 0);
-      while ((await archive.zeroSomeHeld(deps.db, scope, BATCH)) > 0);
+      while ((await zeroSomeHeld(deps.db, scope, BATCH)) > 0);
     },
   };
 }

@@ -2,9 +2,6 @@ import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { holdOpen, sumPages } from './import-ledger.ts';
-import type { ItemDraft } from './item-text.ts';
-import { writeItems } from './item-writes.ts';
-import { packItems } from './packed-items.ts';
 
 /** Pages of these numbers are not part of the cut of the id space: see the functions that write them. */
 export const CONFIRM_RANGE = -1;
@@ -205,48 +202,5 @@ export async function archiveSomeMissing(
       update job_runs set counts = counts || jsonb_build_object('archived',
         coalesce((counts->>'archived')::int, 0) + ${archived}::int) where id = ${runId}`.execute(trx);
     return taken;
-  });
-}
-
-/** Takes up to `limit` held items of a kind from the list, lowest variant first. */
-export async function readHeld(
-  db: Executor,
-  runId: string,
-  kind: 'contested' | 'zero',
-  limit: number,
-): Promise<ItemDraft[]> {
-  const rows = await db
-    .selectFrom('import_held')
-    .select('item')
-    .where('run_id', '=', runId)
-    .where('kind', '=', kind)
-    .orderBy('variant_id')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.item as unknown as ItemDraft);
-}
-
-/** Forgets held items that have been dealt with. */
-export async function dropHeld(db: Executor, runId: string, kind: 'contested' | 'zero', items: ItemDraft[]) {
-  await sql`
-    delete from import_held where run_id = ${runId} and kind = ${kind}
-      and variant_id = any(${items.map((item) => item.variantId)}::bigint[])`.execute(db);
-}
-
-/** Writes held items that lose all their stock, now that this has been decided. Returns how many were left to do. */
-export async function zeroSomeHeld(
-  db: Database,
-  scope: { sourceId: number; runId: string },
-  limit: number,
-): Promise<number> {
-  return perishableTransaction(db, async (trx) => {
-    const items = await readHeld(trx, scope.runId, 'zero', limit);
-    if (items.length === 0) return 0;
-    const written = await writeItems(trx, { ...scope, firstImport: false, mode: 'force' }, packItems(items));
-    await dropHeld(trx, scope.runId, 'zero', items);
-    await sql`
-      update job_runs set counts = counts || jsonb_build_object('zeroed',
-        coalesce((counts->>'zeroed')::int, 0) + ${written.updated}::int) where id = ${scope.runId}`.execute(trx);
-    return items.length;
   });
 }

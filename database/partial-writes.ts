@@ -42,6 +42,7 @@ export interface PartialCounts {
 }
 
 type Trx = Transaction<Tables>;
+type Row = { id: number; sku: string };
 
 /**
  * Writes products that were read apart from a whole feed, through the same code as a page of it, in one transaction with
@@ -67,13 +68,14 @@ export function writePartial(
       const mayLeave =
         leaving === 0 || !(await isTooMuch(trx, scope, { archive: missing.length, zero: zeroes.length, taken }));
       const zeroed = mayLeave ? await writeItems(trx, { ...writeScope, mode: 'force' }, packItems(zeroes)) : undefined;
-      const archived = mayLeave ? await archiveRows(trx, missing) : 0;
+      const gone = mayLeave ? missing : [];
+      const archived = await archiveRows(trx, gone);
       if (mayLeave && leaving > 0) await raiseTaken(trx, scope.sourceId, leaving);
       // Of an item that keeps a stock that it no longer has, what was taken must not be forgotten.
       const kept = new Set(mayLeave ? [] : zeroes.map(({ sku }) => sku));
       const skus = skusOf(draft).filter((sku) => !kept.has(sku));
       await noteReads(trx, scope.sourceId, skus, draft.readAt);
-      await overruleOpenImports(trx, scope.sourceId, skus);
+      await overruleOpenImports(trx, scope.sourceId, { named: skus, gone: gone.map(({ sku }) => sku) });
       const { items, created, unchanged, restored } = written;
       const updated = written.updated + (zeroed?.updated ?? 0);
       const counts: PartialCounts = {
@@ -135,13 +137,13 @@ async function takeOver(trx: Trx, scope: WriteScope, draft: PartialPage, written
 }
 
 /** Living items of settled products that nothing named; what was refused may be there all the same. */
-async function listMissing(trx: Trx, sourceId: number, draft: PartialPage, written: WriteResult): Promise<number[]> {
+async function listMissing(trx: Trx, sourceId: number, draft: PartialPage, written: WriteResult): Promise<Row[]> {
   if (draft.settledProductIds.length === 0) return [];
-  const { rows } = await sql<{ id: number }>`
-    select id from inventory_items
+  const { rows } = await sql<Row>`
+    select id, sku from inventory_items
     where source_id = ${sourceId} and archived_at is null and ${isUnnamed(draft, written)}
     order by sku for no key update`.execute(trx);
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** Of an item: its product was settled, and named neither it nor its variant. */
@@ -166,11 +168,11 @@ async function isTooMuch(
   return needsApproval({ archive: archive + taken, zero, pool: rows[0]!.pool, productsRead: 1 }, guard);
 }
 
-async function archiveRows(trx: Trx, ids: readonly number[]): Promise<number> {
-  if (ids.length === 0) return 0;
+async function archiveRows(trx: Trx, rows: readonly Row[]): Promise<number> {
+  if (rows.length === 0) return 0;
   const { numAffectedRows } = await sql`
     update inventory_items set quantity = 0, archived_at = now(), changed_at = now()
-    where id = any (${[...ids]}::bigint[])`.execute(trx);
+    where id = any (${rows.map(({ id }) => id)}::bigint[])`.execute(trx);
   return Number(numAffectedRows ?? 0n);
 }
 
@@ -188,12 +190,24 @@ async function noteReads(trx: Trx, sourceId: number, skus: string[], readAt: Dat
     on conflict (source_id, sku) do update set read_at = greatest(item_reads.read_at, excluded.read_at)`.execute(trx);
 }
 
-/** An import that waits for its decision must not take away what has come back meanwhile. */
-async function overruleOpenImports(trx: Trx, sourceId: number, skus: string[]): Promise<void> {
-  for (const table of ['import_missing', 'import_held'] as const) {
+/**
+ * An import that waits for its decision must not take away what has come back meanwhile, nor bring back what is gone by
+ * now. Who else claims the SKU of what is gone goes on claiming it.
+ */
+async function overruleOpenImports(
+  trx: Trx,
+  sourceId: number,
+  { named, gone }: { named: string[]; gone: string[] },
+): Promise<void> {
+  const isNamed = sql`m.sku = any (${named}::text[])`;
+  const isGone = sql`m.sku = any (${gone}::text[])`;
+  const overruled = {
+    import_missing: sql`(${isNamed} or ${isGone})`,
+    import_held: sql`(${isNamed} or (${isGone} and m.kind = 'zero'))`,
+  };
+  for (const [table, isOverruled] of Object.entries(overruled)) {
     await sql`
       delete from ${sql.table(table)} m using job_runs r
-      where r.source_id = ${sourceId} and r.finished_at is null and m.run_id = r.id
-        and m.sku = any (${skus}::text[])`.execute(trx);
+      where r.source_id = ${sourceId} and r.finished_at is null and m.run_id = r.id and ${isOverruled}`.execute(trx);
   }
 }

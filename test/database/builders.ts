@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { readHeld, zeroSomeHeld } from '../../database/archive.ts';
+import { readHeld, zeroSomeHeld } from '../../database/held-items.ts';
 import type { Database } from '../../database/connect.ts';
 import { savePage, sumPages } from '../../database/import-ledger.ts';
 import type { PageDraft } from '../../database/import-ledger.ts';

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
-import { readHeld, zeroSomeHeld } from '../../database/archive.ts';
+import { readHeld, zeroSomeHeld } from '../../database/held-items.ts';
 import { PageAlreadyWritten, savePage, sumPages } from '../../database/import-ledger.ts';
 import { readRanges, saveRanges } from '../../database/import-ranges.ts';
 import { packItems } from '../../database/packed-items.ts';
 import { writeItems } from '../../database/item-writes.ts';
-import { listFindings } from '../../database/runs.ts';
+import { findRun, listFindings } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { addRun, importFeed, makeItem, makePage, makeScope, readPool, traces } from './builders.ts';
@@ -147,6 +148,22 @@ describe('an item that would lose all its stock', () => {
     const { counts } = await importFeed(db, sourceId, [[moved], [makeItem(40, { sku: 'X' })]]);
     expect(await readPool(db, sourceId)).toMatchObject([{ variantId, quantity: 0 }]);
     expect(counts).toMatchObject({ items: 1, rejected: 1 });
+  });
+
+  it('stays archived where that happened while it was held', async () => {
+    const { sourceId } = await makeScope(db);
+    await importFeed(db, sourceId, [[makeItem(1), makeItem(2)]], true);
+    const scope = await makeScope(db, { sourceId });
+    await savePage(db, scope, makePage([makeItem(1, { quantity: 0 }), makeItem(2, { quantity: 0 })]));
+    await sql`
+      update inventory_items set archived_at = now(), quantity = 0
+      where source_id = ${sourceId} and sku = 'SKU-1'`.execute(db);
+    while ((await zeroSomeHeld(db, scope, 1)) > 0);
+    expect(await readPool(db, sourceId)).toMatchObject([
+      { sku: 'SKU-1', archivedAt: expect.any(Date) },
+      { sku: 'SKU-2', archivedAt: null, quantity: 0 },
+    ]);
+    expect((await findRun(db, scope.runId))!.counts).toMatchObject({ zeroed: 1 });
   });
 
   it('is held with all of its page, however many those are', async () => {

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { listMissing, archiveSomeMissing } from '../../database/archive.ts';
+import { archiveSomeMissing, listMissing, readArchivePlan } from '../../database/archive.ts';
+import { readHeld, zeroSomeHeld } from '../../database/held-items.ts';
 import { keepEvents, listDueHints, settleHints } from '../../database/hints.ts';
+import { savePage } from '../../database/import-ledger.ts';
 import type { ItemDraft } from '../../database/item-text.ts';
 import { writePartial } from '../../database/partial-writes.ts';
 import { finishImportRun } from '../../database/runs.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
-import { addRun, addSource, importFeed, makeItem, makeScope, readPool } from './builders.ts';
+import { addRun, addSource, importFeed, makeItem, makePage, makeScope, readPool } from './builders.ts';
 
 let database: TestDatabase;
 let sourceId: number;
@@ -136,6 +138,25 @@ describe('an import that is under way', () => {
     await read({ items: [makeItem(3, { productId: 11 })], settled: [11] });
     await archiveSomeMissing(database.db, scope, 100);
     expect(await stock()).toEqual({ 'SKU-1': null, 'SKU-2': null, 'SKU-3': 5 });
+  });
+
+  it('does not bring back what has been archived before a person said yes', async () => {
+    const { db } = database;
+    const scope = await makeScope(db, { sourceId });
+    const claimant = makeItem(9, { sku: 'SKU-2' });
+    await savePage(db, scope, makePage([makeItem(1, { productId: 10, quantity: 0 }), claimant]));
+    expect(await listMissing(db, scope)).toBe(2);
+    const plan = () => readArchivePlan(db, scope);
+    expect(await plan()).toMatchObject({ archive: 2, zero: 1 });
+    await read({ settled: [10], archives: false });
+    await read({ settled: [10], minimum: 0 });
+    expect(await plan()).toMatchObject({ archive: 2, zero: 1 });
+    await read({ settled: [10] });
+    expect(await stock()).toEqual({ 'SKU-1': null, 'SKU-2': null, 'SKU-3': 5 });
+    expect(await plan()).toMatchObject({ archive: 1, zero: 0 });
+    expect(await readHeld(db, scope.runId, 'contested', 9)).toEqual([claimant]);
+    while ((await zeroSomeHeld(db, scope, 100)) > 0);
+    expect(await stock()).toMatchObject({ 'SKU-1': null });
   });
 
   it('has hints about products followed once more after its end', async () => {
