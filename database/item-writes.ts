@@ -147,17 +147,21 @@ async function settleContested(
     select id from inventory_items where source_id = ${scope.sourceId} and sku = any(${arrayOf(skus, 'text')}::text[])
     order by sku for no key update`.execute(db);
   const rows = await readExisting(db, scope.sourceId, skus);
+  const stored = [...rows.values()];
   const seen = await seenInRun(
     db,
     scope.runId,
-    [...rows.values()].map((row) => row.id),
+    stored.map((row) => row.id),
   );
+  const unclear = scope.mode === 'feed' ? new Set<number>() : await notUnderstood(db, scope.runId, stored);
   for (const item of items) {
     const row = rows.get(item.sku)!;
     if (row.variant_id === item.variantId) decideUpdate(scope, item, row, result, changes);
     else if (seen.has(row.id)) decideBetweenSeen(item, row, result, changes);
-    else if (item.variantId < row.variant_id || scope.mode !== 'feed') decideUpdate(scope, item, row, result, changes);
-    else result.held.push({ kind: 'contested', item });
+    else if (item.variantId < row.variant_id) decideUpdate(scope, item, row, result, changes);
+    else if (scope.mode === 'feed') result.held.push({ kind: 'contested', item });
+    else if (unclear.has(row.id)) result.refused.push(refusal(item, row.variant_id));
+    else decideUpdate(scope, item, row, result, changes);
   }
 }
 
@@ -179,6 +183,30 @@ async function seenInRun(db: Executor, runId: string, ids: number[]): Promise<Se
     select distinct u.id from import_pages p, unnest(p.item_ids) as u (id)
     where p.run_id = ${runId} and u.id = any(${ids}::bigint[])`.execute(db);
   return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Living rows whose product or variant this run could not understand: its owner may have the SKU still. One that was
+ * refused for its SKU, blank or another's, is known not to claim this one.
+ */
+async function notUnderstood(db: Executor, runId: string, rows: readonly ExistingItem[]): Promise<Set<number>> {
+  const living = rows.filter((row) => !row.archived);
+  const ids = (field: 'id' | 'product_id' | 'variant_id') =>
+    sql`${arrayOf(
+      living.map((row) => row[field]),
+      'bigint',
+    )}::bigint[]`;
+  const result = await sql<{ id: number }>`
+    with pages as materialized (
+      select refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
+    )
+    select u.id from unnest(${ids('id')}, ${ids('product_id')}, ${ids('variant_id')}) as u (id, product_id, variant_id)
+    where (u.product_id in (select unnest(refused_product_ids) from pages)
+        or u.variant_id in (select unnest(refused_variant_ids) from pages))
+      and u.variant_id not in (
+        select variant_id from import_findings where run_id = ${runId} and kind = 'rejected'
+          and code in ('sku_blank', 'sku_taken') and variant_id is not null)`.execute(db);
+  return new Set(result.rows.map((row) => row.id));
 }
 
 /** A SKU belongs to its new variant at once, also when what the item says is held: later claims are judged by it. */

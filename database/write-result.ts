@@ -7,7 +7,8 @@ export interface WriteScope {
   firstImport: boolean;
   /**
    * `feed`: what is not certain yet (an item that would lose all its stock, a SKU whose owner may still come) is held.
-   * `settle`: the feed has been read; contested SKUs go to who asks. `force`: zeroing too has been decided.
+   * `settle`: the feed has been read; contested SKUs go to who asks, unless their owner was there and could not be
+   * understood. `force`: zeroing too has been decided.
    */
   mode: 'feed' | 'settle' | 'force';
 }
