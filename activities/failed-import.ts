@@ -1,4 +1,5 @@
-import { readArchivePlan, zeroSomeHeld } from '../database/archive.ts';
+import { readArchivePlan } from '../database/archive.ts';
+import { zeroSomeHeld } from '../database/held-items.ts';
 import { sumPages } from '../database/import-ledger.ts';
 import type { JobRun } from '../database/runs.ts';
 import { loadSourceVersion } from '../database/sources.ts';
