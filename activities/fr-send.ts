@@ -42,7 +42,7 @@ export function frSendActivities(deps: WorkerDependencies) {
       });
       await db.transaction().execute(async (trx) => {
         const current = await loadRequest(trx, frId, { forUpdate: true });
-        const isOpen = current.processing === 'processing' || current.processing === 'failed';
+        const isOpen = current.processing !== 'sending' && !isFinal(current.processing);
         if (current.revision !== fr.revision || !isOpen) return;
         const reason = reasonOfChecks(prepared.checks);
         const mended = current.processing !== 'failed' && current.reasonCode !== null && reason === null;

@@ -130,6 +130,20 @@ describe('a request that nobody sends by itself', () => {
     expect((await fr.row()).acknowledgedAt!.getTime()).toBeGreaterThanOrEqual(nextStepAt!.getTime());
   });
 
+  it('is checked as soon as it exists, says what is wrong, and is not asked about again for what changes nothing of it', async () => {
+    const fr = await (
+      await world.supplier('manual-checked')
+    ).submit({ lines: [{ sku: 'no-such', quantity: 1 }] }, { autoSend: false });
+    const wrong = 'It cannot be sent as it stands: .*no-such';
+    expect(await fr.says(`^Unprocessed: .* ${wrong}`)).toMatchObject({
+      ...{ processing: 'unprocessed', reasonCode: 'sku_not_found', checkedAt: expect.any(Date) as unknown },
+    });
+    await fr.ask('hold', (await inHours(5)).toISOString());
+    await fr.says(`even then. ${wrong}`);
+    await fr.standsStill();
+    expect(await fr.scheduled('checkRequest')).toHaveLength(1);
+  });
+
   it('waits for the run of a schedule, and a run before its time lets it wait', async () => {
     const supplier = await world.supplier('scheduled', { holdHours: 1, schedule: { cron: '0 0 1 1 *' } });
     const fr = await supplier.submit();
