@@ -1,4 +1,5 @@
 import { findCountry, listStates } from '../bigcommerce/countries.ts';
+import type { CountryKey } from '../bigcommerce/countries.ts';
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { getProductFacts } from '../bigcommerce/product-facts.ts';
@@ -134,16 +135,24 @@ function createGatherer(): (client: StoreClient, id: number) => Promise<StorePro
 }
 
 async function readCountry(client: StoreClient, nameOrCode: string): Promise<Country | null> {
-  const key = nameOrCode.length === 2 ? { iso2: nameOrCode.toUpperCase() } : { name: nameOrCode };
   try {
-    const found = await findCountry(client, key);
+    const found = await findCountry(client, countryKey(nameOrCode));
     if (!found) return null;
-    const states = await listStates(client, found.id);
-    return { name: found.name, iso2: found.iso2, states: states.length > 0 ? states : null };
+    const { id, name, iso2, iso3 } = found;
+    const states = await listStates(client, id);
+    return { name, iso2, iso3: iso3 ?? undefined, states: states.length > 0 ? states : null };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not_found') return generalCountry(nameOrCode);
     throw error;
   }
+}
+
+/** The list knows no UK, which counts as GB; no country has a name of three letters. */
+function countryKey(nameOrCode: string): CountryKey {
+  const code = nameOrCode.toUpperCase();
+  if (/^[A-Z]{3}$/.test(code)) return { iso3: code };
+  if (code.length !== 2) return { name: nameOrCode };
+  return { iso2: code === 'UK' ? 'GB' : code };
 }
 
 /** A store without a list of countries judges the order by itself; the name is CLDR's. */

@@ -7,6 +7,8 @@ export interface StoreCountry {
   id: number;
   name: string;
   iso2: string;
+  /** Null where the list does not say it. */
+  iso3: string | null;
 }
 
 export interface StoreState {
@@ -15,20 +17,23 @@ export interface StoreState {
   code: string;
 }
 
+/** What the store's list is asked by. */
+export type CountryKey = { iso2: string } | { iso3: string } | { name: string };
+
 const COUNTRIES = 'v2/countries';
+const FILTERS = { iso2: 'country_iso2', iso3: 'country_iso3', name: 'country' };
 
 /** The country of the store's list with this code or name (letter case and accents do not matter), or null. Throws StoreError. */
 export async function findCountry(
   client: StoreClient,
-  wanted: { iso2: string } | { name: string },
+  wanted: CountryKey,
   options: PageOptions = {},
 ): Promise<StoreCountry | null> {
-  const query = 'iso2' in wanted ? { country_iso2: wanted.iso2 } : { country: wanted.name };
-  const countries = (await listV2(client, COUNTRIES, query, options)).flatMap((row) => readCountry(row) ?? []);
+  const [[field, text]] = Object.entries(wanted) as [[keyof typeof FILTERS, string]];
+  const rows = await listV2(client, COUNTRIES, { [FILTERS[field]]: text }, options);
   // Compared here as well: a store that ignores the filter lists all of its countries.
-  const isWanted = (country: StoreCountry) =>
-    'iso2' in wanted ? fold(country.iso2) === fold(wanted.iso2) : fold(country.name) === fold(wanted.name);
-  return countries.find(isWanted) ?? null;
+  const countries = rows.flatMap((row) => readCountry(row) ?? []);
+  return countries.find((country) => fold(country[field] ?? '') === fold(text)) ?? null;
 }
 
 /** The states that the store lists for a country; none where it has none (204). Throws StoreError. */
@@ -49,7 +54,8 @@ function readCountry(row: unknown): StoreCountry | undefined {
   const fields = readFields(row);
   const id = readId(fields['id']);
   const [name, iso2] = [readText(fields['country']), readText(fields['country_iso2'])];
-  return id !== undefined && name && iso2 ? { id, name, iso2 } : undefined;
+  const iso3 = readText(fields['country_iso3']);
+  return id !== undefined && name && iso2 ? { id, name, iso2, iso3 } : undefined;
 }
 
 function fold(text: string): string {

@@ -6,6 +6,7 @@ export interface State {
 export interface Country {
   name: string;
   iso2: string;
+  iso3?: string | undefined;
   /** Null where the store lists none. */
   states: State[] | null;
 }
@@ -16,7 +17,7 @@ export interface CountryBook {
 }
 
 /** A book of these countries. Accents do not matter either, unless two names differ by nothing else; UK counts as GB. */
-export function countryBook(countries: readonly (Country & { iso3?: string | undefined })[]): CountryBook {
+export function countryBook(countries: readonly Country[]): CountryBook {
   const found = new Map<string, Country>();
   const note = (key: string, country: Country) => {
     if (key !== '' && !found.has(key)) found.set(key, country);

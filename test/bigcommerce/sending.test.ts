@@ -221,11 +221,13 @@ describe('customers', () => {
 
 describe('countries', () => {
   it('are found by code and by name', async () => {
-    const us = { id: expect.any(Number), name: 'United States', iso2: 'US' };
+    const us = { id: expect.any(Number), name: 'United States', iso2: 'US', iso3: 'USA' };
     await expect(findCountry(client, { iso2: 'us' })).resolves.toEqual(us);
+    await expect(findCountry(client, { iso3: 'usa' })).resolves.toEqual(us);
     await expect(findCountry(client, { name: 'united states' })).resolves.toEqual(us);
     await expect(findCountry(client, { name: 'Atlantis' })).resolves.toBeNull();
     await expect(findCountry(client, { iso2: 'XX' })).resolves.toBeNull();
+    await expect(findCountry(client, { iso3: 'XXX' })).resolves.toBeNull();
   });
 
   it('tell their states, or that they have none', async () => {

@@ -61,9 +61,9 @@ export async function startSenders() {
       };
     },
 
-    /** Takes a request in; answers its id. */
-    async accept(number: string): Promise<number> {
-      const document = frDocumentSchema.parse(requestFor('acme', number, sku));
+    /** Takes a request in, with these fields of its addresses; answers its id. */
+    async accept(number: string, address: Parameters<typeof requestFor>[3] = {}): Promise<number> {
+      const document = frDocumentSchema.parse(requestFor('acme', number, sku, address));
       const source = { id: sourceId, autoSend: true };
       const [fr] = await acceptMany(database.db, [{ source, document, autoSend: true, now: new Date() }]);
       return (fr as { id: number }).id;
