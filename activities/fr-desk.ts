@@ -200,12 +200,15 @@ function hold(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): P
 /** An order may exist: before anything else is done, the store is asked again for as long as the settings say. */
 function lookAgain(fr: FulfillmentRequest, message: FrMessage, { by, at }: Sender): Plan {
   const change: FrChange = { processing: 'sending', reason: null, sendingSince: at, nextStepAt: null };
-  const wanted = message.kind === 'cancel' ? 'canceled' : 'sent again';
+  const isCancel = message.kind === 'cancel';
+  // A cancellation that waits for the outcome is obeyed, whatever is said after it.
+  const isPending = isCancel || fr.cancelRequestedAt !== null;
+  const wanted = isPending ? 'canceled' : 'sent again';
   const explanation = `Is looking for its order in the store; it is ${wanted} as soon as the outcome is known.`;
   return {
-    answer: `Looks for the order of ${fr.number} in the store first.`,
-    next: message.kind === 'cancel' ? 'keep' : 'done',
-    change: { ...change, explanation, ...(message.kind === 'cancel' ? { cancelRequestedAt: at } : {}) },
-    event: { at, by, event: message.kind === 'cancel' ? 'cancellation asked for' : 'looking again' },
+    answer: `Looks for the order of ${fr.number} in the store first${isPending ? '; it is canceled as soon as the outcome is known' : ''}.`,
+    next: isCancel ? 'keep' : 'done',
+    change: { ...change, explanation, ...(isCancel ? { cancelRequestedAt: at } : {}) },
+    event: { at, by, event: isCancel ? 'cancellation asked for' : 'looking again' },
   };
 }

@@ -169,9 +169,9 @@ async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at 
 
 function keepOrTell(fr: FulfillmentRequest): { explanation?: string } {
   if (fr.processing === 'failed') return {};
+  const then = fr.cancelRequestedAt ? 'canceled as soon as that is known' : 'sent anew only when it is not there';
   return {
-    explanation:
-      'Nobody knows yet whether the store made the order: it is looked for again and again, and sent anew only when it is not there.',
+    explanation: `Nobody knows yet whether the store made the order: it is looked for again and again, and ${then}.`,
   };
 }
 

@@ -170,6 +170,17 @@ describe('a cancellation while it is being sent', () => {
     });
   });
 
+  it('is obeyed also when a retry comes after it, which says so', async () => {
+    const { supplier, fr } = await lose('cancel-retried', { kind: 'status', status: 503 });
+    await fr.signal('cancel');
+    await fr.until('to be canceled', (row) => row.cancelRequestedAt !== null);
+    expect(await fr.ask('retry')).toContain('it is canceled as soon as the outcome is known');
+    await fr.standsStill();
+    expect((await fr.row()).explanation).toMatch(/^Nobody knows yet .* and canceled as soon as that is known/);
+    expect(await fr.result()).toEqual({ processing: 'canceled' });
+    expect(await supplier.orders()).toEqual([]);
+  });
+
   it('that comes during the POST is obeyed after it', async () => {
     const supplier = await world.supplier('cancel-post');
     await supplier.spoilPosts({ kind: 'delay', delayMs: 1000 });
