@@ -60,9 +60,11 @@ export function isSendable(processing: Processing): boolean {
  * nothing. Locks its row.
  */
 export async function isOvertaken(trx: Executor, fr: FulfillmentRequest): Promise<boolean> {
-  const { processing, revision, holdUntil } = await loadRequest(trx, fr.id, { forUpdate: true });
+  const { processing, revision, holdUntil, skipsWaits } = await loadRequest(trx, fr.id, { forUpdate: true });
   if (!isSendable(processing) || revision !== fr.revision) return true;
-  if (holdUntil?.getTime() !== fr.holdUntil?.getTime()) return true;
+  // Held, released, and held until the same instant again: nothing else tells the second hold.
+  const isHeldAgain = fr.skipsWaits && !skipsWaits;
+  if (isHeldAgain || holdUntil?.getTime() !== fr.holdUntil?.getTime()) return true;
   return (await findOpenAttempt(trx, fr.id)) !== undefined;
 }
 

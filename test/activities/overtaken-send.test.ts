@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { WorkerDependencies } from '../../activities/dependencies.ts';
+import { frDeskActivities } from '../../activities/fr-desk.ts';
 import { changeRequest } from '../../database/fr-changes.ts';
 import { listEvents, loadRequest } from '../../database/fulfillment-requests.ts';
 import { startSenders } from '../helpers/senders.ts';
@@ -58,6 +60,24 @@ describe('a send whose request was held', () => {
     await sending;
     await simulator.control('PUT', 'faults', []);
     await expectOnHold();
+  });
+
+  it('until the same instant as before its release posts nothing', async () => {
+    const { database, gate, simulator, worker } = senders;
+    const desk = frDeskActivities({ db: database.db } as WorkerDependencies);
+    const until = new Date(Date.now() + HOUR_MS).toISOString();
+    const say = (kind: 'hold' | 'release') =>
+      desk.applyMessage(id, kind === 'hold' ? { kind, until } : { kind }, 'cli', new Date().toISOString(), true);
+    await say('hold');
+    await say('release');
+    const held = gate.hold({ method: 'GET', text: '/v3/catalog/variants', when: 'before' });
+    const sending = worker(gate.url).send(id);
+    await held.arrived();
+    expect(await say('hold')).toMatchObject({ answer: `HELD-${number} is held until ${until}.`, refused: false });
+    held.release();
+    await sending;
+    expect(await loadRequest(database.db, id)).toMatchObject({ processing: 'processing', skipsWaits: false });
+    expect(await ordersMade(simulator, `HELD-${number}`)).toEqual([]);
   });
 
   it('while it went on is not failed by what its checks found', async () => {
