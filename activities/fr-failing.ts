@@ -52,6 +52,13 @@ export interface Trouble {
 
 /** What an error of the store means for a request that has not been posted. Other errors are thrown on. */
 export function troubleOf(error: unknown): Trouble {
+  const trouble = findTrouble(error);
+  if (!trouble) throw error;
+  return trouble;
+}
+
+/** The same; undefined for other errors. */
+export function findTrouble(error: unknown): Trouble | undefined {
   if (error instanceof StoreError) {
     const { code, message, details } = error;
     if (error.isTemporary) return { code, message, retryMs: Math.max(1000, details.retryAfterMs ?? 1000) };
@@ -60,7 +67,7 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof SecretUnreadable) return { code: error.code, message: error.message, retryMs: null };
   if (error instanceof ApplicationFailure && error.type)
     return { code: error.type, message: error.message, retryMs: null };
-  throw error;
+  return undefined;
 }
 
 /** Records that the credential was refused, so that the other requests of the source do not try it in vain. */

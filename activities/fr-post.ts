@@ -6,7 +6,7 @@ import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
 import { beginAttempt, endAttempt, takeRightToPost } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { signalOfActivity } from './heartbeat.ts';
-import { failRequest, noteRefusal, troubleOf } from './fr-failing.ts';
+import { failRequest, findTrouble, noteRefusal } from './fr-failing.ts';
 import { finishOrder } from './fr-finish.ts';
 import { adoptOrRefuse, saveAcknowledged } from './fr-adopt.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
@@ -20,6 +20,9 @@ const RIGHT_IS_FRESH_MS = 2_000;
 
 class RightIsGone extends Error {}
 
+/** What keeps an attempt from posting that is none of the store's doing. */
+const heldUp = { code: 'worker_unavailable', message: 'its worker was held up before it posted', retryMs: 1000 };
+
 /** Intent, look-up, POST, outcome: each is in Postgres before the next begins. */
 export async function postOnce(
   scene: SendScene,
@@ -29,18 +32,29 @@ export async function postOnce(
   const attemptId = await begin(scene, prepared);
   if (attemptId === null) return ended(scene.deps, scene.fr.id);
   const lookedAt = Date.now();
+  let outcome: PostOutcome;
   try {
     const { fr, client } = scene;
     const since = fr.createdAt;
     const found = await findOrdersByExternalId(client, prepared.externalOrderId, { since, signal: signalOfActivity() });
     if (found.length > 0) return await settleFound(scene, attemptId, prepared, found);
+    outcome = await post(scene, attemptId, { body, lookedAt });
   } catch (error) {
-    await endAttempt(scene.deps.db, attemptId, { outcome: 'not_posted', at: scene.at });
-    return giveUp(scene.deps, scene.fr, troubleOf(error), scene.at);
+    return backOut(scene, attemptId, error);
   }
-  const outcome = await post(scene, attemptId, { body, lookedAt });
-  if (outcome === 'right is gone') return { ...(await ended(scene.deps, scene.fr.id)), waitMs: 0 };
   return saveOutcome(scene, { attemptId, prepared, outcome });
+}
+
+/**
+ * Nothing has left this process: the attempt is over and the request waits again, so that it can be held or canceled. What
+ * is neither the store's doing nor a right that is gone is thrown on.
+ */
+async function backOut({ deps, fr, at }: SendScene, attemptId: number, error: unknown): Promise<Sent> {
+  await endAttempt(deps.db, attemptId, { outcome: 'not_posted', at });
+  const trouble = findTrouble(error);
+  const sent = await giveUp(deps, fr, trouble ?? heldUp, at);
+  if (!trouble && !(error instanceof RightIsGone)) throw error;
+  return sent;
 }
 
 /**
@@ -88,11 +102,12 @@ async function settleFound(
   return ended(deps, fr.id);
 }
 
-async function post(
+/** Posts, unless whoever was frozen here would post on a look that is old: throws RightIsGone. */
+function post(
   scene: SendScene,
   attemptId: number,
   { body, lookedAt }: { body: Record<string, unknown>; lookedAt: number },
-): Promise<PostOutcome | 'right is gone'> {
+): Promise<PostOutcome> {
   const { db } = scene.deps;
   const { sending } = scene;
   // Called when it is this request's turn in the quota, right before the bytes go out.
@@ -102,17 +117,10 @@ async function post(
     if (!(await takeRightToPost(db, attemptId, scene.at))) throw new RightIsGone();
     if (Date.now() - askedAt > RIGHT_IS_FRESH_MS) throw new RightIsGone();
   };
-  try {
-    return await postOrder(scene.client, withIdentity(body, sending.settings.externalSource), {
-      timeoutMs: POST_TIMEOUT_MS,
-      beforeSend,
-    });
-  } catch (error) {
-    // Nothing has left this process: whoever was frozen here must not post on a look that is old.
-    await endAttempt(db, attemptId, { outcome: 'not_posted', at: scene.at });
-    if (error instanceof RightIsGone) return 'right is gone';
-    throw error;
-  }
+  return postOrder(scene.client, withIdentity(body, sending.settings.externalSource), {
+    timeoutMs: POST_TIMEOUT_MS,
+    beforeSend,
+  });
 }
 
 function withIdentity(body: Record<string, unknown>, externalSource: string): Record<string, unknown> {

@@ -108,5 +108,7 @@ export function wasInLine(fr: FulfillmentRequest): boolean {
 function explainRetry(code: string): string {
   if (code === 'rate_limited')
     return 'The quota of the store is used up; nothing was posted, and it goes as soon as it is its turn.';
+  if (code === 'worker_unavailable')
+    return 'Its worker was held up; nothing was posted, and it is tried again within a minute.';
   return `The store does not answer (${code}); nothing was posted, and it is tried again within a minute.`;
 }
