@@ -91,7 +91,7 @@ export const failureKinds = {
   },
   sku_not_found: {
     exitCode: 1,
-    hint: 'Correct the SKU in the store or in the request (letter case and blanks count): `bcsource fr amend FILE`, then it is tried again.',
+    hint: 'Correct the SKU (letter case and blanks count): in the request with `bcsource fr amend FILE`, and it is tried again; or in the store, then `bcsource fr retry NUMBER`.',
   },
   sku_ambiguous: {
     exitCode: 1,
@@ -107,7 +107,7 @@ export const failureKinds = {
   },
   quantity_rule: {
     exitCode: 1,
-    hint: 'The store sets a smallest or largest quantity for the product. Amend the request, or change the rule in BigCommerce.',
+    hint: 'The store sets a smallest or largest quantity for the product. Amend the request, or change the rule in BigCommerce, then `bcsource fr retry NUMBER`.',
   },
   option_required: {
     exitCode: 1,
@@ -115,7 +115,7 @@ export const failureKinds = {
   },
   address_incomplete: {
     exitCode: 1,
-    hint: 'Fill in the named fields with `bcsource fr amend FILE`, or map them in the source file.',
+    hint: 'Fill in the named fields with `bcsource fr amend FILE`; or map them in the source file and apply it, then `bcsource fr retry NUMBER`.',
   },
   address_rejected: {
     exitCode: 1,
@@ -139,11 +139,11 @@ export const failureKinds = {
   },
   number_too_long: {
     exitCode: 1,
-    hint: 'Cancel it and submit it under a shorter number, or raise `fulfillment.externalOrderIdMaxLength`.',
+    hint: 'Cancel it and submit it under a shorter number, or raise `fulfillment.externalOrderIdMaxLength`, then `bcsource fr retry NUMBER`.',
   },
   mapping_failed: {
     exitCode: 1,
-    hint: 'Correct the mapping template of the source; `bcsource mapping test NAME --fr NUMBER` shows each step.',
+    hint: 'Correct the mapping template of the source (`bcsource mapping test NAME --fr NUMBER` shows each step) and apply it, then `bcsource fr retry NUMBER`.',
   },
   order_rejected: {
     exitCode: 1,
@@ -159,7 +159,7 @@ export const failureKinds = {
   },
   no_opening: {
     exitCode: 1,
-    hint: 'The business hours of the source do not open within a year; correct them in its file.',
+    hint: 'The business hours of the source do not open within a year; correct them in its file and apply it, then `bcsource fr retry NUMBER`.',
   },
   source_not_ready: {
     exitCode: 1,
