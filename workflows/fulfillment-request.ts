@@ -6,6 +6,7 @@ import {
   continueAsNew,
   executeChild,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -62,6 +63,7 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
     }
   }
   if (!view) return { processing: 'gone' };
+  steps.endChecks();
   if (view.needsFinish) view = await steps.finish(view);
   // Whoever wrote too late gets an answer all the same.
   do {
@@ -264,8 +266,13 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
     }
   }
 
+  /** What has ended is checked no more, also where its last check was to be made again. */
+  function endChecks(): void {
+    if (wasStale && patched('ends-though-stale')) wasStale = false;
+  }
+
   /** No step of its own is under way that may write yet. */
   const isAtRest = () => (!checking || checking.isOver) && !wasStale;
 
-  return { goOn, settle, finish, obey, isAtRest };
+  return { goOn, settle, finish, obey, endChecks, isAtRest };
 }

@@ -1,5 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { FrView } from '../../activities/fr-desk.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { takeNamespace } from '../helpers/namespaces.ts';
 import { workflowBundle } from './replay.ts';
@@ -10,6 +11,12 @@ export async function openNamespace(): Promise<TestWorkflowEnvironment> {
   const address = process.env['TEST_TEMPORAL_ADDRESS']!;
   return TestWorkflowEnvironment.createFromExistingServer({ address, namespace: await takeNamespace() });
 }
+
+/** What a workflow knows of a request that says this and needs nothing else. */
+export const viewOf = (explanation: string, processing: FrView['processing'] = 'processing'): FrView => ({
+  ...{ processing, explanation, nextStepAt: null, orderId: null },
+  ...{ openAttempt: false, needsCheck: false, cancelRequested: false, needsFinish: false },
+});
 
 /** Runs our workflows on both queues with these activities as long as `work` lasts. */
 export async function withStandIns<T>(

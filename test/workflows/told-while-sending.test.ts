@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/index.ts';
-import type { FrActivities, FrView } from '../../activities/fr-desk.ts';
+import type { FrActivities } from '../../activities/fr-desk.ts';
 import type { NextStep } from '../../activities/fr-waits.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { cancelUpdate, explainQuery, holdUpdate } from '../../workflows/messages.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { openNamespace, withStandIns } from './stand-ins.ts';
+import { openNamespace, viewOf, withStandIns } from './stand-ins.ts';
 
 /** What the workflow of a request calls here. */
 type Called = Pick<FrActivities, 'openRequest' | 'nextStep' | 'applyMessage'> & Pick<Activities, 'sendRequest'>;
 
 const HOUR_MS = 3_600_000;
-const view = (explanation: string, processing: FrView['processing'] = 'processing'): FrView => ({
-  ...{ processing, explanation, nextStepAt: null, orderId: null },
-  ...{ openAttempt: false, needsCheck: false, cancelRequested: false, needsFinish: false },
-});
-
 let environment: TestWorkflowEnvironment;
 beforeAll(async () => {
   environment = await openNamespace();
@@ -25,7 +20,7 @@ afterAll(() => environment.teardown());
 
 /** A request that goes now, whose step of sending ends when it is told to, with what it had read of the request before. */
 function sending() {
-  let row = view('Goes now.');
+  let row = viewOf('Goes now.');
   let isHeld = false;
   let looks = 0;
   let begin = (): void => undefined;
@@ -40,7 +35,7 @@ function sending() {
     nextStep: async () => step(),
     applyMessage: async (_frId, { kind }) => {
       isHeld = kind === 'hold';
-      row = isHeld ? view('Is held.') : view('Canceled.', 'canceled');
+      row = isHeld ? viewOf('Is held.') : viewOf('Canceled.', 'canceled');
       return { view: row, answer: row.explanation, refused: false, next: 'done' };
     },
     sendRequest: async () => {
