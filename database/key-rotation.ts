@@ -39,10 +39,11 @@ export interface Rotation {
  */
 export async function rotateKeys(db: Database, box: SecretBox, goOn: () => boolean = () => true): Promise<Rotation> {
   const done = { rotated: 0, unreadable: 0 };
+  const seal = sealAlike(box);
   for (const sealed of SEALED) {
     for (let after: number | undefined = 0; after !== undefined;) {
       if (!goOn()) return { ...done, isDone: false };
-      const batch = await rotateBatch(db, box, { ...sealed, after });
+      const batch = await rotateBatch(db, box, { ...sealed, after, seal });
       done.rotated += batch.rotated;
       done.unreadable += batch.unreadable;
       after = batch.last;
@@ -51,7 +52,20 @@ export async function rotateKeys(db: Database, box: SecretBox, goOn: () => boole
   return { ...done, isDone: true };
 }
 
-function rotateBatch(db: Database, box: SecretBox, { table, id, place, after }: Sealed & { after: number }) {
+type Seal = (row: SealedRow, place: string, plain: string) => string;
+
+/** Rows of one ciphertext have one again: by it, notices know receivers of the same address. */
+function sealAlike(box: SecretBox): Seal {
+  const anew = new Map<string, string>();
+  return ({ ciphertext }, place, plain) => {
+    if (!anew.has(ciphertext)) anew.set(ciphertext, box.seal(place, plain).ciphertext);
+    return anew.get(ciphertext)!;
+  };
+}
+
+type Batch = Sealed & { after: number; seal: Seal };
+
+function rotateBatch(db: Database, box: SecretBox, { table, id, place, after, seal }: Batch) {
   return db.transaction().execute(async (trx) => {
     // Locked, so that a credential that somebody stores at this moment is not written over by the one before.
     const { rows } = await sql<SealedRow>`
@@ -60,7 +74,7 @@ function rotateBatch(db: Database, box: SecretBox, { table, id, place, after }: 
       order by ${sql.ref(id)} limit ${BATCH} for update`.execute(trx);
     const sealed = rows.flatMap((row) => {
       const plain = tryOpen(box, place(row.sourceId), row.ciphertext);
-      return plain === undefined ? [] : [{ id: row.id, ...box.seal(place(row.sourceId), plain) }];
+      return plain === undefined ? [] : [{ id: row.id, ciphertext: seal(row, place(row.sourceId), plain) }];
     });
     await sql`
       update ${sql.table(table)} t set ciphertext = u.ciphertext, key_id = ${box.keyIds[0]}

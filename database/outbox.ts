@@ -17,20 +17,21 @@ export interface Audience {
 }
 
 /**
- * Writes a notice for every receiver of a source that wants it. Belongs into the transaction of what it tells of. Safe
- * to repeat. Answers how many will hear of it.
+ * Writes a notice for every receiver of a source that wants it, and for one only of those that have the same address.
+ * Belongs into the transaction of what it tells of. Safe to repeat. Answers how many will hear of it.
  */
 export async function enqueueNotice(db: Executor, audience: Audience, notice: Notice): Promise<number> {
   const { sourceId, subject, job = null, isProblem = false, toAll = false } = audience;
   const { numAffectedRows } = await sql`
     insert into notification_outbox (id, target_id, subject, notice)
-    select 'msg_' || replace(gen_random_uuid()::text, '-', ''), t.id, ${subject}, ${JSON.stringify(notice)}::jsonb
-    from notification_targets t
-    where t.source_id = ${sourceId}
-      and (${toAll}::boolean or t.notify_on = 'always' or (t.notify_on = 'problems' and ${isProblem}::boolean))
-      and (${job}::text is null or ${job}::text = any (t.jobs)
-        -- Of a rhythm of minutes, those who name no jobs want to hear only when something is wrong.
-        or (cardinality(t.jobs) = 0 and (${job}::text <> 'refresh' or ${isProblem}::boolean)))
+    select 'msg_' || replace(gen_random_uuid()::text, '-', ''), told.id, ${subject}, ${JSON.stringify(notice)}::jsonb
+    from (select distinct on (t.ciphertext) t.id from notification_targets t
+      where t.source_id = ${sourceId}
+        and (${toAll}::boolean or t.notify_on = 'always' or (t.notify_on = 'problems' and ${isProblem}::boolean))
+        and (${job}::text is null or ${job}::text = any (t.jobs)
+          -- Of a rhythm of minutes, those who name no jobs want to hear only when something is wrong.
+          or (cardinality(t.jobs) = 0 and (${job}::text <> 'refresh' or ${isProblem}::boolean)))
+      order by t.ciphertext, t.id) told
     on conflict (target_id, subject) do nothing`.execute(db);
   return Number(numAffectedRows ?? 0n);
 }
