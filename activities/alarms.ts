@@ -10,7 +10,7 @@ import { starvingSince } from '../database/store-quota.ts';
 import { businessDaysBefore } from '../domain/alarms/business-days.ts';
 import { findAlarms } from '../domain/alarms/find.ts';
 import type { AlarmFacts } from '../domain/alarms/find.ts';
-import { dueToGoAt } from '../domain/alarms/unsent.ts';
+import { isLate } from '../domain/alarms/unsent.ts';
 import { alarmSettingsOf } from '../domain/source/alarms.ts';
 import type { AlarmSettings } from '../domain/source/alarms.ts';
 import type { FulfillmentSettings, ShipmentsSettings } from '../domain/source/fulfillment.ts';
@@ -112,7 +112,6 @@ interface UnsentScene {
 }
 
 async function unsentOf(db: Executor, sourceId: number, { fulfillment, allowedMs, now }: UnsentScene) {
-  const limit = now.getTime() - allowedMs;
-  const late = await facts.listLate(db, sourceId, new Date(limit), now);
-  return late.filter((fr) => (dueToGoAt(fr, fulfillment)?.getTime() ?? Infinity) < limit).map(({ number }) => number);
+  const waiting = await facts.listLate(db, sourceId, new Date(now.getTime() - allowedMs), now);
+  return waiting.filter((fr) => isLate(fr, fulfillment, { allowedMs, now })).map(({ number }) => number);
 }

@@ -67,6 +67,7 @@ export async function listLate(db: Executor, sourceId: number, before: Date, now
   const { rows } = await sql<WaitingRequest>`
     select * from (
       select f.number, f.hold_until as "holdUntil", f.skips_waits as "skipsWaits",
+        f.processing = 'sending' as "isSending", f.next_step_at as "nextStepAt",
         f.send_run_id is not null as "wasLetGo",
         greatest(coalesce(f.released_at, f.created_at), (select max(e.at) from fr_events e
           where e.fr_id = f.id and e.by not in ('workflow', 'store'))) as since

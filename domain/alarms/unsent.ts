@@ -1,5 +1,6 @@
+import { isOpen, openStretches } from '../calendar/openings.ts';
 import { NoOpening, computeWaits } from '../calendar/waits.ts';
-import type { FulfillmentSettings } from '../source/fulfillment.ts';
+import type { BusinessHours, FulfillmentSettings } from '../source/fulfillment.ts';
 import { nextRunAt } from '../source/schedule.ts';
 
 /** A request that is under way, as the alarm needs it. */
@@ -9,12 +10,48 @@ export interface WaitingRequest {
   since: Date;
   holdUntil: Date | null;
   skipsWaits: boolean;
+  /** It was tried, and nobody knows yet what came of it: the store is asked whatever the hours. */
+  isSending: boolean;
+  /** What it was last seen to wait for: an opening, a run of the job, or the next attempt. */
+  nextStepAt: Date | null;
   /** A run of the job has let it go. */
   wasLetGo: boolean;
 }
 
+/** Hours that have only just opened leave it time to go. */
+const GOES_WITHIN_MS = 10 * 60_000;
+
+/**
+ * Whether a request is unsent for longer than is allowed after its waits. Only open time counts: what the end of the
+ * business hours has cut off waits again, until they open.
+ */
+export function isLate(
+  fr: WaitingRequest,
+  settings: FulfillmentSettings,
+  { allowedMs, now }: { allowedMs: number; now: Date },
+): boolean {
+  const dueAt = dueToGoAt(fr, settings);
+  if (!dueAt || now.getTime() - dueAt.getTime() <= allowedMs) return false;
+  const { businessHours } = settings;
+  if (!businessHours || fr.skipsWaits || fr.isSending) return true;
+  const before = new Date(now.getTime() - Math.min(allowedMs, GOES_WITHIN_MS));
+  const waitsForOpening = fr.nextStepAt !== null && fr.nextStepAt > before && !isOpen(businessHours, before);
+  return !waitsForOpening && isOpenFor(businessHours, { from: dueAt, to: now }, allowedMs);
+}
+
+/** Whether a span holds more open time than `ms`. */
+function isOpenFor(hours: BusinessHours, { from, to }: { from: Date; to: Date }, ms: number): boolean {
+  let open = 0;
+  for (const stretch of openStretches(hours, from)) {
+    open += Math.max(0, Math.min(stretch.to, to.getTime()) - stretch.from);
+    if (open > ms) return true;
+    if (stretch.to >= to.getTime()) return false;
+  }
+  return false;
+}
+
 /** When a request should have gone out by its settings: after hold, business hours and the next run of the job. */
-export function dueToGoAt(fr: WaitingRequest, settings: FulfillmentSettings): Date | null {
+function dueToGoAt(fr: WaitingRequest, settings: FulfillmentSettings): Date | null {
   if (fr.skipsWaits || fr.wasLetGo) return fr.since;
   try {
     const rules = { ...settings, businessHours: settings.businessHours };

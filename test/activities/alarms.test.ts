@@ -6,9 +6,13 @@ import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { listAlarms } from '../../database/alarms.ts';
 import { recordRefusal } from '../../database/connection-refusals.ts';
 import { saveSource } from '../../database/sources.ts';
+import { fulfillmentSchema } from '../../domain/source/fulfillment.ts';
 import { nextRunAt } from '../../domain/source/schedule.ts';
+import { addAcknowledged } from '../database/shipping.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+
+const DAY_MS = 86_400_000;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -66,4 +70,34 @@ it('a turn of a schedule is missed a quarter of an hour after it was due, or as 
   expect(await missedAt(15)).toEqual(['usual schedule_missed']);
   expect(await missedAt(39)).toEqual(['usual schedule_missed']);
   expect(await missedAt(40)).toEqual(['usual schedule_missed', 'patient schedule_missed']);
+});
+
+it('a request that the business hours have cut off is not late before they open, and is when it does not go then', async () => {
+  const { db } = database;
+  const businessHours = { timezone: 'UTC', weekly: { 'mon-sun': ['09:00-17:00'] }, holidays: [] };
+  const settings = { fulfillment: fulfillmentSchema.parse({ businessHours }), alarms: { unsentMinutes: 30 } };
+  const draft = {
+    name: 'cut-off',
+    connectionType: 'api_token' as const,
+    storeHash: 'cut-off',
+    document: 'x',
+    settings,
+  };
+  const { id } = await saveSource(db, draft, () => Promise.resolve());
+  const today = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
+  const at = (clock: string) => new Date(today + Date.parse(`1970-01-01T${clock}Z`));
+  const released = new Date(at('16:59:50').getTime() - DAY_MS);
+  const row = { number: 'CUT-1', processing: 'processing', bigcommerce_order_id: null };
+  const frId = await addAcknowledged(db, id, { columns: { ...row, created_at: released, released_at: released } });
+  const causesAt = async (clock: string, nextStepAt: Date) => {
+    await db.updateTable('fulfillment_requests').set({ next_step_at: nextStepAt }).where('id', '=', frId).execute();
+    await evaluate(at(clock));
+    return (await listAlarms(db, { sourceId: id, limit: 5 })).map(({ cause, message }) => `${cause} ${message}`);
+  };
+  for (const clock of ['08:49:00', '08:51:00', '08:59:59']) expect(await causesAt(clock, at('09:00:00'))).toEqual([]);
+  // The store does not answer: each attempt names the next.
+  expect(await causesAt('09:29:00', at('09:29:20'))).toEqual([]);
+  expect(await causesAt('09:30:00', at('09:30:20'))).toEqual([expect.stringMatching(/^requests_unsent .*CUT-1/)]);
+  expect(await causesAt('16:59:00', at('16:59:20'))).toHaveLength(1);
+  expect(await causesAt('17:00:01', new Date(at('09:00:00').getTime() + DAY_MS))).toEqual([]);
 });
