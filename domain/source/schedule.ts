@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { durationMs } from '../duration.ts';
+import { nextCronTime, previousCronTime } from './cron-times.ts';
 
 /** Whether `text` is a zone of the IANA database that this Node knows; newer ones take offsets too, Temporal does not. */
 export function isTimezone(text: string): boolean {
@@ -95,17 +96,13 @@ export const inventoryScheduleSchema = z.union([
   z.strictObject({ every: everySchema, refresh: scheduleSchema.optional() }),
 ]);
 
-/** When Temporal starts the next run: intervals count from the epoch there. */
+/** When Temporal starts the next run, after `now`: intervals count from the epoch there. */
 export function nextRunAt(schedule: ScheduleSettings, now: Date): Date | null {
   if ('every' in schedule) {
     const every = durationMs(schedule.every)!;
     return new Date((Math.floor(now.getTime() / every) + 1) * every);
   }
-  try {
-    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate: now }).next().toDate();
-  } catch {
-    return null;
-  }
+  return nextCronTime(schedule, now);
 }
 
 /** When Temporal should have started the last run, at or before `now`. */
@@ -114,11 +111,5 @@ export function previousRunAt(schedule: ScheduleSettings, now: Date): Date | nul
     const every = durationMs(schedule.every)!;
     return new Date(Math.floor(now.getTime() / every) * every);
   }
-  try {
-    // The parser looks strictly before its instant.
-    const currentDate = new Date(now.getTime() + 1);
-    return CronExpressionParser.parse(schedule.cron, { tz: schedule.timezone, currentDate }).prev().toDate();
-  } catch {
-    return null;
-  }
+  return previousCronTime(schedule, now);
 }
