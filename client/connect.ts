@@ -64,8 +64,8 @@ async function settleStore(session: Session, source: StoredSource, given: string
 const LOOK_EVERY_MS = 500;
 
 /**
- * Waits until the store says what became of the installation. Throws ClientError `install_timeout` when it says nothing in
- * time, and the reason of a refusal.
+ * Waits until the store says what became of the installation. Throws ClientError `scope_missing` when it granted too
+ * little, and `install_timeout` when it says nothing in time; an attempt that BigCommerce did not confirm ends nothing.
  */
 export async function awaitInstall(
   session: Session,
@@ -78,16 +78,11 @@ export async function awaitInstall(
     const install = await findInstall(db, storeHash);
     const isNews = install !== undefined && install.changedAt > since;
     if (isNews && install.status === 'installed') return install;
-    if (isNews && install.status === 'refused') throw refused(install);
+    if (isNews && install.reasonCode === 'scope_missing') throw knownError('scope_missing', install.reason!);
     if (Date.now() > deadline) {
       const message = `Nobody installed the app in store ${storeHash} within ${Math.round(wait.timeoutMs / 1000)} s.`;
       throw knownError('install_timeout', message);
     }
     await pause(LOOK_EVERY_MS, undefined, { signal: wait.signal });
   }
-}
-
-function refused({ reasonCode, reason }: Install) {
-  const code = reasonCode === 'scope_missing' || reasonCode === 'store_unavailable' ? reasonCode : 'install_refused';
-  return knownError(code, reason ?? 'The installation was refused.');
 }

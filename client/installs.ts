@@ -51,7 +51,8 @@ export interface Installed {
 /**
  * Takes an installation: exchanges the code, compares the granted scopes with what the jobs need, and stores the token,
  * encrypted, for each source of the store. An installed app is updated in place: requests that wait go on waiting. Throws
- * InstallRefused; then an earlier credential is as it was.
+ * InstallRefused; then an earlier credential is as it was, and where BigCommerce granted nothing, so is all that is known
+ * of the installation.
  */
 export async function completeInstall(
   session: Session,
@@ -64,9 +65,10 @@ export async function completeInstall(
   if (sources.length === 0) throw refusal(404, 'source_not_found', `No source expects the store ${storeHash}.`);
   if (!(await useOnce(db, digestOf(`code ${app.clientId} ${callback.code}`))))
     throw refusal(409, 'code_used', 'This installation link was used already.');
+  const grant = await exchange(app, callback);
+  rememberSecret(grant.accessToken);
+  // Anybody may have called until here, so nothing is noted of it: only the grant is BigCommerce's own word.
   try {
-    const grant = await exchange(app, callback);
-    rememberSecret(grant.accessToken);
     const excess = refuseMissingScopes(sources, grant.scopes);
     const { clientId, clientSecret } = app;
     const credential = { clientId, clientSecret, accessToken: grant.accessToken, storeHash };

@@ -30,7 +30,7 @@ export async function noteInstalled(db: Executor, storeHash: string, scopes: str
       reason = null, installed_at = excluded.installed_at, changed_at = clock_timestamp()`.execute(db);
 }
 
-/** An installation was not taken; what an earlier one brought stays. */
+/** An installation that BigCommerce granted was not taken; what an earlier one brought stays. */
 export async function noteRefused(
   db: Executor,
   storeHash: string,

@@ -29,11 +29,7 @@ export const failureKinds = {
   },
   install_timeout: {
     exitCode: 5,
-    hint: 'Open the link as the owner of the store and install the app; `bcsource source connect NAME` shows it again.',
-  },
-  install_refused: {
-    exitCode: 4,
-    hint: 'The log of `bcsource serve` says why. Then install the app once more.',
+    hint: 'Open the link as the owner of the store and install the app; `bcsource source connect NAME` shows it again. Of an attempt that failed, the page and the log of `bcsource serve` say why.',
   },
   scope_missing: {
     exitCode: 4,

@@ -43,7 +43,7 @@ export async function startHttp(loginUrl: string) {
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   return {
-    ...{ db: database.db, secrets, server, port, url: `http://127.0.0.1:${port}`, log: () => lines.join('') },
+    ...{ session, db: database.db, secrets, server, port, url: `http://127.0.0.1:${port}`, log: () => lines.join('') },
     moveClock(ms: number) {
       offsetMs = ms;
     },

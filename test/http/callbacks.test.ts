@@ -4,8 +4,11 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { awaitInstall } from '../../client/connect.ts';
+import { databaseTime } from '../../database/clock.ts';
 import { loadCredential } from '../../database/credentials.ts';
 import { findRefusal } from '../../database/connection-refusals.ts';
+import { findInstall } from '../../database/installs.ts';
 import { saveSource } from '../../database/sources.ts';
 import { addSource } from '../database/builders.ts';
 import { startHttp } from '../helpers/http.ts';
@@ -18,6 +21,7 @@ let login: Server;
 /** What the login server was asked, and how it answers. */
 let asked: string[] = [];
 let answer: { status: number; headers?: Record<string, string>; body: unknown };
+let loginIsAway = false;
 let http: Awaited<ReturnType<typeof startHttp>>;
 let sourceId: number;
 
@@ -27,6 +31,7 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       asked.push(`${request.method} ${request.url} ${body}`);
+      if (loginIsAway) return response.destroy();
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       response.end(JSON.stringify(answer.body));
     });
@@ -44,6 +49,7 @@ afterAll(async () => {
 beforeEach(() => {
   asked = [];
   http.moveClock(0);
+  loginIsAway = false;
   const scope = APP_SCOPES.slice(0, 3).join(' ');
   answer = { status: 200, body: { access_token: TOKEN, scope, context: `stores/${HASH}` } };
 });
@@ -55,6 +61,7 @@ const get = async (path: string) => {
 let codes = 0;
 const authPath = (fields: Record<string, string> = {}) =>
   `/auth?${new URLSearchParams({ code: `code-${codes++}`, scope: 'store_v2_products', context: `stores/${HASH}`, ...fields })}`;
+const installation = () => findInstall(http.db, HASH);
 const credential = () => loadCredential(http.db, http.secrets, sourceId);
 
 describe('an installation', () => {
@@ -95,9 +102,12 @@ describe('an installation', () => {
     answer = { status: 400, body: { title: `<b>no such code</b> code-777, secret ${APP.secret}` } };
     const refused = await get(authPath({ code: 'code-777' }));
     expect(refused).toMatchObject({ status: 502, text: expect.stringContaining('&lt;b&gt;no such code') });
-    expect(asked).toHaveLength(4);
+    loginIsAway = true;
+    expect(await statusFor()).toBe(502);
+    expect(asked).toHaveLength(5);
     expect(refused.text + http.log()).not.toMatch(new RegExp(`${APP.secret}|${TOKEN}|code-\\d`));
     expect(await credential()).toBeUndefined();
+    expect(await installation()).toBeUndefined();
   });
 
   it('stores the token of a code that comes for the first time, and of no other', async () => {
@@ -114,12 +124,28 @@ describe('an installation', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('that only its caller vouches for changes nothing, and whoever waits for one goes on waiting', async () => {
+    const before = await installation();
+    expect(before).toMatchObject({ status: 'installed' });
+    const connecting = { source: 'shop', storeHash: HASH, link: '', since: await databaseTime(http.db) };
+    const granted = answer;
+    answer = { status: 400, body: { error: 'invalid code' } };
+    expect(await get(authPath())).toMatchObject({ status: 502 });
+    const wait = { timeoutMs: 60_000, signal: new AbortController().signal };
+    const waiting = awaitInstall(http.session, connecting, wait).catch((error: unknown) => error);
+    expect(await installation()).toEqual(before);
+    answer = granted;
+    expect(await get(authPath())).toMatchObject({ status: 200 });
+    expect(await waiting).toMatchObject({ status: 'installed' });
+  });
+
   it('with too few scopes leaves the token of an earlier one', async () => {
     answer.body = { access_token: 'a-weaker-token', scope: 'store_v2_orders', context: `stores/${HASH}` };
     const refused = await get(authPath());
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.text).toContain('store_v2_products_read_only');
     expect(await credential()).toMatchObject({ accessToken: TOKEN });
+    expect(await installation()).toMatchObject({ status: 'refused', reasonCode: 'scope_missing' });
   });
 });
 
