@@ -53,9 +53,11 @@ function ownChecks({ processing }: FulfillmentRequest, checks: Check[]): Check[]
   return isFinal(processing) ? checks.filter(({ code }) => code !== 'out_of_stock' && code !== 'stock') : checks;
 }
 
-function sendAt(fr: FulfillmentRequest, settings: FulfillmentSettings, now: Date): Date | null {
+/** When a request goes out by itself, or went; null where it does not. */
+export function sendAt(fr: FulfillmentRequest, settings: FulfillmentSettings, now: Date): Date | null {
   if (fr.acknowledgedAt) return fr.acknowledgedAt;
-  if (fr.processing === 'canceled') return null;
+  // What failed goes when somebody says so; of what is being sent nobody knows whether it is sent once more.
+  if (fr.processing !== 'unprocessed' && fr.processing !== 'processing') return null;
   if (fr.skipsWaits) return now;
   try {
     const from = { releasedAt: fr.releasedAt ?? now, holdUntil: fr.holdUntil, notBefore: now };

@@ -19,7 +19,7 @@ export function countryCodeOf(address: Pick<Address, 'country' | 'countryCode'>)
 }
 
 /** Codes that have gone out of use, and UK, lead to those that stand for the country now. */
-function canonicalCode(code: string): string {
+export function canonicalCode(code: string): string {
   return new Intl.Locale(`und-${code}`).region ?? code;
 }
 

@@ -128,18 +128,20 @@ function columnProblems(columns: readonly string[], kind: DocumentKind, options:
 
 function groupRows(rows: readonly Row[], meanings: readonly Meaning[], options: ReadOptions): Iterable<Group> {
   const groups = new Map<string, Group>();
-  const sourcesOf = new Map<string, Set<string>>();
   const cellOf = (row: Row, field: string) =>
     row.cells[meanings.findIndex((meaning) => 'field' in meaning && meaning.field === field)] ?? '';
+  const sourcesOf = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const [number, given] = [cellOf(row, 'number'), cellOf(row, 'source')];
+    if (given !== '') sourcesOf.set(number, (sourcesOf.get(number) ?? new Set()).add(given));
+  }
   for (const row of rows) {
     const number = cellOf(row, 'number');
-    const named = sourcesOf.get(number) ?? new Set<string>();
-    sourcesOf.set(number, named);
+    const named = [...(sourcesOf.get(number) ?? [])];
     const given = cellOf(row, 'source');
-    // A row that names no source goes on with the one that its number was given before.
-    const source = given || [...named].at(-1) || (options.source ?? '');
-    const isUnclear = given === '' && named.size > 1;
-    if (source !== '') named.add(source);
+    // The rows of a request need not all name its source, nor the first of them.
+    const source = given || (named[0] ?? options.source ?? '');
+    const isUnclear = given === '' && named.length > 1;
     const key = number === '' || isUnclear ? `line ${row.line}` : JSON.stringify([source, number]);
     const group: Group = groups.get(key) ?? { rows: [], fields: new Map(), lines: [], problems: [] };
     groups.set(key, group);

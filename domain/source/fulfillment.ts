@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NoOpening, SEARCH_DAYS, nextOpening } from '../calendar/openings.ts';
 import { daysOf, windowProblem } from '../calendar/weekly.ts';
+import { canonicalCode } from '../fulfillment/country.ts';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import { scheduleSchema, timezoneSchema } from './schedule.ts';
 
@@ -93,6 +94,15 @@ export const fulfillmentSchema = z
 export type FulfillmentSettings = z.infer<typeof fulfillmentSchema>;
 export type BusinessHours = z.infer<typeof businessHoursSchema>;
 
+/** An order's country is compared as its code is written today, so that no other could ever be met. */
+const countryCodeSchema = z
+  .string()
+  .regex(/^[A-Z]{2}$/, { error: 'two capital letters, e.g. US', abort: true })
+  .superRefine((code, context) => {
+    const today = canonicalCode(code);
+    if (today !== code) context.addIssue({ code: 'custom', message: `write ${today} for ${code}` });
+  });
+
 /** Which orders may be routed to the source. */
 export const routingSchema = z.strictObject({
   priority: z.int().min(1).default(100),
@@ -102,7 +112,7 @@ export const routingSchema = z.strictObject({
   split: z.boolean().default(true),
   categories: listRuleSchema(),
   brands: listRuleSchema(),
-  countries: z.array(z.string().regex(/^[A-Z]{2}$/, 'two capital letters, e.g. US')).default([]),
+  countries: z.array(countryCodeSchema).default([]),
 });
 
 function listRuleSchema() {

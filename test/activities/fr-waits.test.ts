@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sendAt } from '../../activities/fr-preview.ts';
 import { nextStepOf } from '../../activities/fr-waits.ts';
 import type { FulfillmentSettings } from '../../domain/source/fulfillment.ts';
 
@@ -53,4 +54,14 @@ it('an unprocessed request says until when somebody holds it, and no longer than
     waitMs: 3_600_000,
   });
   expect(stepAt('2026-11-25T08:00:00Z')).toMatchObject({ view: { explanation: unprocessed }, waitMs: null });
+});
+
+it.each([
+  ['processing', '2026-11-24T17:51:39.469Z'],
+  ['failed', undefined],
+  ['sending', undefined],
+  ['canceled', undefined],
+] as const)('a request that is %s goes out by itself at %s', (processing, at) => {
+  const fr = { ...request, processing, acknowledgedAt: null };
+  expect(sendAt(fr, rulesOf({}), new Date('2026-11-24T15:52:00Z'))?.toISOString()).toBe(at);
 });

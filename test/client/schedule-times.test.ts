@@ -34,7 +34,6 @@ const changes: [string, string[]][] = [
   ['Europe/Berlin', ['2027-03-28', '2027-10-31']],
   ['Europe/London', ['2027-03-28', '2027-10-31']],
   ['America/Santiago', ['2027-04-03', '2027-09-04']],
-  ['Africa/Casablanca', ['2027-02-07', '2027-03-14']],
   ['Australia/Lord_Howe', ['2027-04-03', '2027-10-02']],
   ['Antarctica/Troll', ['2027-03-28', '2027-10-31']],
   ['UTC', ['2027-03-14']],

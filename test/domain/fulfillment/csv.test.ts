@@ -54,6 +54,15 @@ describe('a CSV file', () => {
     ]);
   });
 
+  it('takes the source of a request from whichever of its rows names it, before that of the option', () => {
+    const text = 'source,number,sku,quantity\n,PO-1,A,1\nacme,PO-1,B,1\n,PO-2,C,1\n';
+    const documents = read(text, 'beta').map(({ document }) => document);
+    expect(documents).toMatchObject([
+      { source: 'acme', number: 'PO-1', lines: [{ sku: 'A' }, { sku: 'B' }] },
+      { source: 'beta', number: 'PO-2', lines: [{ sku: 'C' }] },
+    ]);
+  });
+
   it('refuses rows without a number, of an unclear source or of another length, each by itself', () => {
     const rows = [
       's1,PO-1,A,1',

@@ -112,6 +112,7 @@ describe('a source file is refused with line, column and reason', () => {
       file('inventory:\n  schedule: { cron: "0 0 * * *", timezone: Mars/Base }'),
       ...([4, 34, 'is not a time zone'] as const),
     ],
+    ['a country by a code that is not its own', file('routing:\n  countries: [US, UK]'), 4, 19, 'write GB for UK'],
     ['a zone of offset', file('inventory:\n  schedule: { cron: "0 0 * * *", timezone: "+02:00" }'), 4, 34, 'time zone'],
     ['a missing variable', file('inventory: { mapping: { title: "${NOT_SET}" } }'), 3, 25, 'NOT_SET is not set'],
     ['a path that does not exist', file('inventory:\n  mapping:\n    title: nmae'), 5, 5, 'did you mean name?'],
