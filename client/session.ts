@@ -10,7 +10,7 @@ import { createSecretBox } from '../database/secrets.ts';
 import { readEnvironment } from '../domain/environment.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
-import { stackEnvironment } from '../local/environment.ts';
+import { isServerSetting, stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { readTemporalSettings } from '../workers/temporal-settings.ts';
 import { ClientError, notFound } from './errors.ts';
@@ -37,7 +37,10 @@ export function homeFolder(): string {
 export async function applyStackEnvironment(): Promise<void> {
   if (process.env['DATABASE_URL'] || process.env['TEMPORAL_ADDRESS']) return;
   const stack = await stackEnvironment(homeFolder());
-  if (stack) Object.assign(process.env, stack);
+  if (!stack) return;
+  // Those of other servers would lead to these, or say how to speak to them.
+  for (const name of Object.keys(process.env).filter(isServerSetting)) delete process.env[name];
+  Object.assign(process.env, stack);
 }
 
 /** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing. */

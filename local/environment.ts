@@ -2,7 +2,6 @@ import { describeHome, encryptionKey, type Home } from './home.ts';
 import { isSame } from './processes.ts';
 import { postgresPassword, postgresUrl } from './postgres.ts';
 import { readState, type StackState } from './state.ts';
-import { withoutTemporalSettings } from './temporal.ts';
 
 /**
  * The settings by which a command uses the running stack of a home; null when none runs. What the environment already
@@ -20,10 +19,14 @@ export function isStackRunning(state: StackState): boolean {
   return state.isReady && (isSame(state.supervisor) || haveServers);
 }
 
+/** PGSSLMODE and its like would change the meaning of our DATABASE_URL, and TEMPORAL_* that of our address. */
+export function isServerSetting(name: string): boolean {
+  return name.startsWith('TEMPORAL_') || /^PG[A-Z]+$/.test(name);
+}
+
 /** The whole environment of a worker, a migration or a simulator in this stack. */
 export async function partEnvironment(home: Home, state: StackState): Promise<NodeJS.ProcessEnv> {
-  // PGSSLMODE and its like would change the meaning of our DATABASE_URL, and TEMPORAL_* that of our address.
-  const inherited = Object.entries(withoutTemporalSettings(process.env)).filter(([name]) => !/^PG[A-Z]+$/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !isServerSetting(name));
   const ui = process.env.BCSOURCE_TEMPORAL_UI ?? `http://127.0.0.1:${state.ports.temporalUi}`;
   return { BCSOURCE_TEMPORAL_UI: ui, ...Object.fromEntries(inherited), ...(await settingsOf(home, state)) };
 }

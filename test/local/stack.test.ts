@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { applyStackEnvironment } from '../../client/session.ts';
 import type * as Detached from '../../local/detached.ts';
 import { stackEnvironment } from '../../local/environment.ts';
 import type { PartName } from '../../local/events.ts';
@@ -52,11 +53,29 @@ async function stop(stack: Foreground): Promise<void> {
   expect(await stopForeground(stack, 'SIGINT')).toBe(0);
 }
 
+/** Commands use it, whatever the shell has set for servers elsewhere. */
+async function usesStack({ databaseUrl, temporalAddress }: StackStatus): Promise<void> {
+  const before = { ...process.env };
+  try {
+    delete process.env['DATABASE_URL'];
+    delete process.env['TEMPORAL_ADDRESS'];
+    Object.assign(process.env, { BCSOURCE_HOME: home, TEMPORAL_API_KEY: 'of-a-cloud', PGSSLMODE: 'require' });
+    await applyStackEnvironment();
+    const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_API_KEY, PGSSLMODE } = process.env;
+    expect([DATABASE_URL, TEMPORAL_ADDRESS]).toEqual([databaseUrl, temporalAddress]);
+    expect([TEMPORAL_API_KEY, PGSSLMODE]).toEqual([undefined, undefined]);
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
 test('data of Postgres and Temporal survive stop and start, URLs stay, and a second start is quick', async () => {
   const { startDetachedStack } = await detached();
   const options = { ...stackOptions(sandbox, newHome()), onEvent: silent };
   const first = await startDetachedStack(options);
   await query('create table kept as select 42 as answer');
+  await usesStack(first);
   await withTemporal((client) =>
     client.workflow.start('anything', {
       taskQueue: 'nobody',

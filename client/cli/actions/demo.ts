@@ -2,7 +2,8 @@ import { Listr } from 'listr2';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent } from '../../../local/events.ts';
 import { stopStack } from '../../../local/status.ts';
-import { homeFolder, openSession } from '../../session.ts';
+import type { StackStatus } from '../../../local/status.ts';
+import { applyStackEnvironment, homeFolder, openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
@@ -120,6 +121,20 @@ async function startStack(products: string, onEvent: OnEvent): Promise<Session> 
   // The demo is about the simulated store, whatever the shell has set for real ones.
   for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'BIGCOMMERCE_API_URL', 'BIGCOMMERCE_LOGIN_URL'])
     delete process.env[name];
-  await startDetachedStack(stackOptions(true, ['--preset', 'shop', '--products', products], onEvent));
+  const stack = await startDetachedStack(stackOptions(true, ['--preset', 'shop', '--products', products], onEvent));
+  await applyStackEnvironment();
+  refuseOtherStore(stack, process.env['BIGCOMMERCE_API_URL']);
   return openSession();
+}
+
+/** A stack that runs already may be somebody's own: the tour would put its example in the place of a real source. */
+export function refuseOtherStore(
+  { simulatorUrl }: Pick<StackStatus, 'simulatorUrl'>,
+  apiUrl: string | undefined,
+): void {
+  if (simulatorUrl !== null && apiUrl === simulatorUrl) return;
+  throw usageError(
+    'The stack that runs here does not ask the simulated store, which the demo is about; nothing was changed.',
+    'Stop it by `bcsource stop`, or give the demo a folder of its own by BCSOURCE_HOME.',
+  );
 }
