@@ -15,6 +15,12 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
 }
 
+/** The entries of a list as one JSON document, or each as a line of its own. */
+export function printJsonList(entries: readonly unknown[], { json }: OutputOptions): void {
+  if (json === 'lines') for (const entry of entries) printLine(JSON.stringify(entry));
+  else printJson(entries);
+}
+
 export function printLine(text = ''): void {
   process.stdout.write(`${text}\n`);
 }

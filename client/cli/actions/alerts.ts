@@ -6,7 +6,7 @@ import { knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { colors, printFields, printJson, printLine, printTable } from '../output.ts';
+import { colors, printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 
@@ -20,7 +20,7 @@ export function list(options: ListOptions): Promise<void> {
   return withSession(async (session) => {
     const sourceId = options.source ? (await requireSource(session, options.source)).id : undefined;
     const alarms = await listAlarms(await session.database(), { sourceId, all: options.all, limit: options.limit });
-    if (options.json) return printJson(alarms.map(alarmDocument));
+    if (options.json) return printJsonList(alarms.map(alarmDocument), options);
     await printTable(
       ['alarm', 'source', 'cause', 'since', 'state', 'what'],
       alarms.map((alarm) => [

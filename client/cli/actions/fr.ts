@@ -7,7 +7,7 @@ import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSourceId } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { colors, printFields, printJson, printLine, printTable } from '../output.ts';
+import { colors, printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { withSession } from '../with-session.ts';
@@ -182,11 +182,7 @@ async function printList(session: Session, filter: RequestFilter, options: ListO
   // Requests of a source that was removed are still there to be seen; a name that was never one is a mistake.
   if (found.length === 0 && filter.source !== undefined) await requireSourceId(session, filter.source);
   const rows = found.map((fr) => ({ ...rowOf(fr), cursor: fr.id }));
-  if (options.json === 'lines') {
-    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-    return;
-  }
-  if (options.json) return printJson(rows);
+  if (options.json) return printJsonList(rows, options);
   await printTable(
     ['request', 'source', 'processing', 'shipping', 'order', 'created', 'explanation'],
     rows.map((row) => [

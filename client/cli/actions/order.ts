@@ -2,7 +2,7 @@ import { listOrderRequests, listOrders } from '../../../database/orders.ts';
 import type { OrderState, StoredOrder } from '../../../database/orders.ts';
 import { ClientError } from '../../errors.ts';
 import { requireOrder, routeOrderNow } from '../../orders.ts';
-import { printFields, printJson, printLine, printTable, remark } from '../output.ts';
+import { printFields, printJson, printJsonList, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { STORED, frDocument, printRouting, printState } from './order-output.ts';
@@ -46,7 +46,11 @@ function summary({ number, state, createdAt, triedAt, routedAt, canceledAt }: St
 export function list(options: OutputOptions & { state?: OrderState | undefined; limit: number }): Promise<void> {
   return withSession(async (session) => {
     const orders = await listOrders(await session.database(), options);
-    if (options.json) return printJson(orders.map((order) => ({ ...summary(order), ...choice(order) })));
+    if (options.json)
+      return printJsonList(
+        orders.map((order) => ({ ...summary(order), ...choice(order) })),
+        options,
+      );
     await printTable(
       ['order', 'state', 'accepted', 'last tried', 'goes to', 'why'],
       orders.map((order) => {

@@ -4,7 +4,7 @@ import { findItem, listItems, streamItems } from '../../../database/items.ts';
 import type { InventoryItem, ItemFilter } from '../../../database/items.ts';
 import { knownError, shortened } from '../../errors.ts';
 import { requireSource } from '../../session.ts';
-import { printFields, printJson, printLine, printTable } from '../output.ts';
+import { printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { Cell, OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 
@@ -19,9 +19,7 @@ export function list(name: string, options: PoolOptions): Promise<void> {
     const source = await requireSource(session, name);
     const limit = options.limit ?? 50;
     const items = await listItems(await session.database(), source.id, options, { limit, afterSku: options.after });
-    if (options.json === 'lines')
-      return void items.forEach((item) => process.stdout.write(`${JSON.stringify(item)}\n`));
-    if (options.json) return printJson(items);
+    if (options.json) return printJsonList(items, options);
     await printTable(
       ['SKU', 'title', 'quantity', 'price', 'brand', 'state'],
       items.map((item) => [

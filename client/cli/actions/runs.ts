@@ -4,7 +4,7 @@ import { notFound, usageError } from '../../errors.ts';
 import { cancelRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { printFields, printJson, printLine, printTable } from '../output.ts';
+import { printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { printOutcome, runDocument, slowestPages } from './run-output.ts';
@@ -14,7 +14,10 @@ export function list(options: OutputOptions & { source?: string; limit: number }
     const source = options.source ? await requireSource(session, options.source) : undefined;
     const filter = { limit: options.limit, ...(source ? { sourceId: source.id } : {}) };
     const runs = await listRuns(await session.database(), filter);
-    if (options.json) return printJson(runs.map((run) => runDocument(run, session.webUrl(run.workflowId, run.id))));
+    if (options.json) {
+      const documents = runs.map((run) => runDocument(run, session.webUrl(run.workflowId, run.id)));
+      return printJsonList(documents, options);
+    }
     await printTable(
       ['run', 'source', 'job', 'status', 'started', 'seconds', 'items', 'why'],
       runs.map((run) => [

@@ -7,14 +7,14 @@ import { ClientError, notFound, usageError } from '../../errors.ts';
 import { runUnderWay } from '../../jobs.ts';
 import { listSchedules, triggerSchedule, withSchedule } from '../../schedules.ts';
 import type { Session } from '../../session.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 
 export function list(options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const rows = await listSchedules(await session.temporal());
-    if (options.json) return printJson(rows);
+    if (options.json) return printJsonList(rows, options);
     await printTable(
       ['source', 'job', 'state', 'last run', 'next run', 'note'],
       rows.map((row) => [row.source, row.job, row.paused ? 'paused' : 'on', row.lastRunAt, row.nextRunAt, row.note]),

@@ -6,7 +6,7 @@ import { isEndedByStore } from '../../../domain/shipments/reconcile.ts';
 import { refusalOf, requestsNotFound, requireRequest } from '../../fulfillment-requests.ts';
 import { startJob } from '../../jobs.ts';
 import { requireSource, requireSourceId } from '../../session.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { printJson, printJsonList, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { itemsText, whysOf } from './shipment-tell.ts';
@@ -81,7 +81,6 @@ async function print<T>(
   head: string[],
   cells: (row: T) => (string | number | null)[],
 ): Promise<void> {
-  if (options.json === 'lines') for (const row of rows) printLine(JSON.stringify(row));
-  else if (options.json) printJson(rows);
+  if (options.json) printJsonList(rows, options);
   else await printTable(head, rows.map(cells));
 }

@@ -11,7 +11,7 @@ import { removeSourceAndSchedules, requireRemovable } from '../../remove-source.
 import { applySource } from '../../sources.ts';
 import type { AppliedSource } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
-import { colors, isInteractive, printJson, printLine, printTable, remark } from '../output.ts';
+import { colors, isInteractive, printJson, printJsonList, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import { lineDifference } from '../line-difference.ts';
@@ -74,7 +74,7 @@ export function list(options: OutputOptions): Promise<void> {
       const jobs = ['inventory', 'fulfillment', 'shipments'].filter((job) => settings[job] !== undefined);
       return { name, version, connectionType, storeHash, jobs, appliedAt };
     });
-    if (options.json) return printJson(rows);
+    if (options.json) return printJsonList(rows, options);
     await printTable(
       ['name', 'version', 'connection', 'store', 'jobs', 'applied'],
       rows.map((row) => [

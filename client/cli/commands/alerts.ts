@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { positiveInteger } from './options.ts';
+import { listJson, positiveInteger } from './options.ts';
 
 const load = () => import('../actions/alerts.ts');
 
@@ -14,7 +14,7 @@ export function addAlertCommands(program: Command): void {
     .option('--source <name>', 'alarms of one source')
     .option('--all', 'those that have ended too')
     .option('--limit <n>', 'so many at the most', positiveInteger, 100)
-    .option('--json', 'print one JSON document')
+    .addOption(listJson('an alarm'))
     .action((options) => perform(options, async () => (await load()).list(options)));
   alerts
     .command('show')

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { days, instant, instantOrAge, positiveInteger, wholeNumber } from './options.ts';
+import { listJson, days, instant, instantOrAge, positiveInteger, wholeNumber } from './options.ts';
 
 /** Commands about fulfillment requests: what one source is asked to ship. */
 export function addFrCommands(program: Command): void {
@@ -42,11 +42,7 @@ function addLooking(fr: Command): void {
     .option('--limit <n>', 'so many at the most', positiveInteger, 50)
     .option('--after <cursor>', 'go on after this cursor', wholeNumber)
     .option('--watch', 'draw the list anew every two seconds')
-    .addOption(
-      new Option('--json [format]', 'JSON; =lines for a line a request')
-        .choices(['document', 'lines'])
-        .preset('document'),
-    )
+    .addOption(listJson('a request'))
     .action((options) => perform(options, async () => (await load()).list(options)));
   for (const [verb, description] of [
     ['show', 'one request in full, with its timeline'],

@@ -1,7 +1,6 @@
-import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { instant, positiveInteger } from './options.ts';
+import { listJson, instant, positiveInteger } from './options.ts';
 
 /** Commands of the job Get Inventory (Primary) and of the pool that it fills. */
 export function addInventoryCommands(program: Command): void {
@@ -85,9 +84,5 @@ function withFilters(command: Command, limit: string) {
     .option('--no-archived', 'only items that are not archived')
     .option('--changed-since <instant>', 'items that changed at or after this instant (UTC)', instant)
     .option('--limit <n>', limit, positiveInteger)
-    .addOption(
-      new Option('--json [format]', 'JSON; =lines for a line an item')
-        .choices(['document', 'lines'])
-        .preset('document'),
-    );
+    .addOption(listJson('an item'));
 }

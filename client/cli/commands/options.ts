@@ -1,5 +1,12 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { durationMs } from '../../../domain/duration.ts';
+
+/** `--json` of a list: one document, or `--json=lines` for a line an entry. */
+export function listJson(entry: string) {
+  return new Option('--json [format]', `JSON; =lines for a line ${entry}`)
+    .choices(['document', 'lines'])
+    .preset('document');
+}
 
 /** A whole number from 1; for limits. */
 export function positiveInteger(text: string): number {

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { positiveInteger } from './options.ts';
+import { listJson, positiveInteger } from './options.ts';
 
 const load = () => import('../actions/order.ts');
 
@@ -15,7 +15,7 @@ export function addOrderCommands(program: Command): void {
     .description('the newest orders')
     .addOption(new Option('--state <state>', 'orders in this state').choices(['open', 'routed', 'canceled'] as const))
     .option('--limit <n>', 'so many', positiveInteger, 50)
-    .option('--json', 'print one JSON document')
+    .addOption(listJson('an order'))
     .action((options) => perform(options, async () => (await load()).list(options)));
 }
 

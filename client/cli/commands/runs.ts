@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { positiveInteger } from './options.ts';
+import { listJson, positiveInteger } from './options.ts';
 
 const load = () => import('../actions/runs.ts');
 
@@ -13,7 +13,7 @@ export function addRunCommands(program: Command): void {
     .description('the newest runs')
     .option('--source <name>', 'runs of one source')
     .option('--limit <n>', 'so many', positiveInteger, 20)
-    .option('--json', 'print one JSON document')
+    .addOption(listJson('a run'))
     .action((options) => perform(options, async () => (await load()).list(options)));
   runs
     .command('show')

@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
+import { listJson } from './options.ts';
 
 const load = () => import('../actions/schedule.ts');
 
@@ -9,7 +10,7 @@ export function addScheduleCommands(program: Command): void {
   schedule
     .command('list')
     .description('all schedules with their last and next run')
-    .option('--json', 'print one JSON document')
+    .addOption(listJson('a schedule'))
     .action((options) => perform(options, async () => (await load()).list(options)));
   for (const [verb, description] of [
     ['pause', 'stop a job from starting by itself'],

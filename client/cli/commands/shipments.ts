@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { positiveInteger, wholeNumber } from './options.ts';
+import { listJson, positiveInteger, wholeNumber } from './options.ts';
 
 const load = () => import('../actions/shipments.ts');
 
@@ -24,10 +24,6 @@ export function addShipmentsCommands(program: Command): void {
     .addOption(new Option('--fr <number>', 'shipments of a request').conflicts('since'))
     .option('--since <cursor>', 'changes after this cursor; 0 for all', wholeNumber)
     .option('--limit <n>', 'so many at the most', positiveInteger, 100)
-    .addOption(
-      new Option('--json [format]', 'JSON; =lines for a line a shipment or change')
-        .choices(['document', 'lines'])
-        .preset('document'),
-    )
+    .addOption(listJson('a shipment or change'))
     .action((options) => perform(options, async () => (await load()).list(options)));
 }

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { positiveInteger } from './options.ts';
+import { listJson, positiveInteger } from './options.ts';
 
 /** Commands about sources: suppliers with their store, settings and mapping templates. */
 export function addSourceCommands(program: Command): void {
@@ -26,7 +26,7 @@ export function addSourceCommands(program: Command): void {
   source
     .command('list')
     .description('all sources')
-    .option('--json', 'print one JSON document')
+    .addOption(listJson('a source'))
     .action((options) => perform(options, async () => (await import('../actions/source.ts')).list(options)));
   source
     .command('show')
