@@ -99,7 +99,7 @@ async function saveSecrets(
 }
 
 /** Below what a person waits for a refusal; where Temporal is away, the doctor tells of schedules that differ. */
-const RESTORE_WITHIN_MS = 5_000;
+const RESTORE_WITHIN_MS = 10_000;
 
 /** Puts the Schedules of a source back to what is stored of it, after a change of which Temporal took a part. */
 async function restoreSchedules(db: Database, temporal: Client, name: string): Promise<void> {
