@@ -169,6 +169,7 @@ async function writeShipments(trx: Trx, diffs: readonly ShipmentDiff[]): Promise
     insert into shipments (${columns})
     select ${values} from json_to_recordset(${toJson(drafts)}::json) as u (${types})
     join fulfillment_requests f on f.id = u.fr_id
+    order by u.fr_id, u.bigcommerce_shipment_id
     on conflict (fr_id, bigcommerce_shipment_id)
     do update set ${assignments}, removed_at = null, changed_at = now()
     returning id, fr_id, bigcommerce_shipment_id`.execute(trx);
