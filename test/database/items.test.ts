@@ -98,17 +98,20 @@ describe('items', () => {
     expect(rest.at(-1)).toMatchObject({ sku: 'SKU-999', title: 'New' });
   });
 
-  it('are streamed to their end, and none of them twice, by who takes longer than a statement may', async () => {
+  it('are streamed to their end, none of them twice, and no statement is open for whoever reads slowly', async () => {
     const scope = await makeScope(db, { firstImport: true });
     await savePage(db, scope, makePage(Array.from({ length: 2500 }, (_, i) => makeItem(i + 1))));
-    const slow = connectDatabase(database.url, { poolSize: 1 });
-    await sql`set statement_timeout = 200`.execute(slow);
-    const skus: string[] = [];
-    for await (const { sku } of streamItems(slow, scope.sourceId, {})) {
-      if (skus.push(sku) % 1000 === 1) await sql`select pg_sleep(0.4)`.execute(db);
+    const reader = connectDatabase(database.url, { poolSize: 1 });
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(reader);
+    const stateOf = sql<{ state: string }>`select state from pg_stat_activity where pid = ${rows[0]!.pid}`;
+    const [skus, states]: [string[], unknown[]] = [[], []];
+    for await (const { sku } of streamItems(reader, scope.sourceId, {})) {
+      if (skus.push(sku) % 1000 === 1) states.push(...(await stateOf.execute(db)).rows);
     }
-    await slow.destroy();
+    await reader.destroy();
     expect(skus).toEqual(Array.from({ length: 2500 }, (_, i) => `SKU-${i + 1}`).sort());
+    // A time limit of Postgres covers what is open, and the pause of who reads it with it.
+    expect(states).toEqual(Array.from({ length: 3 }, () => ({ state: 'idle' })));
   });
 
   it('can be streamed in part without keeping the connection', async () => {
