@@ -70,9 +70,11 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     await turn(options, { method, path }, callOptions.signal);
     let answer: QuotaSnapshot | undefined;
     let isAnswered = false;
+    let sentAt: number | undefined;
     try {
       await callOptions.beforeSend?.();
       requests++;
+      sentAt = Date.now();
       const timeoutMs = options.priority === 'send' ? SEND_TIMEOUT_MS : TIMEOUT_MS;
       const response = await send(http, method, path, { timeoutMs, ...callOptions }).catch((error: unknown) => {
         options.onAnswer?.(null, undefined);
@@ -85,7 +87,13 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
       throwUnlessSuccess({ method, path }, response, options);
       return response.body;
     } finally {
-      options.governor.release(options.priority, answer, isAnswered);
+      const isGivenUp = sentAt === undefined || callOptions.signal?.aborted === true;
+      options.governor.release(options.priority, {
+        quota: answer,
+        isAnswered,
+        isGivenUp,
+        ...(sentAt ? { sentAt } : {}),
+      });
     }
   };
   return {

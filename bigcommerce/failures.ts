@@ -56,7 +56,8 @@ export class StoreError extends Error {
 
   /** Whether a smaller page can help: the answer was too large, too slow, or broke on the way. */
   get mayBeTooLarge(): boolean {
-    const { status } = this.details;
+    const { status, wasNeverSent } = this.details;
+    if (wasNeverSent) return false;
     if (this.code === 'unexpected_answer') return true;
     return status === 413 || (this.code === 'store_unavailable' && status !== 503);
   }

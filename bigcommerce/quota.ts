@@ -30,6 +30,18 @@ export interface QuotaRoom {
   opensAt: number;
 }
 
+/** How a request ended. */
+export interface RequestEnd {
+  /** What its answer told of the quota. */
+  quota?: QuotaSnapshot | undefined;
+  /** Any answer at all is one; with nothing said, headers of a quota are. */
+  isAnswered?: boolean;
+  /** We gave it up, so that nothing is known of the store. */
+  isGivenUp?: boolean;
+  /** When it went out: the store counted it between then and now. */
+  sentAt?: number;
+}
+
 /** Below this many spare requests nobody but a send goes; two processes on one store see each other's use late. */
 const SMALLEST_RESERVE = 4;
 const RESERVE_SHARE = 0.05;
@@ -40,6 +52,8 @@ const MOST_FOR_SENDS = 0.6;
 const PACE_HEAD_START = 4;
 /** Added to every wait: BigCommerce's clock and ours do not strike together. */
 const RESET_MARGIN_MS = 60;
+/** Two answers that tell the end of one window differ by less. */
+const SAME_WINDOW_MS = 1500;
 /** Longer than an activity pauses before it asks again. */
 const FORSAKEN_MS = 5 * 60_000;
 
@@ -48,7 +62,7 @@ const FORSAKEN_MS = 5 * 60_000;
  * sends and room for what other apps were seen to use, and holds everybody back after a 429.
  */
 export class QuotaGovernor {
-  private window: { limit: number; windowMs: number; resetAt: number } | undefined;
+  private window: { limit: number; windowMs: number; beganAt: number; resetAt: number } | undefined;
   /** What we may still send in this window, with everything under way already taken off. */
   private left = Number.POSITIVE_INFINITY;
   private inFlight = 0;
@@ -119,12 +133,13 @@ export class QuotaGovernor {
     this.sendsExpectedUntil = this.now() + 2 * windowMs;
   }
 
-  /** Ends a request; `quota` are the headers of its answer, if it had any. */
-  release(priority: Priority, quota?: QuotaSnapshot, isAnswered = quota !== undefined): void {
+  /** Ends a request. */
+  release(priority: Priority, end: RequestEnd = {}): void {
+    const { quota, isAnswered = quota !== undefined, isGivenUp = false, sentAt = this.now() } = end;
     this.inFlight--;
-    this.silence.requestEnded(priority, isAnswered);
+    this.silence.requestEnded(priority, isAnswered ? 'answered' : isGivenUp ? 'given up' : 'lost');
     this.answered = true;
-    if (quota) this.learn(quota);
+    if (quota) this.learn(quota, sentAt);
     this.wake();
   }
 
@@ -168,15 +183,26 @@ export class QuotaGovernor {
     this.wake();
   }
 
-  private learn(quota: QuotaSnapshot): void {
-    const resetAt = this.now() + quota.resetMs;
+  /**
+   * An answer may have been long on its way, so that it tells when its window ends only to within that time; and what it
+   * says is left, it says of the moment when the store counted it.
+   */
+  private learn(quota: QuotaSnapshot, sentAt: number): void {
+    const [earliest, latest] = [sentAt + quota.resetMs, this.now() + quota.resetMs];
+    const { window } = this;
     const left = quota.left - this.inFlight;
-    const sameWindow = this.window !== undefined && Math.abs(resetAt - this.window.resetAt) < 1500;
-    if (!sameWindow) this.beginWindow();
-    this.left = sameWindow ? Math.min(this.left, left) : left;
-    if (!sameWindow) this.sentInWindow = this.inFlight + 1;
+    if (!window || earliest >= window.resetAt + SAME_WINDOW_MS) {
+      this.beginWindow();
+      this.left = left;
+      this.sentInWindow = this.inFlight + 1;
+      this.window = { limit: quota.limit, windowMs: quota.windowMs, beganAt: sentAt, resetAt: latest };
+    } else {
+      if (sentAt < window.beganAt && earliest < window.beganAt + SAME_WINDOW_MS) return;
+      this.left = Math.min(this.left, left);
+      const resetAt = Math.min(Math.max(window.resetAt, earliest), latest);
+      this.window = { ...window, limit: quota.limit, windowMs: quota.windowMs, resetAt };
+    }
     this.othersInWindow = Math.max(this.othersInWindow, quota.limit - quota.left - this.sentInWindow);
-    this.window = { limit: quota.limit, windowMs: quota.windowMs, resetAt };
   }
 
   private beginWindow(): void {
@@ -209,7 +235,7 @@ export class QuotaGovernor {
     if (now >= this.window.resetAt + RESET_MARGIN_MS) {
       this.beginWindow();
       this.left = this.window.limit - this.inFlight;
-      this.window = { ...this.window, resetAt: now + this.window.windowMs };
+      this.window = { ...this.window, beganAt: now, resetAt: now + this.window.windowMs };
     }
     return this.left > this.reserve(priority, this.window.limit) && this.isInPace(priority, now);
   }

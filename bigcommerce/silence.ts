@@ -27,17 +27,22 @@ export class Silence {
     this.since ??= this.now();
   }
 
-  requestEnded(priority: Priority, isAnswered: boolean): void {
+  /** One that was given up says nothing, and is forgotten unless the store had been silent for long by then. */
+  requestEnded(priority: Priority, how: 'answered' | 'lost' | 'given up'): void {
     this.underWay[kindOf(priority)]--;
-    if (!isAnswered) return;
-    const { send, others } = this.underWay;
-    this.since = send + others > 0 ? this.now() : undefined;
+    const isAlone = this.underWay.send + this.underWay.others === 0;
+    if (how === 'answered') this.since = isAlone ? undefined : this.now();
+    if (how === 'given up' && isAlone && this.silentMs() < SILENT_MS) this.since = undefined;
   }
 
   /** Why somebody may not even wait; undefined where he may. */
   reasonToTurnAway(priority: Priority): StoreSilent | undefined {
-    const forMs = this.now() - (this.since ?? Number.POSITIVE_INFINITY);
+    const forMs = this.silentMs();
     return forMs >= SILENT_MS && this.underWay[kindOf(priority)] >= PROBES ? new StoreSilent(forMs) : undefined;
+  }
+
+  private silentMs(): number {
+    return this.now() - (this.since ?? Number.POSITIVE_INFINITY);
   }
 
   /** When those that wait will be turned away, unless an answer comes; infinity where nothing is to be expected. */

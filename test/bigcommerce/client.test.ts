@@ -4,6 +4,7 @@ import { createStoreClient } from '../../bigcommerce/client.ts';
 import type { CallOptions, StoreClient } from '../../bigcommerce/client.ts';
 import { StoreError } from '../../bigcommerce/failures.ts';
 import { QuotaGovernor } from '../../bigcommerce/quota.ts';
+import type { Priority, RequestEnd } from '../../bigcommerce/quota.ts';
 import { json, startStub, text } from './server.ts';
 import type { StubServer } from './server.ts';
 
@@ -138,8 +139,9 @@ describe('a call to a store', () => {
     const waiting = [1, 2].map(() => client.call('GET', 'v3/catalog/products'));
     await bothCame;
     now += 10_000;
-    const { code, details, message } = await failureOf();
+    const { code, details, message, mayBeTooLarge } = await failureOf();
     expect({ code, wasNeverSent: details.wasNeverSent }).toEqual({ code: 'store_unavailable', wasNeverSent: true });
+    expect(mayBeTooLarge).toBe(false);
     expect(message).toContain('no request has been answered for 10 s');
     expect(store.knocks).toHaveLength(3);
     held[0]!();
@@ -155,6 +157,27 @@ describe('a call to a store', () => {
     const abort = new AbortController();
     store.answer = () => abort.abort(new Error('enough'));
     await expect(client.call('GET', 'v2/store', { signal: abort.signal })).rejects.toThrow('enough');
+  });
+
+  it('tells the quota when it went out, and whether it was given up or lost', async () => {
+    const ends: RequestEnd[] = [];
+    class Watched extends QuotaGovernor {
+      override release(priority: Priority, end: RequestEnd): void {
+        ends.push(end);
+        super.release(priority, end);
+      }
+    }
+    const options = { apiUrl: store.url, storeHash: 'abc', accessToken: TOKEN, governor: new Watched() };
+    client = createStoreClient({ ...options, priority: 'import' });
+    const abort = new AbortController();
+    store.answer = () => abort.abort(new Error('enough'));
+    await expect(client.call('GET', 'v2/store', { signal: abort.signal })).rejects.toThrow('enough');
+    store.answer = (_request, response) => void response.destroy();
+    await failureOf();
+    expect(ends).toMatchObject([
+      { isAnswered: false, isGivenUp: true, sentAt: expect.any(Number) },
+      { isAnswered: false, isGivenUp: false, sentAt: expect.any(Number) },
+    ]);
   });
 
   it('is sent once whatever comes back', async () => {

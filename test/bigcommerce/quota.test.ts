@@ -30,7 +30,7 @@ describe('a governor of a store', () => {
   /** The first request of all, which tells the quota. */
   async function begin(left: number, limit = 150) {
     await governor.acquire('import');
-    governor.release('import', answer(left, limit));
+    governor.release('import', { quota: answer(left, limit) });
   }
 
   async function goneOf(count: number, priority: Priority) {
@@ -43,7 +43,7 @@ describe('a governor of a store', () => {
     const [first, second] = [ask('import'), ask('import')];
     await settle();
     expect([first.gone, second.gone]).toEqual([true, false]);
-    governor.release('import', answer(149));
+    governor.release('import', { quota: answer(149) });
     await settle();
     expect(second.gone).toBe(true);
   });
@@ -62,13 +62,13 @@ describe('a governor of a store', () => {
     expect(gone()).toBeLessThan(6);
     await jest.advanceTimersByTimeAsync(8_000);
     // An answer without headers: the store is there.
-    governor.release('import', undefined, true);
+    governor.release('import', { isAnswered: true });
     await jest.advanceTimersByTimeAsync(7_000);
     expect(gone()).toBeGreaterThan(40);
     expect(gone()).toBeLessThan(70);
-    governor.release('import', undefined, true);
+    governor.release('import', { isAnswered: true });
     await jest.advanceTimersByTimeAsync(8_000);
-    governor.release('import', undefined, true);
+    governor.release('import', { isAnswered: true });
     await jest.advanceTimersByTimeAsync(6_900);
     expect(gone()).toBe(149 - 45);
     expect(await goneOf(45, 'send')).toBe(45);
@@ -104,11 +104,11 @@ describe('a governor of a store', () => {
   it('leaves free what other apps took in the window before', async () => {
     await begin(89);
     const before = await goneOf(20, 'import');
-    for (let answered = 0; answered < before; answered++) governor.release('import', answer(89 - before));
+    for (let answered = 0; answered < before; answered++) governor.release('import', { quota: answer(89 - before) });
     windowEnds += 30_000;
     await jest.advanceTimersByTimeAsync(30_100);
     await governor.acquire('import');
-    governor.release('import', answer(149));
+    governor.release('import', { quota: answer(149) });
     // The others took 60 of the window before and nothing of this one yet: 8 are the reserve, 1 is gone.
     expect(await goneOf(200, 'import')).toBe(149 - 8 - 60);
   });
@@ -164,20 +164,20 @@ describe('a governor of a store', () => {
     await jest.advanceTimersByTimeAsync(30_100);
     expect(governor.room()).toMatchObject({ left: 150, opensAt: START + 60_100 });
     await governor.acquire('send');
-    governor.release('send', answer(149));
+    governor.release('send', { quota: answer(149) });
     expect(governor.room()).toMatchObject({ left: 149, perWindow: 90 });
   });
 
   it('knows no limit where the store tells none', async () => {
     await governor.acquire('import');
-    governor.release('import', undefined, true);
+    governor.release('import', { isAnswered: true });
     expect(await goneOf(1_000, 'import')).toBe(1_000);
   });
 
   it('counts requests under way against what the answers say is left', async () => {
     await begin(20);
     expect(await goneOf(5, 'import')).toBe(5);
-    governor.release('import', answer(19));
+    governor.release('import', { quota: answer(19) });
     // 19 are left for the store, 4 of them are on their way: 15, of which 8 stay in reserve.
     expect(await goneOf(50, 'import')).toBe(7);
   });
@@ -185,8 +185,8 @@ describe('a governor of a store', () => {
   it('is not fooled by an answer that comes late and speaks of more', async () => {
     await begin(20);
     expect(await goneOf(2, 'import')).toBe(2);
-    governor.release('import', answer(9));
-    governor.release('import', answer(18));
+    governor.release('import', { quota: answer(9) });
+    governor.release('import', { quota: answer(18) });
     expect(await goneOf(5, 'import')).toBe(0);
   });
 

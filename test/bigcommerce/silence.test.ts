@@ -3,8 +3,8 @@ import { QuotaGovernor } from '../../bigcommerce/quota.ts';
 import type { Priority } from '../../bigcommerce/quota.ts';
 import { StoreSilent } from '../../bigcommerce/silence.ts';
 
-const LOST = [undefined, false] as const;
-const ANSWERED = [undefined, true] as const;
+const LOST = { isAnswered: false };
+const ANSWERED = { isAnswered: true };
 
 describe('a store that hangs', () => {
   let governor: QuotaGovernor;
@@ -13,7 +13,7 @@ describe('a store that hangs', () => {
     governor = new QuotaGovernor(() => Date.now());
     // It has answered before.
     await governor.acquire('send');
-    governor.release('send', ...ANSWERED);
+    governor.release('send', ANSWERED);
   });
   afterEach(() => void jest.useRealTimers());
 
@@ -39,7 +39,7 @@ describe('a store that hangs', () => {
     await jest.advanceTimersByTimeAsync(200);
     expect(await askedNow('send', 'import', 'shipments')).toEqual(['turned away', 'turned away', 'turned away']);
     // Three sends give up; two may find out whether it is back.
-    for (let count = 0; count < 3; count++) governor.release('send', ...LOST);
+    for (let count = 0; count < 3; count++) governor.release('send', LOST);
     expect(await askedNow('send', 'send', 'send', 'import')).toEqual(['goes', 'goes', 'turned away', 'turned away']);
   });
 
@@ -47,7 +47,7 @@ describe('a store that hangs', () => {
     await askedNow('send', 'send', 'import', 'import');
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await askedNow('send', 'import')).toEqual(['turned away', 'turned away']);
-    governor.release('import', ...ANSWERED);
+    governor.release('import', ANSWERED);
     expect(await askedNow('send', 'import')).toEqual(['goes', 'goes']);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await askedNow('send')).toEqual(['turned away']);
@@ -57,14 +57,14 @@ describe('a store that hangs', () => {
     await askedNow('import', 'import', 'import');
     await jest.advanceTimersByTimeAsync(20_000);
     expect(await askedNow('import', 'send')).toEqual(['turned away', 'goes']);
-    governor.release('send', ...ANSWERED);
+    governor.release('send', ANSWERED);
     expect(await askedNow('import', 'send')).toEqual(['goes', 'goes']);
   });
 
   it('turns away those that wait for quota, too, and says for how long it has been silent', async () => {
     const quota = { limit: 150, left: 3, windowMs: 30_000, resetMs: 30_000 };
     await governor.acquire('send');
-    governor.release('send', quota);
+    governor.release('send', { quota });
     const [first, second, waits] = [ask('send'), ask('send'), ask('import')];
     const last = [ask('send'), ask('send')];
     await jest.advanceTimersByTimeAsync(9_900);
@@ -83,7 +83,7 @@ describe('a store that hangs', () => {
   it('turns away those that wait when nothing else would wake them', async () => {
     await jest.advanceTimersByTimeAsync(61_000);
     await governor.acquire('import');
-    governor.release('import', { limit: 150, left: 10, windowMs: 30_000, resetMs: 30_000 });
+    governor.release('import', { quota: { limit: 150, left: 10, windowMs: 30_000, resetMs: 30_000 } });
     const asked = [ask('import'), ask('import'), ask('import')];
     await jest.advanceTimersByTimeAsync(10_000);
     expect(asked.map(({ came }) => came)).toEqual(['goes', 'goes', 'turned away']);
@@ -94,11 +94,26 @@ describe('a store that hangs', () => {
     expect(await askedNow('send', 'send', 'send', 'import', 'import', 'import')).toEqual(Array(6).fill('goes'));
   });
 
+  it('is not one whose only request was given up', async () => {
+    await askedNow('import');
+    await jest.advanceTimersByTimeAsync(1_000);
+    governor.release('import', { isGivenUp: true });
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(await askedNow('send', 'send', 'send')).toEqual(['goes', 'goes', 'goes']);
+  });
+
+  it('stays one when those who waited for it in vain give up', async () => {
+    await askedNow('send');
+    await jest.advanceTimersByTimeAsync(12_000);
+    governor.release('send', { isGivenUp: true });
+    expect(await askedNow('send', 'send', 'send')).toEqual(['goes', 'goes', 'turned away']);
+  });
+
   it('lets no crowd in behind the very first request when that was lost', async () => {
     governor = new QuotaGovernor(() => Date.now());
     const asked = Array.from({ length: 5 }, () => ask('send'));
     await jest.advanceTimersByTimeAsync(15_000);
-    governor.release('send', ...LOST);
+    governor.release('send', LOST);
     await jest.advanceTimersByTimeAsync(0);
     expect(asked.map(({ came }) => came)).toEqual(['goes', 'goes', 'goes', 'turned away', 'turned away']);
   });

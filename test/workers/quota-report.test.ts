@@ -58,7 +58,7 @@ it('a worker whose import waits for its turn says so every few seconds: an alarm
   jest.advanceTimersByTime(EVERY_MS);
   expect(await waitFor('the same once more', told)).toEqual(waitingSince);
 
-  governor.release('import', { limit: 150, left: 90, windowMs: 30_000, resetMs: 30_000 });
+  governor.release('import', { quota: { limit: 150, left: 90, windowMs: 30_000, resetMs: 30_000 } });
   await turn;
   jest.advanceTimersByTime(EVERY_MS);
   await waitFor('the end', async () => (await told()) === null);

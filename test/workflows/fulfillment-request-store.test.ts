@@ -19,7 +19,7 @@ describe('a request that is put in line by the quota', () => {
     const supplier = await world.supplier(name);
     const governor = world.governors(supplier.hash);
     await governor.acquire('send');
-    governor.release('send', { limit: 7, left: 3, windowMs, resetMs: windowMs });
+    governor.release('send', { quota: { limit: 7, left: 3, windowMs, resetMs: windowMs } });
     const turn = world.governors.turnsOf(supplier.hash).take('send', { requests: 0 }, false);
     return { supplier, freeQuota: () => turn.isNow && turn.end() };
   }
