@@ -5,7 +5,7 @@ import type { Database, Executor } from '../database/connect.ts';
 import { SECOND_ORDER, addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
-import { endAttempt } from '../database/send-attempts.ts';
+import { endAttempt, listExternalSources } from '../database/send-attempts.ts';
 import { noteUnreadOrder } from '../database/unread-orders.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
@@ -17,16 +17,18 @@ import type { SendScene } from './fr-scene.ts';
 type Finding = SendScene & { attempt: { id: number; sentLines: SentLine[]; isPosted: boolean } };
 
 /**
- * Adopts the one order that is certainly ours: our number, our source, the same lines. Anything else is for a person, who
+ * Adopts the one order that is certainly ours: our number, the source that it was sent with, the same lines. Anything else is for a person, who
  * is told every order's id. True when an order was adopted.
  */
 export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Promise<boolean> {
   const { deps, fr, sending, client, attempt, at } = finding;
   const doubts: string[] = [];
+  // The setting may have changed since an attempt whose order turns up now.
+  const ownSources = await listExternalSources(deps.db, fr.id, sending.settings.externalSource);
   for (const order of found) {
     const owner = await findOtherOwner(deps.db, fr.id, order.id);
     if (owner) doubts.push(`order ${order.id} is that of request ${owner.number} of ${owner.source}`);
-    else if (order.externalSource !== sending.settings.externalSource) {
+    else if (order.externalSource === null || !ownSources.includes(order.externalSource)) {
       doubts.push(`order ${order.id} came from another source`);
     } else {
       const differences = compareLines(attempt.sentLines, await listOrderProducts(client, order.id));

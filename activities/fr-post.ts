@@ -71,7 +71,7 @@ export async function adoptExisting(scene: SendScene, prepared: PreparedRequest)
 
 /** Writes the intent, unless the request is not what was read any more. */
 async function begin(scene: SendScene, prepared: PreparedRequest): Promise<number | null> {
-  const { deps, fr, at } = scene;
+  const { deps, fr, sending, at } = scene;
   return deps.db.transaction().execute(async (trx) => {
     if (await isOvertaken(trx, fr)) return null;
     const { externalOrderId, sentLines, checks, found } = prepared;
@@ -85,7 +85,8 @@ async function begin(scene: SendScene, prepared: PreparedRequest): Promise<numbe
       },
       { at, event: 'sending', by: fr.sendRunId === null ? 'workflow' : `run ${fr.sendRunId}` },
     );
-    return beginAttempt(trx, { frId: fr.id, externalOrderId, sentLines, at });
+    const { externalSource } = sending.settings;
+    return beginAttempt(trx, { frId: fr.id, externalOrderId, externalSource, sentLines, at });
   });
 }
 

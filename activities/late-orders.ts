@@ -14,13 +14,11 @@ export async function noteLateOrders(scene: AskScene, runId: string, listed: rea
   const settings = sendingSettingsOf(source);
   if (!settings) return;
   const { externalSource, externalOrderIdPrefix: prefix } = settings;
-  const ours = listed.filter(
-    (order) => order.externalSource === externalSource && !order.isDeleted && !isEndedStatus(order.statusId),
-  );
-  if (ours.length === 0) return;
-  const orders = ours.map(({ id, externalOrderId }) => ({ orderId: id, externalOrderId }));
+  const live = listed.filter((order) => !order.isDeleted && !isEndedStatus(order.statusId));
+  if (live.length === 0) return;
+  const orders = live.map(({ id, ...order }) => ({ ...order, orderId: id }));
   await deps.db.transaction().execute(async (trx) => {
-    const late = await flagLateOrders(trx, { sourceId: source.id, prefix, orders, at: new Date() });
+    const late = await flagLateOrders(trx, { sourceId: source.id, externalSource, prefix, orders, at: new Date() });
     if (late.length > 0) await addCounts(trx, runId, { lateOrders: late.length });
   });
 }

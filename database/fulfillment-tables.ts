@@ -120,6 +120,8 @@ export interface SendAttemptsTable {
   id: Generated<BigInteger>;
   fr_id: BigInteger;
   external_order_id: string;
+  /** As it goes out with the order; null for attempts of before this was kept. */
+  external_source: string | null;
   begun_at: Instant;
   /** Set in the moment before the POST, and only while the attempt is open: the right to post. */
   posting_at: Instant | null;

@@ -6,10 +6,13 @@ import { SECOND_ORDER } from './fr-changes.ts';
 export interface NumberedOrder {
   orderId: number;
   externalOrderId: string;
+  externalSource: string | null;
 }
 
 interface Query {
   sourceId: number;
+  /** That of attempts which do not say theirs. */
+  externalSource: string;
   /** What the source puts in front of the numbers of its requests. */
   prefix: string;
   orders: readonly NumberedOrder[];
@@ -23,7 +26,7 @@ interface Query {
  */
 export async function flagLateOrders(
   db: Executor,
-  { sourceId, prefix, orders, at }: Query,
+  { sourceId, externalSource, prefix, orders, at }: Query,
 ): Promise<{ number: string; orderId: number }[]> {
   const { rows } = await sql<{ number: string; orderId: number }>`
     with late as (
@@ -31,11 +34,14 @@ export async function flagLateOrders(
       from unnest(
         ${orders.map(({ orderId }) => orderId)}::bigint[],
         ${orders.map(({ externalOrderId }) => externalOrderId)}::text[],
-        ${orders.map(({ externalOrderId }) => externalOrderId.slice(prefix.length))}::text[]
-      ) as o (id, external_id, number)
+        ${orders.map(({ externalOrderId }) => externalOrderId.slice(prefix.length))}::text[],
+        ${orders.map((order) => order.externalSource)}::text[]
+      ) as o (id, external_id, number, external_source)
       join fulfillment_requests f on f.source_id = ${sourceId} and f.number = o.number
       where f.processing in ('acknowledged', 'canceled')
-        and exists (select from send_attempts a where a.fr_id = f.id and a.external_order_id = o.external_id)
+        and exists (
+          select from send_attempts a where a.fr_id = f.id and a.external_order_id = o.external_id
+            and coalesce(a.external_source, ${externalSource}) = o.external_source)
         and not exists (
           select from fulfillment_requests r where r.source_id = ${sourceId} and r.bigcommerce_order_id = o.id)),
     news as (

@@ -47,19 +47,31 @@ export function findOpenAttempt(db: Executor, frId: number): Promise<SendAttempt
 /** Writes the intent. Fails by the unique index while another attempt of the request is open. */
 export async function beginAttempt(
   db: Executor,
-  intent: { frId: number; externalOrderId: string; sentLines: SentLine[]; at: Date },
+  intent: { frId: number; externalOrderId: string; externalSource: string; sentLines: SentLine[]; at: Date },
 ): Promise<number> {
   const row = await db
     .insertInto('send_attempts')
     .values({
       fr_id: intent.frId,
       external_order_id: intent.externalOrderId,
+      external_source: intent.externalSource,
       sent_lines: JSON.stringify(intent.sentLines),
       begun_at: intent.at,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
   return row.id;
+}
+
+/** Every `external_source` that an order of the request may carry; `current` is that of attempts that do not say theirs. */
+export async function listExternalSources(db: Executor, frId: number, current: string): Promise<string[]> {
+  const attempts = await db
+    .selectFrom('send_attempts')
+    .select('external_source as externalSource')
+    .distinct()
+    .where('fr_id', '=', frId)
+    .execute();
+  return attempts.map(({ externalSource }) => externalSource ?? current);
 }
 
 /**

@@ -134,6 +134,15 @@ describe('an order that carries the number of a request and is not its own', () 
     expect(await toldOf(id)).toEqual(['second_order', 'BigCommerce order 5003', 'BigCommerce order 5003']);
   });
 
+  it('is told where it was tried before externalSource was changed', async () => {
+    const { id, number } = await addTried({});
+    await db().updateTable('send_attempts').set({ external_source: 'before' }).where('fr_id', '=', id).execute();
+    listed(5004, number, { external_source: 'before' });
+    listed(5005, number);
+    await runChanged();
+    expect(await toldOf(id)).toEqual(['second_order', 'BigCommerce order 5004']);
+  });
+
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['is under way', { processing: 'sending', bigcommerce_order_id: null }, {}],
     ['is its own', { bigcommerce_order_id: 6001 }, {}],

@@ -34,11 +34,15 @@ export async function startSenders() {
   const fulfillment = fulfillmentSchema.parse({ autoSend: true, unknownOutcome });
   const draft = { name: 'acme', storeHash: 'demo', connectionType: 'api_token' as const, document: '' };
   const credential = { clientId: null, accessToken: 'demo-token' };
-  const { id: sourceId } = await saveSource(database.db, { ...draft, settings: { fulfillment } }, (trx, id) =>
-    saveCredential(trx, secrets, id, credential),
-  );
+  const apply = (changes: Partial<typeof fulfillment> = {}) => {
+    const settings = { fulfillment: { ...fulfillment, ...changes } };
+    return saveSource(database.db, { ...draft, settings }, (trx, id) => saveCredential(trx, secrets, id, credential));
+  };
+  const { id: sourceId } = await apply();
   return {
     ...{ database, simulator, gate },
+    /** Applies the source anew, with these of its fulfillment settings changed. */
+    apply,
 
     /** What a worker of its own does, which asks the store at `apiUrl`. */
     worker(apiUrl: string) {
