@@ -6,7 +6,7 @@ import { getProductFacts } from '../bigcommerce/product-facts.ts';
 import type { StoreProduct } from '../bigcommerce/product-facts.ts';
 import { findVariantsBySku } from '../bigcommerce/variant-search.ts';
 import type { StoreVariant } from '../bigcommerce/variant-search.ts';
-import { countryCodeOf } from '../domain/fulfillment/country.ts';
+import { countryCode } from '../domain/fulfillment/country.ts';
 import type { Country } from '../domain/fulfillment/country-book.ts';
 
 /** Requests that are sent together share what they ask of the catalogue; longer than this it may have changed. */
@@ -136,7 +136,10 @@ function createGatherer(): (client: StoreClient, id: number) => Promise<StorePro
 
 async function readCountry(client: StoreClient, nameOrCode: string): Promise<Country | null> {
   try {
-    const found = await findCountry(client, countryKey(nameOrCode));
+    const code = countryCode(nameOrCode);
+    // The store's own names and codes come first.
+    const found =
+      (await findCountry(client, countryKey(nameOrCode))) ?? (code && (await findCountry(client, { iso2: code })));
     if (!found) return null;
     const { id, name, iso2, iso3 } = found;
     const states = await listStates(client, id);
@@ -147,17 +150,16 @@ async function readCountry(client: StoreClient, nameOrCode: string): Promise<Cou
   }
 }
 
-/** The list knows no UK, which counts as GB; no country has a name of three letters. */
+/** How the list may know it; no country has a name of three letters. */
 function countryKey(nameOrCode: string): CountryKey {
   const code = nameOrCode.toUpperCase();
   if (/^[A-Z]{3}$/.test(code)) return { iso3: code };
-  if (code.length !== 2) return { name: nameOrCode };
-  return { iso2: code === 'UK' ? 'GB' : code };
+  return code.length === 2 ? { iso2: code } : { name: nameOrCode };
 }
 
 /** A store without a list of countries judges the order by itself; the name is CLDR's. */
 function generalCountry(nameOrCode: string): Country | null {
-  const iso2 = countryCodeOf({ country: nameOrCode, countryCode: null });
+  const iso2 = countryCode(nameOrCode);
   const name = iso2 && new Intl.DisplayNames('en', { type: 'region' }).of(iso2);
   return iso2 && name ? { name, iso2, states: null } : null;
 }

@@ -1,3 +1,5 @@
+import { countryCode } from './country.ts';
+
 export interface State {
   name: string;
   code: string;
@@ -16,7 +18,10 @@ export interface CountryBook {
   find: (nameOrCode: string) => Country | undefined;
 }
 
-/** A book of these countries. Accents do not matter either, unless two names differ by nothing else; UK counts as GB. */
+/**
+ * A book of these countries. Accents do not matter either, unless two names differ by nothing else. What none of them is
+ * called is looked for by the code that we know for it: UK as GB.
+ */
 export function countryBook(countries: readonly Country[]): CountryBook {
   const found = new Map<string, Country>();
   const note = (key: string, country: Country) => {
@@ -28,9 +33,8 @@ export function countryBook(countries: readonly Country[]): CountryBook {
     note(keyOf(country.iso3 ?? ''), country);
     note(withoutAccents(keyOf(country.name)), country);
   }
-  const britain = found.get('gb');
-  if (britain) note('uk', britain);
-  return { find: (nameOrCode) => found.get(keyOf(nameOrCode)) ?? found.get(withoutAccents(keyOf(nameOrCode))) };
+  const findAsWritten = (key: string) => found.get(key) ?? found.get(withoutAccents(key));
+  return { find: (nameOrCode) => findAsWritten(keyOf(nameOrCode)) ?? found.get(keyOf(countryCode(nameOrCode) ?? '')) };
 }
 
 /** The state of a country by its name or its code; undefined where the store lists none such. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NoOpening, SEARCH_DAYS, nextOpening } from '../calendar/openings.ts';
 import { daysOf, windowProblem } from '../calendar/weekly.ts';
-import { canonicalCode } from '../fulfillment/country.ts';
+import { canonicalCode } from '../fulfillment/country-names.ts';
 import { mappingSetsSchema, templateSchema } from '../mapping/template.ts';
 import { scheduleSchema, timezoneSchema } from './schedule.ts';
 

@@ -22,6 +22,8 @@ it.each([
   [{ ...texas, country: ' usa ', countryCode: '' }, 'United States', 'US'],
   [{ ...england, country: '', countryCode: 'UK' }, 'United Kingdom', 'GB'],
   [{ ...england, country: 'uk', countryCode: '' }, 'United Kingdom', 'GB'],
+  [{ ...texas, country: 'United States of America', countryCode: '' }, 'United States', 'US'],
+  [{ ...england, country: 'Great Britain', countryCode: '' }, 'United Kingdom', 'GB'],
   [{ ...england, country: 'GBR', countryCode: '' }, 'United Kingdom', 'GB'],
 ])('%j is found in the list of the store', async (written, country, iso2) => {
   const { database, simulator, worker, accept } = senders;

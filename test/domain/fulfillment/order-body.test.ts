@@ -134,6 +134,7 @@ describe('countries and states in the body', () => {
     [{ state: ' california ', country: ' UNITED STATES ' }, 'California', 'United States', 'US'],
     [{ state: 'CA', country: 'usa' }, 'California', 'United States', 'US'],
     [{ country: 'Great Britain', countryCode: 'UK' }, '', 'United Kingdom', 'GB'],
+    [{ state: 'CA', country: 'United States of America' }, 'California', 'United States', 'US'],
     [{ state: 'Quebec', country: 'Canada' }, 'Québec', 'Canada', 'CA'],
     [{ state: 'Queb.', stateCode: 'QC', country: 'Canada', countryCode: 'XX' }, 'Québec', 'Canada', 'CA'],
     [{ country: 'Denmark' }, '', 'Denmark', 'DK'],
