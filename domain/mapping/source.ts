@@ -106,12 +106,21 @@ function fromSet<R>(
   if (!source) return null;
   const map = new Map(Object.entries(set.map));
   const { noMatch = 'passThrough' } = set;
-  const lookUp = (value: unknown): unknown => {
+  // Keys are what the store says, in its unit; the values of a table are in the target's already.
+  const inTargetUnit = conversionOf(from, options);
+  const lookUp = (value: unknown, record: R): unknown => {
     const key = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : decimalText(value);
     const found = key === null ? undefined : map.get(key);
     if (found !== undefined) return found;
-    return noMatch === 'passThrough' ? value : noMatch.value;
+    return noMatch === 'passThrough' ? inTargetUnit(value, record) : noMatch.value;
   };
-  const apply = (value: unknown) => (Array.isArray(value) ? value.flatMap(lookUp) : lookUp(value));
+  const apply = (value: unknown, record: R) =>
+    Array.isArray(value) ? value.flatMap((each) => lookUp(each, record)) : lookUp(value, record);
   return { ...source, convert: { name: 'lookup', apply } };
+}
+
+/** Turns what stands under a path into the target's unit, where it is such a measure at all. */
+function conversionOf<R>(path: string, { language, target }: SourceOptions<R>): (value: unknown, record: R) => unknown {
+  const resolved = language.resolvePath(path, target);
+  return ('problem' in resolved ? undefined : resolved.convert?.apply) ?? ((value) => value);
 }

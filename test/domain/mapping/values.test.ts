@@ -27,6 +27,23 @@ describe('look-ups', () => {
     expect(item.attributes).toEqual({ a: 'small', b: 'other' });
   });
 
+  test('of weights and sizes are in kilograms and centimeters; what passes through is converted to them', async () => {
+    const weights = { map: { 0.01: 0.25 } };
+    const mapping = {
+      weightKg: { lookup: 'weights', from: 'variants.weight' },
+      widthCm: { set: { from: 'width', map: { 1: '30' } } },
+      heightCm: { set: { from: 'height', map: {}, noMatch: { value: 12 } } },
+      depthCm: { set: { from: 'mpn', map: { X: 7 } } },
+      boxed: { lookup: 'weights', from: 'weight' },
+    };
+    const look = (weight: number, width: number) =>
+      itemOf(mapping, { product: { weight, width, height: 1, mpn: 'X' }, sets: { weights } });
+    expect(await look(0.01, 1)).toMatchObject({
+      ...{ weightKg: '0.25', widthCm: '30', heightCm: '12', depthCm: '7', attributes: { boxed: 0.25 } },
+    });
+    expect(await look(2, 2)).toMatchObject({ weightKg: '0.907185', widthCm: '5.08', attributes: { boxed: 2 } });
+  });
+
   test('look up each element of a list', async () => {
     const mapping = { categories: { set: { from: 'categories', map: { Home: 'House', Light: [] } } } };
     expect((await itemOf(mapping, { product: { categories: [3] } })).categories).toEqual(['House', 'Lamps']);
