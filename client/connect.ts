@@ -3,7 +3,7 @@ import { installLink } from '../bigcommerce/oauth.ts';
 import { databaseTime } from '../database/clock.ts';
 import { findInstall } from '../database/installs.ts';
 import type { Install } from '../database/installs.ts';
-import { setStoreHash } from '../database/sources.ts';
+import { findSourceById, lockSource, setStoreHash } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import { storeHash as storeHashSchema } from '../domain/source/connection.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
@@ -51,10 +51,13 @@ async function settleStore(session: Session, source: StoredSource, given: string
   const parsed = storeHashSchema.safeParse(given);
   if (!parsed.success) throw usageError(`--store ${parsed.error.issues[0]!.message}.`, 'Give it as in the API path.');
   if (inFile) throw usageError(`The file of source ${source.name} says store ${inFile}.`, 'Change it there.');
-  const settings = { ...source.settings, name: source.name } as Pick<SourceSettings, 'name' | 'fulfillment'>;
+  const { name } = source;
   const { db, secrets } = await session.dependencies();
-  await refuseSharedPrefix(db, settings, given, '--store');
   await db.transaction().execute(async (trx) => {
+    await lockSource(trx, name);
+    const { settings } = await findSourceById(trx, source.id);
+    const { fulfillment } = settings as Pick<SourceSettings, 'fulfillment'>;
+    await refuseSharedPrefix(trx, { name, fulfillment }, given, '--store');
     await setStoreHash(trx, source.id, given);
     await settleAppCredential(trx, secrets, source.id);
   });

@@ -5,7 +5,7 @@ import type { Database, Executor } from '../database/connect.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
 import type { SecretBox } from '../database/secrets.ts';
-import { findSource, findSourceById, listSources, lockSource, saveSource } from '../database/sources.ts';
+import { findSource, findSourceById, listSources, lockSource, lockStore, saveSource } from '../database/sources.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { isTooRare } from '../domain/shipments/schedule.ts';
@@ -145,16 +145,20 @@ function refused(file: string, problems: SourceProblem[]): ClientError {
   );
 }
 
-/** Two sources on one store would find each other's orders by number unless their prefixes differ. */
+/**
+ * Two sources on one store would find each other's orders by number unless their prefixes differ. What was found holds
+ * until the transaction ends: another source of the store waits for it. Lock the source first.
+ */
 export async function refuseSharedPrefix(
-  db: Executor,
+  trx: Executor,
   settings: Pick<SourceSettings, 'name' | 'fulfillment'>,
   storeHash: string | null,
   what: string,
 ): Promise<void> {
   if (!settings.fulfillment || !storeHash) return;
+  await lockStore(trx, storeHash);
   const mine = settings.fulfillment.externalOrderIdPrefix;
-  for (const other of await listSources(db)) {
+  for (const other of await listSources(trx)) {
     const theirs = other.settings['fulfillment'] as { externalOrderIdPrefix: string } | undefined;
     const clashes =
       other.name !== settings.name && other.storeHash === storeHash && theirs?.externalOrderIdPrefix === mine;

@@ -71,6 +71,11 @@ export async function lockSource(trx: Executor, name: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext(${`source:${name}`}))`.execute(trx);
 }
 
+/** Nobody else looks at what the sources of this store are, to become one of them, until the transaction ends. */
+export async function lockStore(trx: Executor, storeHash: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext(${`store:${storeHash}`}))`.execute(trx);
+}
+
 /** The row number of a source, also of one that was removed with its data kept. */
 export async function findSourceId(db: Executor, name: string): Promise<number | undefined> {
   return (await findSourceRow(db, name))?.id;

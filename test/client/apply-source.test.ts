@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
+import { sql } from 'kysely';
+import { beginConnecting } from '../../client/connect.ts';
 import { endInstall } from '../../client/installs.ts';
 import { removeSourceAndSchedules } from '../../client/remove-source.ts';
 import { applySource } from '../../client/sources.ts';
@@ -23,6 +25,9 @@ beforeAll(async () => {
     TEMPORAL_NAMESPACE: await takeNamespace(),
     BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
     BCSOURCE_HOME: tmpdir(),
+    BIGCOMMERCE_CLIENT_ID: 'app-of-the-test',
+    BIGCOMMERCE_CLIENT_SECRET: 's'.repeat(32),
+    BCSOURCE_PUBLIC_URL: 'https://bcsource.example.com',
   };
 });
 afterAll(async () => {
@@ -96,6 +101,41 @@ describe('two sources of one store with the same prefix', () => {
     // Its orders are in that store, so it comes back to it as soon as the two can be told apart.
     await apply(appFile('returns').replace('autoSend: false', 'autoSend: false, externalOrderIdPrefix: R-'));
     expect(await storesOf()).toMatchObject({ returns: 'shared', successor: 'shared' });
+  });
+
+  /** What becomes of acts that all stand before the place where a credential is stored, or before one another. */
+  async function atOnce(acts: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
+    const { settled } = await database.db.transaction().execute(async (trx) => {
+      await sql`lock table credentials in access exclusive mode`.execute(trx);
+      const settled = Promise.allSettled(acts.map((act) => act()));
+      await waitFor('all to wait', async () => {
+        const { rows } = await sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          database.db,
+        );
+        return rows.length === acts.length;
+      });
+      // In an object, because a promise that is returned by itself is waited for with the lock.
+      return { settled };
+    });
+    return settled;
+  }
+
+  it.each(['applied', 'connected'])('are refused also where both are %s at the same moment', async (how) => {
+    const store = `${how}store`;
+    const names = [`${how}-one`, `${how}-two`];
+    const client = await session();
+    const put = (name: string) => () =>
+      how === 'applied' ? apply(appFile(name, store)) : beginConnecting(client, name, store);
+    if (how === 'connected') for (const name of names) await apply(appFile(name));
+    const settled = await atOnce(names.map(put));
+    expect(settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))).toEqual([
+      expect.objectContaining({
+        ...{ code: 'invalid_input', exitCode: 2 },
+        message: expect.stringContaining(`sends orders to the same store (${store})`),
+      }),
+    ]);
+    expect(Object.values(await storesOf()).filter((each) => each === store)).toHaveLength(1);
   });
 });
 
