@@ -44,6 +44,8 @@ function optionsOf(job: JobKind, source: string, settings: ScheduleSettings): Sc
   };
 }
 
+type StoredSettings = Readonly<Record<string, unknown>>;
+
 /** Temporal cannot use the times of a schedule; the message is its own. */
 export class ScheduleRefused extends Error {
   readonly code = 'schedule_refused';
@@ -60,14 +62,22 @@ export class ScheduleRefused extends Error {
  * Makes the Schedules of all jobs of a source equal to its settings; none is left where there are no settings. Throws
  * ScheduleRefused. Safe to repeat.
  */
-export async function ensureSchedules(
-  client: Client,
-  source: string,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<void> {
+export async function ensureSchedules(client: Client, source: string, settings: StoredSettings): Promise<void> {
   // What Temporal may refuse comes first: a Schedule that was deleted can be made again, but not its pause.
-  const schedules = jobSchedules(settings).sort((a, b) => Number(!a.schedule) - Number(!b.schedule));
-  for (const { job, schedule } of schedules) await ensureSchedule(client, job, source, schedule);
+  await ensureScheduled(client, source, settings);
+  await deleteUnscheduled(client, source, settings);
+}
+
+/** Makes the Schedules that a source has by its settings; deletes none. Throws ScheduleRefused. Safe to repeat. */
+export async function ensureScheduled(client: Client, source: string, settings: StoredSettings): Promise<void> {
+  for (const { job, schedule } of jobSchedules(settings))
+    if (schedule) await ensureSchedule(client, job, source, schedule);
+}
+
+/** Deletes the Schedules that a source has not by its settings, with their pauses. Safe to repeat. */
+export async function deleteUnscheduled(client: Client, source: string, settings: StoredSettings): Promise<void> {
+  for (const { job, schedule } of jobSchedules(settings))
+    if (!schedule) await ensureSchedule(client, job, source, undefined);
 }
 
 /** Makes the Schedule of a job equal to the settings: created, updated or removed. A pause by a person stays. Throws ScheduleRefused. Safe to repeat. */

@@ -15,7 +15,7 @@ import type { SourceSettings } from '../domain/source/source.ts';
 import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
 import { usageError } from './errors.ts';
-import { ScheduleRefused, ensureSchedules } from './schedules.ts';
+import { ScheduleRefused, deleteUnscheduled, ensureScheduled, ensureSchedules } from './schedules.ts';
 import type { Session } from './session.ts';
 
 export interface AppliedSource {
@@ -31,7 +31,7 @@ export interface AppliedSource {
 
 /**
  * Checks a source file and stores it as a new version, then makes its schedules match. Throws ClientError with every
- * problem, each with line and column; then nothing was stored.
+ * problem, each with line and column; then nothing was stored. One that was broken off can be done again.
  */
 export async function applySource(session: Session, text: string, file: string): Promise<AppliedSource> {
   const read = readSourceFile(text, process.env);
@@ -57,7 +57,7 @@ export async function applySource(session: Session, text: string, file: string):
       replaced = await saveSecrets(trx, deps.secrets, sourceId, settings);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
       areSchedulesTouched = true;
-      await ensureSchedules(temporal, name, settings).catch(refuseSchedule(file));
+      await ensureScheduled(temporal, name, settings).catch(refuseSchedule(file));
     },
   ).catch(async (error: unknown) => {
     if (areSchedulesTouched) await restoreSchedules(deps.db, temporal, name).catch(() => undefined);
@@ -69,6 +69,8 @@ export async function applySource(session: Session, text: string, file: string):
     const lift = connection.type === 'oauth' && saved.isSameConnection ? clearRefusalByStore : clearRefusal;
     await wakeRequests(session, saved.id, name, lift);
   }
+  // When the file is stored for good, because a Schedule that was deleted cannot be given its pause back.
+  await withStored(deps.db, name, (stored) => deleteUnscheduled(temporal, name, stored));
   return {
     name,
     version: saved.version,
@@ -103,11 +105,20 @@ const RESTORE_WITHIN_MS = 10_000;
 
 /** Puts the Schedules of a source back to what is stored of it, after a change of which Temporal took a part. */
 async function restoreSchedules(db: Database, temporal: Client, name: string): Promise<void> {
+  await withStored(db, name, (stored) =>
+    temporal.withDeadline(Date.now() + RESTORE_WITHIN_MS, () => ensureSchedules(temporal, name, stored)),
+  );
+}
+
+/** Runs `act` on the settings that are stored of a source; a file that is applied meanwhile waits for it. */
+async function withStored(
+  db: Database,
+  name: string,
+  act: (settings: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    // A file that is applied meanwhile has them last.
     await lockSource(trx, name);
-    const { settings = {} } = (await findSource(trx, name)) ?? {};
-    await temporal.withDeadline(Date.now() + RESTORE_WITHIN_MS, () => ensureSchedules(temporal, name, settings));
+    await act((await findSource(trx, name))?.settings ?? {});
   });
 }
 
