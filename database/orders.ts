@@ -6,7 +6,10 @@ import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Routing } from '../domain/fulfillment/routing.ts';
 import type { Executor } from './connect.ts';
 
-/** Of a canceled order no request was made; what a routed one has is canceled request by request. */
+/**
+ * Canceled: no request was made of it, or each that was made is canceled. The latter is not stored but read of its
+ * requests, which are canceled one by one, and brought back by a store that reinstates its order.
+ */
 export type OrderState = 'open' | 'routed' | 'canceled';
 
 /** An order as it was taken in, and how its last routing chose. */
@@ -71,13 +74,14 @@ export async function acceptOrder(trx: Executor, document: OrderDocument, now: D
   const {
     digest: stored,
     isForgotten,
-    ...order
+    ...row
   } = await selectOrders(trx)
     .select(['digest', sql<boolean>`forgotten_at is not null`.as('isForgotten')])
     .where('number', '=', document.number)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  if (inserted) return { outcome: 'accepted', order, differences: [] };
+  if (inserted) return { outcome: 'accepted', order: row, differences: [] };
+  const order = await asItStands(trx, row);
   if (stored === own) return { outcome: 'known', order, differences: [] };
   // What was forgotten of a person is not known any more, so it cannot differ.
   const given = isForgotten ? withoutPerson(document) : document;
@@ -110,19 +114,56 @@ export async function cancelOpenOrder(db: Executor, orderId: number, now: Date):
 }
 
 /** The order of this number; with `forUpdate` its row is locked until the transaction ends. */
-export function findOrder(
+export async function findOrder(
   db: Executor,
   number: string,
   options: { forUpdate?: boolean } = {},
 ): Promise<StoredOrder | undefined> {
   const query = selectOrders(db).where('number', '=', number);
-  return (options.forUpdate ? query.forUpdate() : query).executeTakeFirst();
+  const order = await (options.forUpdate ? query.forUpdate() : query).executeTakeFirst();
+  return order && asItStands(db, order);
 }
 
 /** The newest orders first. */
-export function listOrders(db: Executor, filter: { state?: OrderState | undefined; limit: number }) {
-  const query = selectOrders(db).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(filter.limit);
-  return (filter.state ? query.where('state', '=', filter.state) : query).execute();
+export async function listOrders(
+  db: Executor,
+  { state, limit }: { state?: OrderState | undefined; limit: number },
+): Promise<StoredOrder[]> {
+  const orders = await selectOrders(db)
+    .$if(state !== undefined, (query) => query.where(inState(state!)))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return readRequests(db, orders);
+}
+
+/** Orders that have requests, and all of them are canceled. In one go: they are not indexed by their orders. */
+const withoutLivingRequest = sql`
+  (select order_id, max(canceled_at) as "canceledAt" from fulfillment_requests where order_id is not null
+  group by order_id having bool_and(processing = 'canceled'))`;
+
+function inState(state: OrderState) {
+  if (state === 'open') return sql<boolean>`state = 'open'`;
+  const isCanceled = sql`state = 'routed' and id in (select order_id from ${withoutLivingRequest} as c)`;
+  return sql<boolean>`case when ${isCanceled} then 'canceled' else state end = ${state}`;
+}
+
+async function asItStands(db: Executor, order: StoredOrder): Promise<StoredOrder> {
+  return (await readRequests(db, [order]))[0]!;
+}
+
+/** Completes what is stored of orders by what has become of their requests. */
+async function readRequests(db: Executor, orders: StoredOrder[]): Promise<StoredOrder[]> {
+  const routed = orders.filter(({ state }) => state === 'routed').map(({ id }) => id);
+  if (routed.length === 0) return orders;
+  const { rows } = await sql<{ orderId: number; canceledAt: Date | null }>`
+    select order_id as "orderId", "canceledAt" from ${withoutLivingRequest} as c
+    where order_id = any (${routed}::bigint[])`.execute(db);
+  const canceled = new Map(rows.map(({ orderId, canceledAt }) => [orderId, canceledAt]));
+  return orders.map((order) =>
+    canceled.has(order.id) ? { ...order, state: 'canceled', canceledAt: canceled.get(order.id) ?? null } : order,
+  );
 }
 
 /** Numbers of open orders, those first that were tried longest ago. */

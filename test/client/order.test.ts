@@ -7,6 +7,7 @@ import { submitOrders } from '../../client/orders.ts';
 import type { OrderFr } from '../../client/orders.ts';
 import type { Session } from '../../client/session.ts';
 import { savePage } from '../../database/import-ledger.ts';
+import type { FrProcessing } from '../../database/fulfillment-tables.ts';
 import { findOrder, ordersToTry } from '../../database/orders.ts';
 import { acceptAndRoute } from '../../database/routing.ts';
 import { saveSource } from '../../database/sources.ts';
@@ -46,12 +47,12 @@ function makeDocument(number: string, sku = 'A', quantity = 1) {
 }
 
 /** Stored and routed, its requests at their end: nothing is started when it comes again, which takes 5 s without Temporal. */
-async function storeEnded(document: object): Promise<void> {
+async function storeEnded(document: object, processing: FrProcessing = 'acknowledged'): Promise<void> {
   const { frs } = await acceptAndRoute(database.db, orderDocumentSchema.parse(document), new Date());
   const ids = frs.map(({ id }) => id);
   await database.db
     .updateTable('fulfillment_requests')
-    .set({ processing: 'canceled' })
+    .set({ processing, canceled_at: processing === 'canceled' ? new Date('2026-05-04T10:00Z') : null })
     .where('id', 'in', ids)
     .execute();
 }
@@ -169,7 +170,7 @@ describe('order commands', () => {
     await run('submit', await fileOf(JSON.stringify(makeDocument('W-2', 'C'))));
     expect((await run('show', 'W-1', '--json')).json).toMatchObject({
       ...{ number: 'W-1', state: 'routed', lines: [{ id: '1', sku: 'A', quantity: 1 }], routing: { routed: true } },
-      frs: [{ ...acmeFr('W-1'), processing: 'canceled', shipping: 'open', bigcommerceOrderId: null }],
+      frs: [{ ...acmeFr('W-1'), processing: 'acknowledged', shipping: 'open', bigcommerceOrderId: null }],
     });
     const human = await run('show', 'W-1');
     expect(human.out).toContain('W-1 goes to acme (lines 1): ships the whole order');
@@ -202,10 +203,10 @@ describe('order commands', () => {
   });
 
   it('cancel answers for each request of a routed order', async () => {
-    await storeEnded(makeDocument('X-2'));
+    await storeEnded(makeDocument('X-2'), 'canceled');
     expect(await run('cancel', 'X-2', '--json')).toMatchObject({
       exitCode: 0,
-      json: { number: 'X-2', state: 'routed', results: [{ number: 'X-2', source: 'acme', outcome: 'done' }] },
+      json: { number: 'X-2', state: 'canceled', results: [{ number: 'X-2', source: 'acme', outcome: 'done' }] },
     });
     await acceptAndRoute(database.db, orderDocumentSchema.parse(makeDocument('X-3')), new Date());
     // Its request lives, and Temporal cannot be asked to end it.
@@ -213,6 +214,25 @@ describe('order commands', () => {
     // As after its source was purged.
     await database.db.deleteFrom('fulfillment_requests').where('number', '=', 'X-3').execute();
     expect(await run('cancel', 'X-3')).toMatchObject({ exitCode: 0, out: 'X-3 has no request any more.\n' });
+  });
+
+  it('tell of an order whose requests were all canceled that it is canceled, too', async () => {
+    await storeEnded(makeDocument('Y-1'), 'canceled');
+    await storeEnded(makeDocument('Y-2'));
+    const canceled = { number: 'Y-1', state: 'canceled', canceledAt: '2026-05-04T10:00:00.000Z' };
+    expect((await run('show', 'Y-1', '--json')).json).toMatchObject({ ...canceled, frs: [acmeFr('Y-1')] });
+    expect((await run('list', '--limit', '2', '--json')).json).toMatchObject([
+      { number: 'Y-2', state: 'routed', canceledAt: null },
+      canceled,
+    ]);
+    expect((await run('list', '--state', 'canceled', '--limit', '1', '--json')).json).toMatchObject([canceled]);
+    const routed = (await run('list', '--state', 'routed', '--json')).json as { number: string }[];
+    expect(routed[0]!.number).toBe('Y-2');
+    expect(routed).not.toContainEqual(expect.objectContaining({ number: 'Y-1' }));
+    // Nothing would come of it: a person who wants it after all has to know.
+    expect(await run('route', 'Y-1', '--json')).toMatchObject({ exitCode: 1, json: { error: { code: 'too_late' } } });
+    const again = await run('submit', await fileOf(JSON.stringify(makeDocument('Y-1'))), '--json');
+    expect(again).toMatchObject({ exitCode: 0, json: { outcome: 'known', state: 'canceled' } });
   });
 
   it.each(['show', 'route', 'cancel'])('%s answers 3 for a number that there is not', async (verb) => {
