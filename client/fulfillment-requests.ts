@@ -4,6 +4,7 @@ import { ensureFrWorkflow, signalRequest } from '../activities/fr-start.ts';
 import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
+import { findOpenAttempt } from '../database/send-attempts.ts';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
@@ -72,12 +73,17 @@ const ANSWER_WITHIN_MS = 45_000;
 const SIGNALS = new Set<FrMessage['kind']>(['cancel', 'release', 'retry']);
 
 /** Tells a request something and answers what came of it; a refusal is an answer, not an error. */
-export async function tellRequest(session: Session, fr: FulfillmentRequest, order: Order): Promise<Told> {
+export async function tellRequest(
+  session: Session,
+  fr: FulfillmentRequest,
+  order: Order,
+  { answerWithinMs = ANSWER_WITHIN_MS }: { answerWithinMs?: number } = {},
+): Promise<Told> {
   if (isFinal(fr.processing)) return tellEnded(session, fr, order);
   const client = await session.temporal();
   if (!(await hasWorker(client))) return leaveWord(session, fr, order);
   const handle = client.workflow.getHandle(frWorkflowId(fr.source, fr.number));
-  const ask = () => client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => sendUpdate(handle, order));
+  const ask = () => client.withDeadline(Date.now() + answerWithinMs, () => sendUpdate(handle, order));
   try {
     return { fr, outcome: 'done', answer: await withWorkflow(session, fr, ask) };
   } catch (error) {
@@ -87,12 +93,19 @@ export async function tellRequest(session: Session, fr: FulfillmentRequest, orde
       return { fr, outcome: 'refused', answer: cause.message };
     }
     if (!isSlow(error)) throw error;
+    const then = (await looksFirst(session, fr, order)) ?? 'it is done as soon as it can be';
     return {
       fr,
       outcome: 'pending',
-      answer: `${fr.number} has not answered yet; it is done as soon as it can be. See \`bcsource fr explain ${fr.number}\`.`,
+      answer: `${fr.number} has not answered yet; ${then}. See \`bcsource fr explain ${fr.number}\`.`,
     };
   }
+}
+
+/** What a cancellation waits for where an order was posted and nobody knows what became of it; undefined elsewhere. */
+async function looksFirst(session: Session, fr: FulfillmentRequest, { kind }: Order): Promise<string | undefined> {
+  if (kind !== 'cancel' || !(await findOpenAttempt(await session.database(), fr.id))) return undefined;
+  return 'whether the store made its order is looked up first, then the request is canceled, in the store too where there is an order';
 }
 
 const AT_ONCE = 10;
@@ -154,7 +167,9 @@ async function leaveWord(session: Session, fr: FulfillmentRequest, order: Order)
   if (!SIGNALS.has(order.kind))
     throw knownError('worker_unavailable', `No worker is there to answer for ${fr.number}.`);
   await signalRequest(await session.temporal(), fr, order.kind);
-  const answer = `No worker runs; ${order.kind} of ${fr.number} is kept by Temporal and is done before anything else as soon as one runs.`;
+  const first = await looksFirst(session, fr, order);
+  const then = first ? `; as soon as one runs, ${first}` : ' and is done before anything else as soon as one runs';
+  const answer = `No worker runs; ${order.kind} of ${fr.number} is kept by Temporal${then}.`;
   return { fr, outcome: 'pending', answer };
 }
 
