@@ -69,6 +69,25 @@ it('knows every table that holds something encrypted', async () => {
   expect(counted).toBe(there);
 });
 
+it('nothing is encrypted anew while Temporal, which knows the workers, is away', async () => {
+  const environment = {
+    ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: `${NEW},${OLD}` },
+    // Nothing listens on port 1.
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+  };
+  const { exitCode, stderr, json } = await runCommand(['keys', 'rotate', '--json'], environment);
+  expect([exitCode, stderr]).toEqual([5, '']);
+  expect(json()).toEqual({
+    error: {
+      code: 'temporal_unavailable',
+      message: expect.stringMatching(/^Temporal at 127\.0\.0\.1:1 does not answer: .* nothing was encrypted anew\.$/),
+      hint: expect.stringMatching(/^Check TEMPORAL_ADDRESS .* Then run it again\.$/),
+    },
+  });
+  const [young, old] = bothBox.keyIds as [string, string];
+  expect((await useOfKeys(database.db, bothBox)).byKey).toEqual({ [young]: 0, [old]: SOURCES + 2 });
+});
+
 it('what was interrupted leaves everything readable, and goes on where it was; then the old key is not needed', async () => {
   const { db } = database;
   expect(await doctorWith(OLD)).toMatchObject({ status: 'ok' });

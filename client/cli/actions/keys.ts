@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { rotateKeys, useOfKeys } from '../../../database/key-rotation.ts';
 import { createSecretBox } from '../../../database/secrets.ts';
 import { workersWithout } from '../../doctor/worker-checks.ts';
@@ -27,7 +28,10 @@ export function list(options: OutputOptions): Promise<void> {
   });
 }
 
-/** Encrypts everything with the first key; exit code 1 when something cannot be read. */
+/**
+ * Encrypts everything with the first key, which every worker must know; exit code 1 when something cannot be read. Throws
+ * ClientError, with nothing done, where a worker lacks the key or Temporal cannot be asked.
+ */
 export function rotate(options: OutputOptions): Promise<ExitCode> {
   return withSession(async (session) => {
     const box = createSecretBox(session.settings.encryptionKeys);
@@ -47,17 +51,21 @@ export function rotate(options: OutputOptions): Promise<ExitCode> {
 
 /** A worker without the key that everything is about to be encrypted by could send nothing any more. */
 async function refuseBlindWorkers(session: Session, keyId: string): Promise<void> {
-  let blind: string[];
-  try {
-    blind = await workersWithout(await session.temporal(), [keyId]);
-  } catch (error) {
-    // Keys can be changed while nothing runs.
-    if (!(error instanceof ClientError && error.code === 'temporal_unavailable')) throw error;
-    return remark('Temporal does not answer: whether every worker knows the first key was not looked at.');
-  }
+  const blind = await workersWithout(await askTemporal(session), [keyId]);
   if (blind.length === 0) return;
   throw usageError(
     `Not every worker knows the first key: ${blind.join('; ')}. Nothing was encrypted anew.`,
     'Start every worker with this BCSOURCE_ENCRYPTION_KEY first. One that has just ended is named a little longer.',
   );
+}
+
+/** Throws ClientError `temporal_unavailable`: workers that wait for it may lack the key as well. */
+async function askTemporal(session: Session): Promise<Client> {
+  try {
+    return await session.temporal();
+  } catch (error) {
+    if (!(error instanceof ClientError && error.code === 'temporal_unavailable')) throw error;
+    const message = `${error.message} So nobody can say whether every worker knows the first key; nothing was encrypted anew.`;
+    throw new ClientError(error.code, message, `${error.hint} Then run it again.`, error.exitCode);
+  }
 }
