@@ -18,7 +18,7 @@ export interface StackStatus {
 }
 
 // All steps of all parts one after the other take a little more than a minute.
-const STOP_SUPERVISOR = [
+export const STOP_SUPERVISOR = [
   { signal: 'SIGTERM', waitMs: 90_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
 ] as const;

@@ -1,15 +1,33 @@
+import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
-import { runCommand } from '../helpers/processes.ts';
-import { stackStatus } from '../../local/status.ts';
+import { runCommand, startCommand } from '../helpers/processes.ts';
+import { stackStatus, stopStack } from '../../local/status.ts';
+import { waitFor } from '../helpers/wait.ts';
 import { useHomes } from './homes.ts';
 
 const { newHome } = useHomes();
 
+const alone = (home: string) => ({ DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined, BCSOURCE_HOME: home });
+
+/** Presses Ctrl-C when the tour has said this; answers what it said in all. */
+async function interruptAt(sign: string, home: string, ...options: string[]): Promise<string> {
+  const child = startCommand(['demo', '--products', '50', ...options], alone(home));
+  let said = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = once(child, 'close');
+  await waitFor(`the tour to say ${sign}`, () => said.includes(sign));
+  child.kill('SIGINT');
+  expect([(await ended)[0], said]).toEqual([130, expect.stringContaining('Error (interrupted)')]);
+  return said;
+}
+
 /** What the tour says, on a stack of its own that it leaves stopped. */
 async function tour(...options: string[]): Promise<string> {
   const home = newHome('demo');
-  const alone = { DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined, BCSOURCE_HOME: home };
-  const { exitCode, stdout, stderr } = await runCommand(['demo', '--exit', '--products', '50', ...options], alone);
+  const { exitCode, stdout, stderr } = await runCommand(
+    ['demo', '--exit', '--products', '50', ...options],
+    alone(home),
+  );
   const said = stdout + stderr;
   expect([exitCode, said]).toEqual([0, expect.stringContaining('[COMPLETED]')]);
   expect(await stackStatus(home)).toMatchObject({ running: false });
@@ -34,4 +52,32 @@ it('the tour shows what shipped in one package, in two, and in part', async () =
   expect(said).toMatch(
     /SHIP-1003 is partially shipped\. .+ 1 of 3 items shipped\.[^]+SHIP-1003 is shipped\. Shipped: 2 packages/,
   );
+}, 240_000);
+
+it('a tour that is interrupted ends its server, and its stack where it was to end', async () => {
+  const home = newHome('interrupted');
+  const said = await interruptAt('bcsource serve answers at', home, '--oauth', '--exit');
+  const [, served] = /bcsource serve answers at (http:\S+)/.exec(said)!;
+  await expect(fetch(`${served}/healthz`)).rejects.toThrow('fetch failed');
+  expect(await stackStatus(home)).toMatchObject({ running: false, pids: { postgres: null, worker: null } });
+}, 240_000);
+
+it('a tour that is interrupted in the middle says that its stack goes on', async () => {
+  const home = newHome('goes-on');
+  expect(await interruptAt('[STARTED] Get Inventory', home)).toContain('`bcsource stop` stops it');
+  expect(await stackStatus(home)).toMatchObject({ running: true });
+}, 240_000);
+
+it('a tour that is interrupted while its stack starts leaves nothing running', async () => {
+  const home = newHome('early');
+  await interruptAt('Starting Postgres', home);
+  expect(await stackStatus(home)).toMatchObject({ running: false, pids: { postgres: null, temporal: null } });
+  expect(await stopStack(home, () => undefined)).toBe(false);
+}, 240_000);
+
+it('a tour that leaves a stack alone does not stop it either', async () => {
+  const home = newHome('foreign');
+  expect(await runCommand(['dev', '--detach', '--no-simulator'], alone(home))).toMatchObject({ exitCode: 0 });
+  expect(await runCommand(['demo', '--exit'], alone(home))).toMatchObject({ exitCode: 2 });
+  expect(await stackStatus(home)).toMatchObject({ running: true });
 }, 240_000);

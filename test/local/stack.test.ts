@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { applyStackEnvironment } from '../../client/session.ts';
+import { holderOf } from '../../local/claims.ts';
 import type * as Detached from '../../local/detached.ts';
 import { stackEnvironment } from '../../local/environment.ts';
 import type { PartName } from '../../local/events.ts';
+import { describeHome } from '../../local/home.ts';
+import { findParts } from '../../local/processes.ts';
 import { stackStatus, stopStack, type StackStatus } from '../../local/status.ts';
 import { PARTS, query as queryStack, stopForeground } from './sandbox.ts';
 import { type Foreground, makeSandbox, type Sandbox, stackOptions, startForeground } from './sandbox.ts';
@@ -151,6 +154,18 @@ test('a second start of one home is refused in the foreground and waits for the 
   expect(one).toEqual(other);
   await expect(startForeground(sandbox, home)).rejects.toThrow(/already in the hands of process/);
   expect((await stackStatus(home)).pids).toEqual(one.pids);
+});
+
+test('a start in the background that is given up leaves nothing running', async () => {
+  const { startDetachedStack } = await detached();
+  const giveUp = new AbortController();
+  const onEvent = ({ message }: { message: string }): void => {
+    if (message.startsWith('Starting Postgres')) giveUp.abort();
+  };
+  const starting = startDetachedStack({ ...stackOptions(sandbox, newHome()), onEvent }, giveUp.signal);
+  await expect(starting).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(await holderOf(describeHome(home))).toBeNull();
+  expect(findParts(home)).toEqual([]);
 });
 
 function killAll(stack: Foreground, status: StackStatus): void {

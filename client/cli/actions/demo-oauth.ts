@@ -57,31 +57,36 @@ async function untilServing(child: ChildProcess): Promise<void> {
     });
   });
   await Promise.race([isServing, once(child, 'exit')]);
-  if (child.exitCode !== null) throw knownError('internal', `bcsource serve ended: ${said}`);
+  if (hasEnded(child)) throw knownError('internal', `bcsource serve ended: ${said}`);
+}
+
+// Ctrl-C in a terminal reaches it too: while it starts, it ends by the signal itself.
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Ends the server; the stack goes on. */
 export async function stopServing(): Promise<void> {
-  if (!server || server.exitCode !== null) return;
+  if (!server || hasEnded(server)) return;
   server.kill('SIGTERM');
   await once(server, 'exit');
 }
 
 /** As a supplier would in a browser: opens the install link, chooses its store, and agrees. */
-export async function installApp({ session }: DemoStory, say: Say): Promise<void> {
+export async function installApp({ session, signal }: DemoStory, say: Say): Promise<void> {
   await applySource(session, FILE, 'the example');
   const connecting = await beginConnecting(session, SOURCE, undefined);
   say(`Install link: ${connecting.link}`);
   const body = new URLSearchParams({ store: connecting.storeHash });
   await fetch(connecting.link, { method: 'POST', body });
-  await awaitInstall(session, connecting, { timeoutMs: 30_000, signal: new AbortController().signal });
+  await awaitInstall(session, connecting, { timeoutMs: 30_000, signal });
   const { report } = await testSource(session, SOURCE);
   say(`Installed and tested: ${report.store?.name}, no scope missing, the token is stored encrypted`);
 }
 
 export async function importByApp(story: DemoStory, say: Say): Promise<void> {
   const started = await startJob(story.session, 'inventory', SOURCE);
-  const { run, failure } = await followRun(story.session, started, say, new AbortController().signal);
+  const { run, failure } = await followRun(story.session, started, say, story.signal);
   if (run?.status !== 'completed') throw knownError('internal', failure?.message ?? 'The import did not complete.');
   say(`${run.counts['products']} products, ${run.counts['items']} items with ${run.requests} requests`);
 }

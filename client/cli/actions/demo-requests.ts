@@ -56,9 +56,9 @@ export async function submit(session: Session, ...documents: object[]): Promise<
 
 const WAIT_MS = 30_000;
 
-/** Waits for a request to get somewhere. Throws ClientError when that takes too long. */
+/** Waits for a request to get somewhere. Throws ClientError when that takes too long, and what the signal aborts with. */
 export async function reach(
-  session: Session,
+  { session, signal }: Pick<DemoStory, 'session' | 'signal'>,
   number: string,
   isThere: (fr: FulfillmentRequest) => boolean,
 ): Promise<FulfillmentRequest> {
@@ -67,16 +67,17 @@ export async function reach(
     const [fr] = await findRequests(await session.database(), number);
     if (fr && isThere(fr)) return fr;
     if (Date.now() > deadline) throw knownError('internal', `${number} is still ${fr?.processing ?? 'not there'}.`);
-    await pause(50);
+    await pause(50, undefined, { signal });
   }
 }
 
 /** A guest's order, sent as soon as it is taken in; the store's order id is the acknowledgement. */
-export async function sendGuestOrder({ session }: DemoStory, say: Say): Promise<void> {
+export async function sendGuestOrder(story: DemoStory, say: Say): Promise<void> {
+  const { session } = story;
   const number = await nextNumber(session, 'GUEST');
   const begunAt = Date.now();
   await submit(session, documentOf(number, DEMO_SOURCE));
-  const fr = await reach(session, number, (each) => each.processing === 'acknowledged' || each.processing === 'failed');
+  const fr = await reach(story, number, (each) => each.processing === 'acknowledged' || each.processing === 'failed');
   if (fr.processing === 'failed') throw knownError('internal', fr.explanation);
   say(`${number}: BigCommerce order ${fr.bigcommerceOrderId}, ${((Date.now() - begunAt) / 1000).toFixed(1)} s later`);
 }
@@ -88,7 +89,7 @@ export async function cancelDuplicate(story: DemoStory, say: Say): Promise<void>
   const number = await nextNumber(session, 'HELD');
   const copy = `${number}-AGAIN`;
   await submit(session, ...[number, copy].map((each) => documentOf(each, PATIENT_SOURCE)));
-  const held = await reach(session, number, (fr) => fr.nextStepAt !== null);
+  const held = await reach(story, number, (fr) => fr.nextStepAt !== null);
   say(`${number}: ${held.explanation}`);
   const { answer } = await tellRequest(session, await requireRequest(session, copy, PATIENT_SOURCE), {
     kind: 'cancel',
@@ -98,7 +99,8 @@ export async function cancelDuplicate(story: DemoStory, say: Say): Promise<void>
 }
 
 /** Only a customer whom the store knows may order; the head office is billed, a branch is shipped to. */
-export async function mendFailure({ session }: DemoStory, say: Say): Promise<void> {
+export async function mendFailure(story: DemoStory, say: Say): Promise<void> {
+  const { session } = story;
   await applySource(session, sourceFile(BRANCH_SOURCE, BRANCH_SETTINGS), 'the example');
   const source = await requireSource(session, BRANCH_SOURCE);
   const client = await openStore(await session.dependencies(), source, 'send');
@@ -107,14 +109,14 @@ export async function mendFailure({ session }: DemoStory, say: Say): Promise<voi
   const number = await nextNumber(session, 'BRANCH');
   const document = documentOf(number, BRANCH_SOURCE);
   await submit(session, document);
-  const failed = await reach(session, number, (fr) => fr.processing === 'failed');
+  const failed = await reach(story, number, (fr) => fr.processing === 'failed');
   say(`${number} failed (${failed.reasonCode}): ${failed.reasonMessage}`);
   say(`What to do: ${(failed.reasonHint ?? '').replaceAll('NUMBER', number)}`);
   const billingAddress = { ...JANE, email: HEAD_OFFICE.email };
   const mended = frDocumentSchema.parse({ ...document, billingAddress });
   await amendRequest(await session.database(), failed.id, mended, new Date());
   await signalRequest(await session.temporal(), failed, 'amended');
-  const { bigcommerceOrderId } = await reach(session, number, (fr) => fr.processing === 'acknowledged');
+  const { bigcommerceOrderId } = await reach(story, number, (fr) => fr.processing === 'acknowledged');
   say(`Amended with the e-mail address of the head office: ${number} is BigCommerce order ${bigcommerceOrderId}.`);
 }
 

@@ -9,7 +9,8 @@ import type { DemoStory } from './demo-steps.ts';
 type Say = (text: string) => void;
 
 /** The supplier ships one request whole, one in two packages and one in part; a run brings each back. */
-export async function followShipments({ session }: DemoStory, say: Say): Promise<void> {
+export async function followShipments(story: DemoStory, say: Say): Promise<void> {
+  const { session } = story;
   const first = await nextNumber(session, 'SHIP');
   const from = Number(first.split('-')[1]);
   const numbers = [from, from + 1, from + 2].map((number) => `SHIP-${number}`) as [string, string, string];
@@ -20,15 +21,15 @@ export async function followShipments({ session }: DemoStory, say: Say): Promise
     lines: [{ sku: 'UNTRACKED-1', quantity: quantities[number] }],
   }));
   await submit(session, ...documents);
-  for (const number of numbers) await reach(session, number, (fr) => fr.processing === 'acknowledged');
+  for (const number of numbers) await reach(story, number, (fr) => fr.processing === 'acknowledged');
   await ship(session, whole, 1, '1Z999AA10123456784');
   await ship(session, two, 1, '1Z999AA10123456785');
   await ship(session, part, 1, '1Z999AA10123456786');
-  say(await sync(session));
+  say(await sync(story));
   for (const number of numbers) say(await tell(session, number));
   await ship(session, two, 1, '1Z999AA10123456787');
   await ship(session, part, 2, '1Z999AA10123456788');
-  say(await sync(session));
+  say(await sync(story));
   for (const number of [two, part]) say(await tell(session, number));
 }
 
@@ -54,9 +55,9 @@ async function control(session: Session, path: string, body?: unknown): Promise<
   return answer.json();
 }
 
-async function sync(session: Session): Promise<string> {
+async function sync({ session, signal }: DemoStory): Promise<string> {
   const started = await startJob(session, 'shipments', DEMO_SOURCE);
-  const { run } = await followRun(session, started, () => undefined, new AbortController().signal);
+  const { run } = await followRun(session, started, () => undefined, signal);
   if (run?.status !== 'completed') throw knownError('internal', run?.reason ?? 'The run left no record.');
   const { asked = 0, shipments = 0 } = run.counts;
   return `Asked for ${asked} requests with ${run.requests} calls: ${shipments} new shipments.`;

@@ -18,6 +18,8 @@ import type { Cell } from '../output.ts';
 /** What the steps of the tour hand on. */
 export interface DemoStory {
   session: Session;
+  /** Aborts at Ctrl-C. */
+  signal: AbortSignal;
   run: JobRun;
   webUrl: string;
   /** A request that waits for its hold and the business hours. */
@@ -48,7 +50,7 @@ export async function connect(story: DemoStory, say: Say): Promise<void> {
 export async function importCatalogue(story: DemoStory, say: Say): Promise<void> {
   const started = await startJob(story.session, 'inventory', DEMO_SOURCE);
   story.webUrl = started.webUrl;
-  const { run, failure } = await followRun(story.session, started, say, new AbortController().signal);
+  const { run, failure } = await followRun(story.session, started, say, story.signal);
   if (!run || failure || run.status !== 'completed') {
     throw knownError('internal', failure?.message ?? run?.reason ?? 'The import left no record.');
   }

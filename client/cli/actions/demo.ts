@@ -4,10 +4,10 @@ import type { OnEvent } from '../../../local/events.ts';
 import { stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import { applyStackEnvironment, homeFolder, openSession } from '../../session.ts';
-import type { Session } from '../../session.ts';
 import type { ExitCode } from '../../errors.ts';
 import { usageError } from '../../errors.ts';
 import { printLine, remark } from '../output.ts';
+import { interruption } from '../perform.ts';
 import {
   chooseApp,
   importByApp,
@@ -31,6 +31,7 @@ interface DemoOptions {
 }
 
 type Say = (text: string) => void;
+type BegunStory = Partial<DemoStory> & Pick<DemoStory, 'signal'> & { hasStack?: true };
 
 interface Step {
   title: string;
@@ -60,7 +61,7 @@ const oauthSteps: Step[] = [
 export async function demo(options: DemoOptions): Promise<ExitCode> {
   if (!/^[1-9]\d{0,5}$/.test(options.products))
     throw usageError('--products must be a whole number from 1.', 'Try --products 2000.');
-  const story: Partial<DemoStory> = {};
+  const story: BegunStory = { signal: interruption() };
   try {
     if (options.oauth) await chooseApp();
     await tell(options, story, options.oauth ? oauthSteps : steps);
@@ -69,12 +70,16 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   } finally {
     await stopServing();
     await story.session?.close();
-    if (options.exit) {
-      await stopStack(homeFolder(), () => undefined);
-      printLine(`The stack is stopped; its data stays in ${homeFolder()}.`);
-    }
+    if (story.hasStack) await leaveStack(options, story);
   }
   return 0;
+}
+
+async function leaveStack({ exit }: DemoOptions, { signal }: BegunStory): Promise<void> {
+  if (exit) {
+    await stopStack(homeFolder(), () => undefined);
+    printLine(`The stack is stopped; its data stays in ${homeFolder()}.`);
+  } else if (signal.aborted) remark('The stack goes on; `bcsource stop` stops it.');
 }
 
 /** The server of the tour has ended; these lines start it again, for a look in a browser. */
@@ -86,19 +91,20 @@ function tellHowToGoOn(panel: string): void {
   printLine(`The control panel of the simulated store: ${panel}`);
 }
 
-async function tell(options: DemoOptions, story: Partial<DemoStory>, steps: Step[]): Promise<void> {
+async function tell(options: DemoOptions, story: BegunStory, steps: Step[]): Promise<void> {
   const tasks = new Listr(
     [
       {
         title: 'Start Postgres, Temporal, a worker and a simulated store',
         task: async (_, task) => {
           const say = sayer((text) => (task.output = text));
-          story.session = await startStack(options.products, ({ message }) => say(message));
+          await startStack(story, options.products, ({ message }) => say(message));
         },
       },
       ...steps.map((step) => ({
         title: step.title,
         task: async (_: unknown, task: { output: string; title: string }) => {
+          story.signal.throwIfAborted();
           await step.work(
             story as DemoStory,
             sayer((text) => (task.output = text)),
@@ -107,7 +113,11 @@ async function tell(options: DemoOptions, story: Partial<DemoStory>, steps: Step
         rendererOptions: { persistentOutput: true },
       })),
     ],
-    { concurrent: false, fallbackRenderer: 'verbose', rendererOptions: { collapseErrors: false } },
+    {
+      ...{ concurrent: false, fallbackRenderer: 'verbose', rendererOptions: { collapseErrors: false } },
+      // Its own ends the process at once: nothing that the tour has started would be ended.
+      registerSignalListeners: false,
+    },
   );
   await tasks.run();
 }
@@ -117,14 +127,16 @@ function sayer(show: Say): Say {
   return process.stdout.isTTY ? show : (text) => remark(`  ${text}`);
 }
 
-async function startStack(products: string, onEvent: OnEvent): Promise<Session> {
+async function startStack(story: BegunStory, products: string, onEvent: OnEvent): Promise<void> {
   // The demo is about the simulated store, whatever the shell has set for real ones.
   for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'BIGCOMMERCE_API_URL', 'BIGCOMMERCE_LOGIN_URL'])
     delete process.env[name];
-  const stack = await startDetachedStack(stackOptions(true, ['--preset', 'shop', '--products', products], onEvent));
+  const simulatorArgs = ['--preset', 'shop', '--products', products];
+  const stack = await startDetachedStack(stackOptions(true, simulatorArgs, onEvent), story.signal);
   await applyStackEnvironment();
   refuseOtherStore(stack, process.env['BIGCOMMERCE_API_URL']);
-  return openSession();
+  story.hasStack = true;
+  story.session = await openSession();
 }
 
 /** A stack that runs already may be somebody's own: the tour would put its example in the place of a real source. */
