@@ -17,8 +17,8 @@ import type { SendScene } from './fr-scene.ts';
 type Finding = SendScene & { attempt: { id: number; sentLines: SentLine[]; isPosted: boolean } };
 
 /**
- * Adopts the one order that is certainly ours: our number, the source that it was sent with, the same lines. Anything else is for a person, who
- * is told every order's id. True when an order was adopted.
+ * Adopts the one order that is certainly ours: our number, the source that it was sent with, the same lines. Anything else
+ * is for a person, who is told every order's id. True when an order was adopted.
  */
 export async function adoptOrRefuse(finding: Finding, found: FoundOrder[]): Promise<boolean> {
   const { deps, fr, sending, client, attempt, at } = finding;

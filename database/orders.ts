@@ -138,7 +138,7 @@ export async function listOrders(
   return readRequests(db, orders);
 }
 
-/** Orders that have requests, and all of them are canceled. In one go: they are not indexed by their orders. */
+/** Orders that have requests, and all of them are canceled. */
 const withoutLivingRequest = sql`
   (select order_id, max(canceled_at) as "canceledAt" from fulfillment_requests where order_id is not null
   group by order_id having bool_and(processing = 'canceled'))`;

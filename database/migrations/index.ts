@@ -16,6 +16,7 @@ import * as unreadOrders from './0014-unread-orders.ts';
 import * as canceledOrders from './0015-canceled-orders.ts';
 import * as shipmentProblems from './0016-shipment-problems.ts';
 import * as attemptSource from './0017-attempt-source.ts';
+import * as requestsOfOrders from './0018-requests-of-orders.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0015-canceled-orders': canceledOrders,
   '0016-shipment-problems': shipmentProblems,
   '0017-attempt-source': attemptSource,
+  '0018-requests-of-orders': requestsOfOrders,
 };

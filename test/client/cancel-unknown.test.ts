@@ -26,7 +26,13 @@ beforeAll(async () => {
   const sourceId = await addSource(database.db);
   await store(sourceId, 'WAITS');
   const frId = await store(sourceId, 'POSTED');
-  await beginAttempt(database.db, { frId, externalOrderId: 'POSTED', sentLines: [], at: new Date() });
+  await beginAttempt(database.db, {
+    frId,
+    externalOrderId: 'POSTED',
+    externalSource: 'ours',
+    sentLines: [],
+    at: new Date(),
+  });
 });
 afterAll(async () => {
   await closeSession();

@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // Requests that came without an order are not in it, so that it is small and soon made.
+  await sql`
+    create index fulfillment_requests_of_order on fulfillment_requests (order_id)
+    where order_id is not null`.execute(db);
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index fulfillment_requests_of_order`.execute(db);
+}
