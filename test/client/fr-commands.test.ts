@@ -124,6 +124,12 @@ it('a hold that ends before it begins is a mistake, and nobody is told', async (
   });
 });
 
+it('what is stored of a request is printed as every command prints, with --json as without', async () => {
+  const { exitCode, json } = await run('fr', 'export', 'SENT-1');
+  expect([exitCode, json]).toMatchObject([0, { request: { number: 'SENT-1', bigcommerceOrderId: 101 }, order: null }]);
+  expect(await run('fr', 'export', 'NOPE')).toMatchObject({ exitCode: 3, error: { code: 'not_found' } });
+});
+
 it('shipments of a request that does not exist are a mistake, of one that has none an empty list', async () => {
   expect(await run('shipments', 'list', '--fr', 'NOPE')).toMatchObject({ exitCode: 3, error: { code: 'not_found' } });
   expect(await run('shipments', 'list', '--fr', 'BOTH-1')).toMatchObject({ exitCode: 0, json: [] });

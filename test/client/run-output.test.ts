@@ -1,8 +1,12 @@
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { howFar } from '../../client/cli/actions/run-output.ts';
 
+const { isTTY } = process.stderr;
+afterEach(() => void (process.stderr.isTTY = isTTY));
+
 it('how far a run is is drawn on a terminal, and a plain number elsewhere', () => {
-  expect(howFar(0.5, true)).toBe(`[${'█'.repeat(12)}${'░'.repeat(12)}] 50% `);
-  expect(howFar(0.5, false)).toBe('50% ');
-  expect([howFar(null, true), howFar(null, false)]).toEqual(['', '']);
+  process.stderr.isTTY = true;
+  expect([howFar(0.5), howFar(null)]).toEqual([`[${'█'.repeat(12)}${'░'.repeat(12)}] 50% `, '']);
+  process.stderr.isTTY = false;
+  expect([howFar(0.5), howFar(null)]).toEqual(['50% ', '']);
 });

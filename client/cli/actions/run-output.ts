@@ -26,9 +26,8 @@ export async function waitForRun(
   options: OutputOptions,
 ): Promise<ExitCode> {
   const progress = createProgress();
-  const isTerminal = process.stderr.isTTY === true;
   remark(`Run ${started.runId}: ${started.webUrl}`);
-  const show = (sentence: string, share: number | null) => progress.show(`${howFar(share, isTerminal)}${sentence}`);
+  const show = (sentence: string, share: number | null) => progress.show(`${howFar(share)}${sentence}`);
   try {
     const outcome = await followRun(session, started, show, interruption());
     progress.end();
@@ -41,10 +40,10 @@ export async function waitForRun(
 const BAR_WIDTH = 24;
 
 /** A bar on a terminal, a number elsewhere. */
-export function howFar(share: number | null, isTerminal: boolean): string {
+export function howFar(share: number | null): string {
   if (share === null) return '';
   const percent = `${Math.round(share * 100)}% `;
-  if (!isTerminal) return percent;
+  if (!process.stderr.isTTY) return percent;
   const full = Math.round(share * BAR_WIDTH);
   return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}] ${percent}`;
 }
