@@ -1,5 +1,6 @@
 import { orderDocumentSchema } from '../../../domain/fulfillment/document.ts';
 import type { OrderDocument } from '../../../domain/fulfillment/document.ts';
+import { routeOrder } from '../../../domain/fulfillment/routing.ts';
 import type { Candidate, CandidateItem } from '../../../domain/fulfillment/routing-rules.ts';
 import { routingSchema } from '../../../domain/source/fulfillment.ts';
 
@@ -35,4 +36,17 @@ export function makeCandidate(
     rules: routingSchema.parse(rules),
     items: new Map(Object.entries(items).map(([sku, given]) => [sku, item(given)])),
   };
+}
+
+/** Which source takes which lines, by number; or nothing. */
+export function chosen(order: OrderDocument, candidates: Candidate[]) {
+  const routing = routeOrder(order, candidates);
+  return routing.routed
+    ? routing.parts.map(({ source, number, lineIds }) => `${number} ${source}: ${lineIds.join(' ')}`)
+    : [];
+}
+
+/** Why a source cannot take an order by itself. */
+export function reasons(order: OrderDocument, candidate: Candidate): string[] {
+  return routeOrder(order, [candidate]).considered[0]!.reasons;
 }
