@@ -1,79 +1,57 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
-import { pino } from 'pino';
-import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { hintActivities } from '../../activities/hints.ts';
 import { createLiveContexts } from '../../activities/live-context.ts';
-import { createGovernors } from '../../bigcommerce/governors.ts';
-import { saveCredential } from '../../database/credentials.ts';
 import { addRunContext, finishImportRun } from '../../database/runs.ts';
-import { createSecretBox } from '../../database/secrets.ts';
 import { saveSource } from '../../database/sources.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';
-import { json, startStub, text } from '../bigcommerce/server.ts';
-import type { StubServer } from '../bigcommerce/server.ts';
+import { json, text } from '../bigcommerce/server.ts';
 import { importFeed, makeItem, readPool } from '../database/builders.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
+import { useStubStore } from './stub-store.ts';
 
-const secrets = createSecretBox(Buffer.alloc(32, 5).toString('base64'));
 const facts = { currency: 'USD', weightFactorKg: '1', dimensionFactorCm: '1', firstImport: true };
 const POOL = 60;
 
-let database: TestDatabase;
-let store: StubServer;
 let name: string;
-let sourceId: number;
 let last = 0;
-beforeAll(async () => {
-  [database, store] = await Promise.all([createTestDatabase(), startStub()]);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  const { db } = database;
+const { db, store, sourceId, deps } = useStubStore(async (db) => {
   name = `hinted-${++last}`;
   const inventory = inventorySchema.parse({ archiveMissing: true, archiveGuard: { share: 1, minimum: 1000 } });
   const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x' };
-  ({ id: sourceId } = await saveSource(db, { ...draft, settings: { inventory } }, () => Promise.resolve()));
-  await saveCredential(db, secrets, sourceId, { clientId: null, accessToken: 'token' });
+  return (await saveSource(db, { ...draft, settings: { inventory } }, () => Promise.resolve())).id;
+});
+beforeEach(async () => {
   const items = Array.from({ length: POOL }, (_, index) => makeItem(index + 1, { productId: index + 1 }));
-  const { scope } = await importFeed(db, sourceId, [items], true);
-  await addRunContext(db, scope.runId, facts);
-  await finishImportRun(db, scope.runId, 'completed', null);
-  store.knocks.length = 0;
+  const { scope } = await importFeed(db(), sourceId(), [items], true);
+  await addRunContext(db(), scope.runId, facts);
+  await finishImportRun(db(), scope.runId, 'completed', null);
 });
 
 const hint = (ids: number[]) =>
-  sql`insert into hints (source_id, kind, resource_id) select ${sourceId}, 'product', unnest(${ids}::bigint[])`.execute(
-    database.db,
+  sql`insert into hints (source_id, kind, resource_id) select ${sourceId()}, 'product', unnest(${ids}::bigint[])`.execute(
+    db(),
   );
 const left = async () =>
-  (await database.db.selectFrom('hints').select('resource_id').where('source_id', '=', sourceId).execute()).length;
-const archived = async () => (await readPool(database.db, sourceId)).filter(({ archivedAt }) => archivedAt).length;
+  (await db().selectFrom('hints').select('resource_id').where('source_id', '=', sourceId()).execute()).length;
+const archived = async () => (await readPool(db(), sourceId())).filter(({ archivedAt }) => archivedAt).length;
 const upTo = (highest: number) => Array.from({ length: highest }, (_, index) => index + 1);
 
 /** A store that has these products alone, and that breaks down after so many requests. */
 function serve(living: { id: number; sku: string }[], requests = Number.POSITIVE_INFINITY): void {
   const products = living.map(({ id, sku }) => ({ id, name: 'P', price: 10, variants: [{ id, sku }] }));
-  store.knocks.length = 0;
-  store.answer = (request, response) => {
-    if (store.knocks.length > requests) return text('', 503)(request, response);
-    if (!/\/products$/.test(store.knocks.at(-1)!.url.pathname)) return json({}, 404)(request, response);
+  store().knocks.length = 0;
+  store().answer = (request, response) => {
+    if (store().knocks.length > requests) return text('', 503)(request, response);
+    if (!/\/products$/.test(store().knocks.at(-1)!.url.pathname)) return json({}, 404)(request, response);
     json({ data: products, meta: { pagination: { total: products.length } } })(request, response);
   };
 }
 
 /** One attempt of the activity. */
 function follow(): Promise<{ worked: number }> {
-  const deps = {
-    ...{ db: database.db, secrets, apiUrl: store.url, governors: createGovernors(), log: pino({ level: 'silent' }) },
-    rememberSecret: () => undefined,
-  } as unknown as WorkerDependencies;
-  const { followProductHints } = hintActivities(deps, createLiveContexts(deps));
+  const all = deps();
+  const { followProductHints } = hintActivities(all, createLiveContexts(all));
   return new MockActivityEnvironment().run(() => followProductHints(name)) as Promise<{ worked: number }>;
 }
 
@@ -94,7 +72,7 @@ describe('hints at products that are gone', () => {
     await hint([1, ...upTo(200).map((id) => POOL + id)]);
     serve([]);
     expect(await follow()).toEqual({ worked: 201 });
-    expect(store.knocks).toHaveLength(2);
+    expect(store().knocks).toHaveLength(2);
     expect([await left(), await archived()]).toEqual([0, 1]);
   });
 
@@ -102,7 +80,7 @@ describe('hints at products that are gone', () => {
     await hint([...upTo(POOL), POOL + 1]);
     serve([{ id: POOL + 1, sku: 'SKU-1' }]);
     await follow();
-    const pool = await readPool(database.db, sourceId);
+    const pool = await readPool(db(), sourceId());
     expect(pool.filter(({ archivedAt }) => !archivedAt)).toMatchObject([{ sku: 'SKU-1', variantId: POOL + 1 }]);
     expect([await left(), await archived()]).toEqual([0, POOL - 1]);
   });

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { beforeEach } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
-import { pino } from 'pino';
-import type { WorkerDependencies } from '../../activities/dependencies.ts';
 import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
-import { createGovernors } from '../../bigcommerce/governors.ts';
-import { saveCredential } from '../../database/credentials.ts';
-import { createSecretBox } from '../../database/secrets.ts';
-import { json, startStub } from '../bigcommerce/server.ts';
-import type { StubServer } from '../bigcommerce/server.ts';
+import { json } from '../bigcommerce/server.ts';
 import { addSource } from '../database/builders.ts';
 import { addAcknowledged, requestOf } from '../database/shipping.ts';
 import type { RequestOptions } from '../database/shipping.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
+import { useStubStore } from './stub-store.ts';
 
 const PAGE = 250;
-const secrets = createSecretBox(Buffer.alloc(32, 5).toString('base64'));
 
 export interface ListedOrder {
   id: number;
@@ -33,9 +25,7 @@ export const v2Date = (ms: number) => new Date(ms).toUTCString().replace('GMT', 
 
 /** For a test file: a database, and a store that lists what a test says; a new source for each test. */
 export function useShippingStore() {
-  let database: TestDatabase;
-  let store: StubServer;
-  let sourceId: number;
+  const { db, store, sourceId, deps } = useStubStore(addSource);
   let lastRun = 0;
   const orders: ListedOrder[] = [];
   /** Orders of whose shipments the store was asked, each time. */
@@ -43,19 +33,10 @@ export function useShippingStore() {
   /** Paths that the store answers with something else than nothing. */
   const oddly = new Map<string, ReturnType<typeof json>>();
 
-  beforeAll(async () => {
-    [database, store] = await Promise.all([createTestDatabase(), startStub()]);
-  });
-  afterAll(async () => {
-    await store.close();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    sourceId = await addSource(database.db);
-    await saveCredential(database.db, secrets, sourceId, { clientId: null, accessToken: 'token' });
-    [orders.length, asked.length, store.knocks.length] = [0, 0, 0];
+  beforeEach(() => {
+    [orders.length, asked.length] = [0, 0];
     oddly.clear();
-    store.answer = (request, response) => {
+    store().answer = (request, response) => {
       const { pathname, searchParams } = new URL(request.url!, 'http://stub');
       const path = pathname.replace(/^.*\/v2\//, '');
       const [, id, part] = path.split('/');
@@ -75,12 +56,7 @@ export function useShippingStore() {
   });
 
   function activities(attempt = 1) {
-    const { db } = database;
-    const deps = {
-      ...{ db, secrets, apiUrl: store.url, governors: createGovernors(), log: pino({ level: 'silent' }) },
-      rememberSecret: () => undefined,
-    } as unknown as WorkerDependencies;
-    const { readChangedOrders, askForDue, reportExpired } = shipmentsSyncActivities(deps, 0);
+    const { readChangedOrders, askForDue, reportExpired } = shipmentsSyncActivities(deps(), 0);
     const context = new MockActivityEnvironment({ attempt });
     return {
       readChanged: (runId: string, after?: SyncProgress['after']) =>
@@ -94,14 +70,14 @@ export function useShippingStore() {
   async function begin(): Promise<string> {
     const id = `run-${++lastRun}`;
     await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, counts, context)
-      values (${id}, ${sourceId}, 1, 'shipments', 'w', 'manual', 'running', '{}', '{}')`.execute(database.db);
+      values (${id}, ${sourceId()}, 1, 'shipments', 'w', 'manual', 'running', '{}', '{}')`.execute(db());
     return id;
   }
 
   /** A request, and its order in the store, last modified then. */
   async function addOrder(modifiedAt = Date.now(), options: RequestOptions = {}, order: Partial<ListedOrder> = {}) {
-    const id = await addAcknowledged(database.db, sourceId, options);
-    const orderId = (await requestOf(database.db, id)).bigcommerce_order_id!;
+    const id = await addAcknowledged(db(), sourceId(), options);
+    const orderId = (await requestOf(db(), id)).bigcommerce_order_id!;
     orders.push({
       ...{ id: orderId, status_id: 11, external_order_id: '', date_modified: v2Date(modifiedAt), ...order },
     });
@@ -133,7 +109,7 @@ export function useShippingStore() {
   const lookAtDue = async (attempt?: number) => activities(attempt).askForDue(await begin(), false);
 
   const makeDue = () =>
-    sql`update fulfillment_requests set next_check_at = now() where source_id = ${sourceId}`.execute(database.db);
+    sql`update fulfillment_requests set next_check_at = now() where source_id = ${sourceId()}`.execute(db());
 
   /** What the order has: one line, and a package with so many of it. */
   function pack(orderId: number, quantity: number, fields: Record<string, unknown> = {}): void {
@@ -146,15 +122,14 @@ export function useShippingStore() {
 
   /** Gives the source these settings. */
   const setUp = (settings: Record<string, unknown>) =>
-    sql`update source_versions set settings = ${JSON.stringify(settings)}::jsonb where source_id = ${sourceId}`.execute(
-      database.db,
+    sql`update source_versions set settings = ${JSON.stringify(settings)}::jsonb where source_id = ${sourceId()}`.execute(
+      db(),
     );
 
   return {
     ...{ orders, asked, oddly, activities, begin, addOrder, addOrders, runChanged, setUp, lookAtDue, makeDue, pack },
-    db: () => database.db,
-    sourceId: () => sourceId,
+    ...{ db, sourceId },
     /** How often the store was asked for this path of V2. */
-    knocksAt: (path: string) => store.knocks.filter(({ url }) => url.pathname.endsWith(`/v2/${path}`)).length,
+    knocksAt: (path: string) => store().knocks.filter(({ url }) => url.pathname.endsWith(`/v2/${path}`)).length,
   };
 }

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { keepEvents } from '../../database/hints.ts';
 import { takeLease } from '../../database/leases.ts';
 import { addRun } from '../database/builders.ts';
-import { addAcknowledged, AT, useSource } from '../database/shipping.ts';
+import { addAcknowledged, AT } from '../database/shipping.ts';
+import { useSource } from '../database/use-source.ts';
 import { eventsIn, runsIn, storedOf } from './fire/stored.ts';
 
 const source = useSource();

@@ -1,29 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Database } from '../../database/connect.ts';
+import { expect, it } from '@jest/globals';
 import { rotateKeys } from '../../database/key-rotation.ts';
 import { saveTargets, targetPlace } from '../../database/notification-targets.ts';
 import { enqueueNotice } from '../../database/outbox.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { notificationSchema } from '../../domain/source/notifications.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { addSource } from './builders.ts';
+import { useSource } from './use-source.ts';
 
 const [OLD, NEW] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
 const box = createSecretBox(OLD);
 const notice = { type: 'test', title: 'T', lines: [], at: '2026-11-29T00:00:00Z', source: 's' } as never;
 
-let database: TestDatabase;
-let db: Database;
-let sourceId: number;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  sourceId = await addSource(db);
-});
+const shop = useSource({ each: true });
 
 const hook = (more: Record<string, unknown> = {}) => ({ type: 'webhook', url: 'http://127.0.0.1:9/hook', ...more });
 const problems = hook();
@@ -32,15 +19,15 @@ const everySend = hook({ on: 'always', jobs: ['send'] });
 
 const receivers = (entries: Record<string, unknown>[], secrets = box) =>
   saveTargets(
-    db,
+    shop.db,
     secrets,
-    sourceId,
+    shop.sourceId,
     entries.map((entry) => notificationSchema.parse(entry)),
   );
 const rows = () =>
-  db.selectFrom('notification_targets').selectAll().where('source_id', '=', sourceId).orderBy('id').execute();
+  shop.db.selectFrom('notification_targets').selectAll().where('source_id', '=', shop.sourceId).orderBy('id').execute();
 const tell = (subject: string, more: Partial<Parameters<typeof enqueueNotice>[1]>) =>
-  enqueueNotice(db, { sourceId, subject, ...more }, notice);
+  enqueueNotice(shop.db, { sourceId: shop.sourceId, subject, ...more }, notice);
 
 it('of one address keep their rows and what they are still to be told when the same file is applied again', async () => {
   const file = [problems, everyImport, everySend];
@@ -52,7 +39,7 @@ it('of one address keep their rows and what they are still to be told when the s
     expect(await receivers(again)).toBe(false);
     expect(await rows()).toEqual(before);
   }
-  expect(await db.selectFrom('notification_outbox').select('target_id').execute()).toEqual([
+  expect(await shop.db.selectFrom('notification_outbox').select('target_id').execute()).toEqual([
     { target_id: before[2]!.id },
   ]);
 });
@@ -78,7 +65,7 @@ it('of one address are told once of one thing, also when the keys were rotated, 
   const once = [3, 3, 2, 0, 3];
   expect(await told('new')).toEqual(once);
   const both = createSecretBox(`${NEW},${OLD}`);
-  expect(await rotateKeys(db, both)).toMatchObject({ unreadable: 0, isDone: true });
+  expect(await rotateKeys(shop.db, both)).toMatchObject({ unreadable: 0, isDone: true });
   expect(await told('rotated')).toEqual(once);
   expect(await receivers([hook({ on: 'never' }), ...file], both)).toBe(true);
   expect(await told('more')).toEqual(once);
@@ -87,11 +74,11 @@ it('of one address are told once of one thing, also when the keys were rotated, 
 it('of one address that were encrypted one by one are one address once the file is applied again', async () => {
   await receivers([problems]);
   const [first] = await rows();
-  const place = targetPlace(sourceId);
+  const place = targetPlace(shop.sourceId);
   const { ciphertext } = box.seal(place, box.open(place, first!.ciphertext));
   const { source_id, type, label, notify_on, key_id } = first!;
   const second = { source_id, type, label, notify_on, key_id, jobs: ['send'], ciphertext };
-  await db.insertInto('notification_targets').values(second).execute();
+  await shop.db.insertInto('notification_targets').values(second).execute();
   const file = [problems, hook({ jobs: ['send'] })];
   expect(await receivers(file)).toBe(false);
   expect(await rows()).toHaveLength(2);

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { listShipmentRows, saveReconciled } from '../../database/shipments.ts';
-import { addAcknowledged, makeReconciled, makeShipment, requestOf, shippedOf, useSource } from './shipping.ts';
+import { addAcknowledged, makeReconciled, makeShipment, requestOf, shippedOf } from './shipping.ts';
+import { useSource } from './use-source.ts';
 
 const shop = useSource();
 

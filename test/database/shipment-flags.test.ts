@@ -3,7 +3,8 @@ import { listShipmentChanges, listShipmentRows, saveReconciled } from '../../dat
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import { runNotice } from '../../domain/notices/run-notice.ts';
 import type { ToldRun } from '../../domain/notices/run-notice.ts';
-import { addAcknowledged, makeReconciled, makeShipment, useSource } from './shipping.ts';
+import { addAcknowledged, makeReconciled, makeShipment } from './shipping.ts';
+import { useSource } from './use-source.ts';
 
 const shop = useSource();
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../database/connect.ts';
+import { describe, expect, it } from '@jest/globals';
 import {
   findByOrderIds,
   flagExpired,
@@ -10,29 +9,19 @@ import {
   saveWatermark,
   watchRequest,
 } from '../../database/shipments.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
 import { addSource } from './builders.ts';
 import { AT, addAcknowledged, eventsOf, requestOf, tracesOf } from './shipping.ts';
+import { useSource } from './use-source.ts';
 
-let database: TestDatabase;
-let db: Database;
-let sourceId: number;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  sourceId = await addSource(db);
-});
+const shop = useSource({ each: true });
 
 const DAY_MS = 86_400_000;
 const minutes = (count: number) => new Date(AT.getTime() + count * 60_000);
-const add = (columns: Record<string, unknown> = {}, ageDays = 1) => addAcknowledged(db, sourceId, { columns, ageDays });
+const add = (columns: Record<string, unknown> = {}, ageDays = 1) =>
+  addAcknowledged(shop.db, shop.sourceId, { columns, ageDays });
 const due = async (query: Partial<Parameters<typeof listDueRequests>[1]> = {}) => {
-  const all = { sourceId, now: AT, lookbackDays: 90, limit: 100, all: false, startedAt: AT, ...query };
-  return (await listDueRequests(db, all)).map(({ id }) => id);
+  const all = { sourceId: shop.sourceId, now: AT, lookbackDays: 90, limit: 100, all: false, startedAt: AT, ...query };
+  return (await listDueRequests(shop.db, all)).map(({ id }) => id);
 };
 
 describe('requests that are due', () => {
@@ -40,7 +29,7 @@ describe('requests that are due', () => {
     const [late, later] = [await add({ next_check_at: minutes(-9) }), await add({ next_check_at: minutes(-10) })];
     const fresh = await add();
     await add({ next_check_at: minutes(1) });
-    await addAcknowledged(db, await addSource(db));
+    await addAcknowledged(shop.db, await addSource(shop.db));
     expect(await due()).toEqual([fresh, later, late]);
     expect(await due({ limit: 2 })).toEqual([fresh, later]);
     expect(await due({ afterId: late })).toEqual([later, fresh]);
@@ -93,29 +82,29 @@ describe('requests that are due', () => {
     const byStore = await add({ processing: 'canceled', reason_code: 'refunded_by_store' });
     const one = await add({ order_modified_at: AT }, 200);
     const orders = await Promise.all(
-      [one, canceled, byStore].map(async (id) => (await requestOf(db, id)).bigcommerce_order_id!),
+      [one, canceled, byStore].map(async (id) => (await requestOf(shop.db, id)).bigcommerce_order_id!),
     );
-    const found = await findByOrderIds(db, sourceId, [...orders, 5]);
+    const found = await findByOrderIds(shop.db, shop.sourceId, [...orders, 5]);
     expect(found).toMatchObject([{ id: byStore }, { id: one, bigcommerceOrderId: orders[0], orderModifiedAt: AT }]);
-    expect(await findByOrderIds(db, await addSource(db), orders)).toEqual([]);
-    expect(await findByOrderIds(db, sourceId, [])).toEqual([]);
+    expect(await findByOrderIds(shop.db, await addSource(shop.db), orders)).toEqual([]);
+    expect(await findByOrderIds(shop.db, shop.sourceId, [])).toEqual([]);
   });
 });
 
 describe('a request that leaves the lookback period', () => {
-  const flag = (now = AT) => flagExpired(db, { sourceId, lookbackDays: 90, now });
+  const flag = (now = AT) => flagExpired(shop.db, { sourceId: shop.sourceId, lookbackDays: 90, now });
 
   it('is flagged and told once, the others are not', async () => {
     const old = await add({ flags: ['lines_differ'] }, 91);
     const others = [await add({}, 89), await add({ shipping: 'shipped' }, 91), await add({ processing: 'failed' }, 91)];
-    const { number } = await requestOf(db, old);
+    const { number } = await requestOf(shop.db, old);
     expect(await flag()).toEqual([{ id: old, number }]);
-    const before = await tracesOf(db, 'fulfillment_requests');
+    const before = await tracesOf(shop.db, 'fulfillment_requests');
     expect(await flag()).toEqual([]);
-    expect(await tracesOf(db, 'fulfillment_requests')).toEqual(before);
-    expect((await requestOf(db, old)).flags).toEqual(['lines_differ', 'expired']);
-    expect(await eventsOf(db, old)).toEqual([expect.stringMatching(/^expired: .*90 days/)]);
-    for (const id of others) expect((await requestOf(db, id)).flags).toEqual([]);
+    expect(await tracesOf(shop.db, 'fulfillment_requests')).toEqual(before);
+    expect((await requestOf(shop.db, old)).flags).toEqual(['lines_differ', 'expired']);
+    expect(await eventsOf(shop.db, old)).toEqual([expect.stringMatching(/^expired: .*90 days/)]);
+    for (const id of others) expect((await requestOf(shop.db, id)).flags).toEqual([]);
   });
 
   it('is back while it is watched, and expires again afterwards', async () => {
@@ -123,8 +112,8 @@ describe('a request that leaves the lookback period', () => {
     await flag();
     expect(await due()).toEqual([]);
     const until = new Date(AT.getTime() + 7 * DAY_MS);
-    expect(await watchRequest(db, id, until, AT)).toBe(true);
-    expect(await requestOf(db, id)).toMatchObject({
+    expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
+    expect(await requestOf(shop.db, id)).toMatchObject({
       flags: [],
       watched_until: until,
       next_check_at: AT,
@@ -133,20 +122,20 @@ describe('a request that leaves the lookback period', () => {
     expect(await due()).toEqual([id]);
     expect(await flag()).toEqual([]);
     expect(await flag(new Date(until.getTime() + 1))).toMatchObject([{ id }]);
-    expect((await eventsOf(db, id)).at(1)).toBe('watched: Until 2026-12-01.');
+    expect((await eventsOf(shop.db, id)).at(1)).toBe('watched: Until 2026-12-01.');
   });
 
   it('loses the flag when everything of it has shipped', async () => {
     const id = await add({ flags: ['expired'], shipping: 'shipped' }, 91);
     expect(await flag()).toEqual([]);
-    expect((await requestOf(db, id)).flags).toEqual([]);
+    expect((await requestOf(shop.db, id)).flags).toEqual([]);
   });
 
   it('is not watched where it is not acknowledged', async () => {
     const id = await add({ processing: 'canceled' });
-    expect(await watchRequest(db, id, minutes(1))).toBe(false);
-    expect(await requestOf(db, id)).toMatchObject({ watched_until: null });
-    expect(await eventsOf(db, id)).toEqual([]);
+    expect(await watchRequest(shop.db, id, minutes(1))).toBe(false);
+    expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: null });
+    expect(await eventsOf(shop.db, id)).toEqual([]);
   });
 });
 
@@ -160,13 +149,20 @@ describe('the lines of an order', () => {
   }));
 
   it('are remembered once', async () => {
-    const id = await addAcknowledged(db, sourceId, { lines: [2, 2] });
-    await rememberOrderProducts(db, id, rows);
-    const before = await tracesOf(db, 'order_products');
-    await rememberOrderProducts(db, id, rows);
-    expect(await tracesOf(db, 'order_products')).toEqual(before);
-    const facts = (await loadShipping(db, [id, 999_999])).get(id)!;
-    expect(facts).toMatchObject({ id, sourceId, productsRead: true, shipping: 'open', stored: [], checkStep: 0 });
+    const id = await addAcknowledged(shop.db, shop.sourceId, { lines: [2, 2] });
+    await rememberOrderProducts(shop.db, id, rows);
+    const before = await tracesOf(shop.db, 'order_products');
+    await rememberOrderProducts(shop.db, id, rows);
+    expect(await tracesOf(shop.db, 'order_products')).toEqual(before);
+    const facts = (await loadShipping(shop.db, [id, 999_999])).get(id)!;
+    expect(facts).toMatchObject({
+      id,
+      sourceId: shop.sourceId,
+      productsRead: true,
+      shipping: 'open',
+      stored: [],
+      checkStep: 0,
+    });
     expect(facts.orderProducts.map(({ sku }) => sku)).toEqual(['S1\uFFFD', 'S2\uFFFD']);
     expect(facts.lines.map(({ lineId, quantity }) => [lineId, quantity])).toEqual([
       ['l1', 2],
@@ -175,10 +171,10 @@ describe('the lines of an order', () => {
   });
 
   it('follow what the store says of them later', async () => {
-    const id = await addAcknowledged(db, sourceId, { lines: [2, 2] });
-    await rememberOrderProducts(db, id, rows);
-    await rememberOrderProducts(db, id, [{ ...rows[1]!, quantity: 7, variantId: 3 }]);
-    const { orderProducts } = (await loadShipping(db, [id])).get(id)!;
+    const id = await addAcknowledged(shop.db, shop.sourceId, { lines: [2, 2] });
+    await rememberOrderProducts(shop.db, id, rows);
+    await rememberOrderProducts(shop.db, id, [{ ...rows[1]!, quantity: 7, variantId: 3 }]);
+    const { orderProducts } = (await loadShipping(shop.db, [id])).get(id)!;
     expect(orderProducts.map(({ quantity, variantId }) => [quantity, variantId])).toEqual([
       [2, null],
       [7, 3],
@@ -187,20 +183,20 @@ describe('the lines of an order', () => {
 
   it('are asked for again when there were none', async () => {
     const id = await add();
-    await rememberOrderProducts(db, id, []);
-    await rememberOrderProducts(db, 999_999, rows);
-    expect((await loadShipping(db, [id])).get(id)).toMatchObject({ productsRead: false, orderProducts: [] });
-    expect((await loadShipping(db, [])).size).toBe(0);
+    await rememberOrderProducts(shop.db, id, []);
+    await rememberOrderProducts(shop.db, 999_999, rows);
+    expect((await loadShipping(shop.db, [id])).get(id)).toMatchObject({ productsRead: false, orderProducts: [] });
+    expect((await loadShipping(shop.db, [])).size).toBe(0);
   });
 });
 
 describe('the watermark', () => {
   it('never goes back', async () => {
-    expect(await readWatermark(db, sourceId)).toBeNull();
-    await saveWatermark(db, sourceId, AT);
-    await saveWatermark(db, sourceId, minutes(-1));
-    expect(await readWatermark(db, sourceId)).toEqual(AT);
-    await saveWatermark(db, sourceId, minutes(1));
-    expect(await readWatermark(db, sourceId)).toEqual(minutes(1));
+    expect(await readWatermark(shop.db, shop.sourceId)).toBeNull();
+    await saveWatermark(shop.db, shop.sourceId, AT);
+    await saveWatermark(shop.db, shop.sourceId, minutes(-1));
+    expect(await readWatermark(shop.db, shop.sourceId)).toEqual(AT);
+    await saveWatermark(shop.db, shop.sourceId, minutes(1));
+    expect(await readWatermark(shop.db, shop.sourceId)).toEqual(minutes(1));
   });
 });

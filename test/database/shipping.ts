@@ -1,34 +1,11 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import type { ShippedItem } from '../../domain/shipments/shipment.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { addSource } from './builders.ts';
 
 export const AT = new Date('2026-11-24T08:00:00Z');
 const DAY_MS = 86_400_000;
 let last = 0;
-
-/** For a test file: a database with one source. */
-export function useSource() {
-  let database: TestDatabase;
-  let sourceId: number;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    sourceId = await addSource(database.db, 'acme');
-  });
-  afterAll(() => database.drop());
-  return {
-    get db() {
-      return database.db;
-    },
-    get sourceId() {
-      return sourceId;
-    },
-  };
-}
 
 export interface RequestOptions {
   /** Ordered quantities, a line each. */
