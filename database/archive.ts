@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
+import { lockTaken } from './guard-window.ts';
 import { holdOpen, sumPages } from './import-ledger.ts';
 
 /** Pages of these numbers are not part of the cut of the id space: see the functions that write them. */
@@ -186,6 +187,8 @@ export async function archiveSomeMissing(
 ): Promise<number> {
   const { runId } = scope;
   return perishableTransaction(db, async (trx) => {
+    // What is read again meanwhile goes by what is archived here, or takes it from the list before.
+    await lockTaken(trx, scope.sourceId);
     const { rows } = await sql<{ taken: number; archived: number }>`
       with gone as (
         delete from import_missing where run_id = ${runId} and sku in (

@@ -5,6 +5,7 @@ import type { ArchiveGuard } from '../domain/archive-guard.ts';
 import { perishableTransaction } from './connect.ts';
 import type { Database } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
+import { lockTaken, raiseTaken } from './guard-window.ts';
 import type { PageDraft } from './import-ledger.ts';
 import type { ItemDraft } from './item-text.ts';
 import { writeItems } from './item-writes.ts';
@@ -102,18 +103,6 @@ async function withoutNewer(trx: Trx, sourceId: number, read: PartialPage): Prom
     page: { ...read.page, items: read.page.items.filter(({ sku }) => !newer.has(sku)) },
     settledProductIds: read.settledProductIds.filter((id) => !products.has(id)),
   };
-}
-
-/** How many items lost their stock since the last whole feed; others that write for this source wait from here on. */
-async function lockTaken(trx: Trx, sourceId: number): Promise<number> {
-  await sql`insert into inventory_refresh (source_id) values (${sourceId}) on conflict do nothing`.execute(trx);
-  const { rows } = await sql<{ taken: number }>`
-    select taken from inventory_refresh where source_id = ${sourceId} for no key update`.execute(trx);
-  return rows[0]!.taken;
-}
-
-async function raiseTaken(trx: Trx, sourceId: number, by: number): Promise<void> {
-  await sql`update inventory_refresh set taken = taken + ${by} where source_id = ${sourceId}`.execute(trx);
 }
 
 /**
