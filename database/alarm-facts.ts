@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { QuietKind } from '../domain/alarms/find-stores.ts';
 import type { WaitingRequest } from '../domain/alarms/unsent.ts';
 import type { Executor } from './connect.ts';
@@ -60,23 +61,40 @@ export async function countUnshipped(
 const MOST_WAITING = 2000;
 
 /**
- * Requests under way since before an instant that do not say that they wait for longer. A person's last act counts as
- * their beginning: what was retried just now is not late.
+ * Requests of a source under way since before an instant that do not say that they wait for longer. A person's last act
+ * counts as their beginning: what was retried just now is not late.
  */
+function underWay(sourceId: RawBuilder<unknown>, before: Date, now: Date) {
+  return sql`
+    select f.number, f.hold_until as "holdUntil", f.skips_waits as "skipsWaits",
+      f.processing = 'sending' as "isSending", f.next_step_at as "nextStepAt",
+      f.send_run_id is not null as "wasLetGo",
+      greatest(coalesce(f.released_at, f.created_at), (select max(e.at) from fr_events e
+        where e.fr_id = f.id and e.by not in ('workflow', 'store'))) as since
+    from fulfillment_requests f
+    where f.source_id = ${sourceId} and f.processing in ('processing', 'sending')
+      and coalesce(f.released_at, f.created_at) < ${before}
+      and (f.is_ready or f.next_step_at is null or f.next_step_at < ${now}::timestamptz + interval '10 minutes')
+    order by f.id limit ${MOST_WAITING}`;
+}
+
+/** Requests of a source that are under way since before an instant, as the alarm needs them. */
 export async function listLate(db: Executor, sourceId: number, before: Date, now: Date): Promise<WaitingRequest[]> {
   const { rows } = await sql<WaitingRequest>`
-    select * from (
-      select f.number, f.hold_until as "holdUntil", f.skips_waits as "skipsWaits",
-        f.processing = 'sending' as "isSending", f.next_step_at as "nextStepAt",
-        f.send_run_id is not null as "wasLetGo",
-        greatest(coalesce(f.released_at, f.created_at), (select max(e.at) from fr_events e
-          where e.fr_id = f.id and e.by not in ('workflow', 'store'))) as since
-      from fulfillment_requests f
-      where f.source_id = ${sourceId} and f.processing in ('processing', 'sending')
-        and coalesce(f.released_at, f.created_at) < ${before}
-        and (f.is_ready or f.next_step_at is null or f.next_step_at < ${now}::timestamptz + interval '10 minutes')
-      order by f.id limit ${MOST_WAITING}) late
-    where since < ${before}`.execute(db);
+    select * from (${underWay(sql`${sourceId}`, before, now)}) late where since < ${before}`.execute(db);
+  return rows;
+}
+
+/** Of those that wait alike, an older one is never unsent for a shorter time, but for what a person has set. */
+const OLDEST_OF_A_KIND = 25;
+
+/** The oldest requests that are under way, of every source and of each kind of waiting. */
+export async function listOldest(db: Executor, now: Date): Promise<(WaitingRequest & { sourceId: number })[]> {
+  const { rows } = await sql<WaitingRequest & { sourceId: number }>`
+    select s.id as "sourceId", oldest.* from sources s cross join lateral (
+      select w.*, row_number() over (partition by "skipsWaits", "isSending", "wasLetGo" order by since) as place
+      from (${underWay(sql.ref('s.id'), now, now)}) w
+    ) oldest where s.removed_at is null and oldest.place <= ${OLDEST_OF_A_KIND}`.execute(db);
   return rows;
 }
 

@@ -1,10 +1,14 @@
 import { sql } from 'kysely';
-import type { Database } from './connect.ts';
+import { unsentMs } from '../domain/alarms/unsent.ts';
+import type { FulfillmentSettings } from '../domain/source/fulfillment.ts';
+import { listOldest } from './alarm-facts.ts';
+import { databaseTime } from './clock.ts';
+import type { Database, Executor } from './connect.ts';
 
 /** What the metrics tell of the whole system; a row each label set. */
 export interface MetricFacts {
   requests: { source: string; processing: string; shipping: string; count: number }[];
-  /** How long the request that waits longest, after its waits were over, has been waiting. */
+  /** For how long the request is unsent that is so longest after its waits, as the alarm of it counts. */
   unsent: { source: string; seconds: number }[];
   inventory: { source: string; seconds: number }[];
   /** Runs that ended within a day, by how. */
@@ -30,14 +34,7 @@ export async function readMetricFacts(db: Database): Promise<MetricFacts> {
           select s.name as source, f.processing, f.shipping, count(*)::int as count
           from fulfillment_requests f join sources s on s.id = f.source_id group by 1, 2, 3`.execute(trx)
       ).rows,
-      unsent: (
-        await sql<MetricFacts['unsent'][number]>`
-          select s.name as source, coalesce(max(extract(epoch from now()
-            - greatest(coalesce(f.released_at, f.created_at), f.hold_until, f.next_step_at))), 0)::float8 as seconds
-          from sources s left join fulfillment_requests f on f.source_id = s.id and f.processing in ('processing', 'sending')
-            and (f.is_ready or f.next_step_at is null or f.next_step_at < now())
-          where s.removed_at is null group by 1`.execute(trx)
-      ).rows,
+      unsent: await oldestUnsent(trx),
       inventory: (
         await sql<MetricFacts['inventory'][number]>`
           select s.name as source, extract(epoch from now() - max(r.finished_at))::float8 as seconds
@@ -68,4 +65,20 @@ export async function readMetricFacts(db: Database): Promise<MetricFacts> {
         )
       ).rows[0]!.count,
     }));
+}
+
+async function oldestUnsent(db: Executor): Promise<MetricFacts['unsent']> {
+  const { rows } = await sql<{ id: number; source: string; fulfillment: FulfillmentSettings | null }>`
+    select s.id, s.name as source, v.settings -> 'fulfillment' as fulfillment
+    from sources s join source_versions v on v.source_id = s.id and v.version = s.version
+    where s.removed_at is null`.execute(db);
+  const now = await databaseTime(db);
+  const longest = new Map<number, number>();
+  const settings = new Map(rows.map(({ id, fulfillment }) => [id, fulfillment]));
+  for (const fr of await listOldest(db, now)) {
+    const fulfillment = settings.get(fr.sourceId);
+    if (!fulfillment) continue;
+    longest.set(fr.sourceId, Math.max(longest.get(fr.sourceId) ?? 0, unsentMs(fr, fulfillment, now)));
+  }
+  return rows.map(({ id, source }) => ({ source, seconds: (longest.get(id) ?? 0) / 1000 }));
 }

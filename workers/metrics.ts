@@ -90,7 +90,7 @@ function systemMetrics(registry: Registry) {
   ]);
   const unsent = gauge(
     'bcsource_oldest_unsent_seconds',
-    'For how long the oldest request has not been sent though its waits are over; 0 without one.',
+    'For how long the oldest request has not been sent though its waits are over, in open time; 0 without one.',
     ['source'],
   );
   const age = gauge('bcsource_inventory_age_seconds', 'Time since the last import that completed.', ['source']);

@@ -30,24 +30,45 @@ export function isLate(
   settings: FulfillmentSettings,
   { allowedMs, now }: { allowedMs: number; now: Date },
 ): boolean {
-  const dueAt = dueToGoAt(fr, settings);
-  if (!dueAt || now.getTime() - dueAt.getTime() <= allowedMs) return false;
-  const { businessHours } = settings;
-  if (!businessHours || fr.skipsWaits || fr.isSending) return true;
-  const before = new Date(now.getTime() - Math.min(allowedMs, GOES_WITHIN_MS));
-  const waitsForOpening = fr.nextStepAt !== null && fr.nextStepAt > before && !isOpen(businessHours, before);
-  return !waitsForOpening && isOpenFor(businessHours, { from: dueAt, to: now }, allowedMs);
+  const within = { now, goesWithinMs: Math.min(allowedMs, GOES_WITHIN_MS), upToMs: allowedMs };
+  return unsentWithin(fr, settings, within) > allowedMs;
 }
 
-/** Whether a span holds more open time than `ms`. */
-function isOpenFor(hours: BusinessHours, { from, to }: { from: Date; to: Date }, ms: number): boolean {
+/** For how long a request has been unsent after its waits, as `isLate` counts; 0 while it waits. */
+export function unsentMs(fr: WaitingRequest, settings: FulfillmentSettings, now: Date): number {
+  return unsentWithin(fr, settings, { now, goesWithinMs: GOES_WITHIN_MS, upToMs: Infinity });
+}
+
+interface Within {
+  now: Date;
+  goesWithinMs: number;
+  /** Beyond this nothing more is counted. */
+  upToMs: number;
+}
+
+function unsentWithin(
+  fr: WaitingRequest,
+  settings: FulfillmentSettings,
+  { now, goesWithinMs, upToMs }: Within,
+): number {
+  const dueAt = dueToGoAt(fr, settings);
+  const ms = dueAt ? now.getTime() - dueAt.getTime() : 0;
+  if (!dueAt || ms <= 0) return 0;
+  const { businessHours } = settings;
+  if (!businessHours || fr.skipsWaits || fr.isSending) return ms;
+  const before = new Date(now.getTime() - goesWithinMs);
+  const waitsForOpening = fr.nextStepAt !== null && fr.nextStepAt > before && !isOpen(businessHours, before);
+  return waitsForOpening ? 0 : openMs(businessHours, { from: dueAt, to: now }, upToMs);
+}
+
+/** How much open time a span holds; no more is looked for than a little above `upToMs`. */
+function openMs(hours: BusinessHours, { from, to }: { from: Date; to: Date }, upToMs: number): number {
   let open = 0;
   for (const stretch of openStretches(hours, from)) {
     open += Math.max(0, Math.min(stretch.to, to.getTime()) - stretch.from);
-    if (open > ms) return true;
-    if (stretch.to >= to.getTime()) return false;
+    if (open > upToMs || stretch.to >= to.getTime()) break;
   }
-  return false;
+  return open;
 }
 
 /** When a request should have gone out by its settings: after hold, business hours and the next run of the job. */

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.ts';
+import { saveSource } from '../../database/sources.ts';
+import { fulfillmentSchema } from '../../domain/source/fulfillment.ts';
 import { createMetrics } from '../../workers/metrics.ts';
 import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -10,13 +12,22 @@ let database: TestDatabase;
 let db: Database;
 let busy: number;
 let calm: number;
+let yearly: number;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = database.db;
-  busy = await addSource(db, 'busy');
-  calm = await addSource(db, 'calm');
+  busy = await addSender('busy');
+  calm = await addSender('calm');
+  // A run a year, which is never near.
+  yearly = await addSender('yearly', { schedule: { cron: `0 0 1 ${((new Date().getUTCMonth() + 6) % 12) + 1} *` } });
 });
 afterAll(() => database.drop());
+
+async function addSender(name: string, fulfillment = {}): Promise<number> {
+  const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x' };
+  const settings = { fulfillment: fulfillmentSchema.parse(fulfillment) };
+  return (await saveSource(db, { ...draft, settings }, () => Promise.resolve())).id;
+}
 
 /** What Prometheus reads of this metric, by the values of its labels. */
 async function read(name: string): Promise<Record<string, number>> {
@@ -40,17 +51,38 @@ async function addRequest(sourceId: number, number: string, columns: Record<stri
 
 const ago = (seconds: number) => sql<Date>`now() - make_interval(secs => ${seconds})`;
 
-it('the oldest unsent request is counted from the end of its waits', async () => {
+const oldestUnsent = () => read('bcsource_oldest_unsent_seconds');
+
+describe('the oldest unsent request', () => {
   const processing = { processing: 'processing' };
-  await addRequest(busy, 'HELD', { ...processing, created_at: ago(9000), next_step_at: ago(-3600) });
-  await addRequest(busy, 'SENT', { processing: 'acknowledged', created_at: ago(8000) });
-  await addRequest(busy, 'FAILED', { processing: 'failed', created_at: ago(8000) });
-  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: 0, calm: 0 });
-  await addRequest(busy, 'YOUNG', { ...processing, created_at: ago(7000), released_at: ago(300) });
-  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: about(300), calm: 0 });
-  const waited = { released_at: ago(5000), hold_until: ago(1200), next_step_at: ago(900), is_ready: true };
-  await addRequest(busy, 'WAITED', { processing: 'sending', created_at: ago(7000), ...waited });
-  expect(await read('bcsource_oldest_unsent_seconds')).toEqual({ busy: about(900), calm: 0 });
+
+  it('is counted from the end of its waits', async () => {
+    await addRequest(busy, 'HELD', { ...processing, created_at: ago(9000), next_step_at: ago(-3600) });
+    await addRequest(busy, 'SENT', { processing: 'acknowledged', created_at: ago(8000) });
+    await addRequest(busy, 'FAILED', { processing: 'failed', created_at: ago(8000) });
+    expect(await oldestUnsent()).toEqual({ busy: 0, calm: 0, yearly: 0 });
+    await addRequest(busy, 'YOUNG', { ...processing, created_at: ago(7000), released_at: ago(300) });
+    expect(await oldestUnsent()).toMatchObject({ busy: about(300), calm: 0 });
+    const waited = { released_at: ago(5000), hold_until: ago(1200), is_ready: true };
+    await addRequest(busy, 'WAITED', { processing: 'sending', created_at: ago(7000), ...waited });
+    expect(await oldestUnsent()).toMatchObject({ busy: about(1200), calm: 0 });
+  });
+
+  it.each([
+    ['is just over', 5, 2400],
+    ['is still to come', -30, 3600],
+  ])('does not begin anew with an attempt, where the next %s', async (_, seconds, age) => {
+    await addRequest(calm, `TRIED${seconds}`, { ...processing, created_at: ago(age), next_step_at: ago(seconds) });
+    expect(await oldestUnsent()).toMatchObject({ calm: about(age) });
+  });
+
+  it('waits for the run of its job, however many wait with it, and not when the run has let it go', async () => {
+    const ready = { ...processing, is_ready: true };
+    for (let n = 0; n < 30; n++) await addRequest(yearly, `READY-${n}`, { ...ready, created_at: ago(60 + n) });
+    expect(await oldestUnsent()).toMatchObject({ yearly: 0 });
+    await addRequest(yearly, 'LET-GO', { processing: 'sending', created_at: ago(50), skips_waits: true });
+    expect(await oldestUnsent()).toMatchObject({ yearly: about(50) });
+  });
 });
 
 it('webhooks lag by the oldest hint that may be followed, for sources that have some', async () => {

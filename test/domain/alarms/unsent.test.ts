@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLate } from '../../../domain/alarms/unsent.ts';
+import { isLate, unsentMs } from '../../../domain/alarms/unsent.ts';
 import type { WaitingRequest } from '../../../domain/alarms/unsent.ts';
 import { fulfillmentSchema } from '../../../domain/source/fulfillment.ts';
 
@@ -63,4 +63,14 @@ it.each([{ skipsWaits: true }, { isSending: true }])('a request with %p does not
 it('without business hours all time counts', () => {
   expect(late({}, '24T17:29:50', 30, fulfillmentSchema.parse({}))).toBe(false);
   expect(late({}, '24T17:29:51', 30, fulfillmentSchema.parse({}))).toBe(true);
+});
+
+it.each([
+  ['24T17:30:00', 0, 'it waits for the opening'],
+  ['25T09:09:00', 0, 'it has time to go after the opening'],
+  ['25T11:00:00', 60 * 3 + 1, 'open time counts, of both days'],
+])('at %s a request that was released an hour before the hours end is unsent for %p min: %s', (now, minutes) => {
+  const nextStepAt = new Date(Math.max(OPENS.getTime(), at(now).getTime() + 30_000));
+  const fr = { ...cutOff, since: at('24T15:59:00'), nextStepAt };
+  expect(unsentMs(fr, settings, at(now))).toBe(minutes * MINUTE_MS);
 });
