@@ -62,7 +62,7 @@ export function writePartial(
       const draft = await withoutNewer(trx, scope.sourceId, read);
       const writeScope: WriteScope = { sourceId: scope.sourceId, runId: '', firstImport: false, mode: 'feed' };
       const written = await writeItems(trx, writeScope, packItems(draft.page.items));
-      await takeOver(trx, writeScope, draft, written);
+      const notGranted = await takeOver(trx, writeScope, draft, written);
       const zeroes = written.held.filter(({ kind }) => kind === 'zero').map(({ item }) => item);
       const missing = scope.archives ? await listMissing(trx, scope.sourceId, draft, written) : [];
       const leaving = zeroes.length + missing.length;
@@ -72,8 +72,9 @@ export function writePartial(
       const gone = mayLeave ? missing : [];
       const archived = await archiveRows(trx, gone);
       if (mayLeave && leaving > 0) await raiseTaken(trx, scope.sourceId, leaving);
-      // Of an item that keeps a stock that it no longer has, what was taken must not be forgotten.
-      const kept = new Set(mayLeave ? [] : zeroes.map(({ sku }) => sku));
+      // Of an item that keeps a stock that it no longer has, or that is another variant's than the one that was read, what
+      // was taken must not be forgotten, nor what an import holds of it.
+      const kept = new Set([...notGranted, ...(mayLeave ? [] : zeroes)].map(({ sku }) => sku));
       const skus = skusOf(draft).filter((sku) => !kept.has(sku));
       await noteReads(trx, scope.sourceId, skus, draft.readAt);
       await overruleOpenImports(trx, scope.sourceId, { named: skus, gone: gone.map(({ sku }) => sku) });
@@ -107,11 +108,16 @@ async function withoutNewer(trx: Trx, sourceId: number, read: PartialPage): Prom
 
 /**
  * Gives SKUs to variants that claim them where the variant that had one is gone: a store that makes a variant anew, with
- * another id, sells it all the same. Where the owner may live, a whole feed decides.
+ * another id, sells it all the same. Where the owner may live, a whole feed decides: answers with these items.
  */
-async function takeOver(trx: Trx, scope: WriteScope, draft: PartialPage, written: WriteResult): Promise<void> {
+async function takeOver(
+  trx: Trx,
+  scope: WriteScope,
+  draft: PartialPage,
+  written: WriteResult,
+): Promise<readonly ItemDraft[]> {
   const contested = written.held.filter(({ kind }) => kind === 'contested').map(({ item }) => item);
-  if (contested.length === 0) return;
+  if (contested.length === 0) return [];
   const { rows } = await sql<{ sku: string }>`
     select sku from inventory_items
     where source_id = ${scope.sourceId} and sku = any (${contested.map(({ sku }) => sku)}::text[])
@@ -123,6 +129,7 @@ async function takeOver(trx: Trx, scope: WriteScope, draft: PartialPage, written
   for (const count of ['items', 'updated', 'unchanged', 'restored'] as const) written[count] += taken[count];
   written.seen.push(...taken.seen);
   written.held.push(...taken.held);
+  return contested.filter(({ sku }) => !free.has(sku));
 }
 
 /** Living items of settled products that nothing named; what was refused may be there all the same. */

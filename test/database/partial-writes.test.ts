@@ -118,6 +118,37 @@ describe('a product that was read by itself', () => {
   });
 });
 
+describe('a variant that claims the SKU of another one, which lives', () => {
+  const claimant = makeItem(9, { sku: 'SKU-2', quantity: 7 });
+  const readClaimant = () => read({ items: [claimant], settled: [claimant.productId] });
+
+  it('has its claim settled by the import that holds it, also where it is read again meanwhile', async () => {
+    const { db } = database;
+    const scope = await makeScope(db, { sourceId });
+    await savePage(db, scope, makePage([makeItem(1, { productId: 10 }), makeItem(3, { productId: 11 }), claimant]));
+    await readClaimant();
+    const held = await readHeld(db, scope.runId, 'contested', 9);
+    expect(held).toEqual([claimant]);
+    await savePage(db, { ...scope, mode: 'settle' }, makePage(held, { rangeNo: -2 }));
+    expect(await readPool(db, sourceId)).toContainEqual(expect.objectContaining({ sku: 'SKU-2', variantId: 9 }));
+  });
+
+  it('does not keep an import from archiving the other one, which is gone', async () => {
+    const scope = await makeScope(database.db, { sourceId });
+    expect(await listMissing(database.db, scope)).toBe(3);
+    await readClaimant();
+    expect(await readArchivePlan(database.db, scope)).toMatchObject({ archive: 3 });
+  });
+
+  it('does not keep what was read of the other one a little before from being written', async () => {
+    const earlier = new Date(Date.now() - 1000);
+    await readClaimant();
+    const items = [makeItem(1, { productId: 10 }), makeItem(2, { productId: 10, quantity: 3 })];
+    await read({ items, settled: [10], readAt: earlier });
+    expect(await stock()).toMatchObject({ 'SKU-2': 3 });
+  });
+});
+
 describe('the guard', () => {
   it('counts what single reads take away until a whole feed was read, and then withholds', async () => {
     const empty = (id: number, productId: number) => makeItem(id, { productId, quantity: 0 });
