@@ -77,9 +77,9 @@ export function inventoryArchiveActivities(deps: Dependencies, contextOf: (runId
       const scene = { store, selection: context.selection, sizer, signal: signalOfActivity() };
       try {
         for (;;) {
-          const ids = await archive.nextProductsToConfirm(deps.db, runId, sizer.size);
-          if (ids.length === 0) return { complete: true };
-          const listed = await readProductsById(scene, ids);
+          const open = await archive.nextProductsToConfirm(deps.db, runId, sizer.size);
+          if (open.length === 0) return { complete: true };
+          const { products: listed, ids } = await readProductsById(scene, open);
           const products = await completeVariants(store, listed, scene.signal);
           const draft = await withoutSettled(deps, context, await mapPage(context, products));
           const place = { rangeNo: archive.CONFIRM_RANGE, afterId: ids[0]! - 1, lastId: ids.at(-1)! };

@@ -61,7 +61,8 @@ export interface ReadAgain {
 }
 
 /**
- * Reads these products again, and says of which it is done as it goes. What a product no longer has is archived where the
+ * Reads these products again, and says of which it is done as it goes: not of all, where the store has to be asked for one
+ * after the other. What a product no longer has is archived where the
  * source archives at all: a product counts as gone only when the list by ids leaves it out and its own address says so
  * too, which is asked only of products that the pool has items of.
  */
@@ -71,11 +72,11 @@ export async function* readProductsAgain(scene: PartialScene, ids: readonly numb
   const readAt = new Date();
   const { archiveMissing: archives, pageSize } = context.settings;
   const sizer = createPageSizer(pageSize, pageSize);
-  const products = await readProductsById({ store, selection: context.selection, sizer, signal }, ids);
+  const { products, ids: read } = await readProductsById({ store, selection: context.selection, sizer, signal }, ids);
   const found = new Set(products.map(productIdOf));
-  const unlisted = ids.filter((id) => !found.has(id));
+  const unlisted = read.filter((id) => !found.has(id));
   const toAsk = await findLivingProducts(deps.db, context.source.id, unlisted);
-  const open = new Set(ids);
+  const open = new Set(read);
   const goneIds: number[] = [];
   while (toAsk.length > ASKED_AT_ONCE) {
     const asked = toAsk.splice(0, ASKED_AT_ONCE);

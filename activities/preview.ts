@@ -78,9 +78,10 @@ export async function previewSku(deps: Dependencies, source: PreviewSource, sku:
   const opened = await open(deps, source);
   const ids = await findProductIdsBySku(opened.client, sku);
   const preview: Preview = { items: [], left: [] };
-  if (ids.length === 0) return preview;
-  for (const product of await getProductsById(opened.client, ids, { fields: undefined, images: true })) {
-    await previewProduct(opened, product, preview, sku);
+  for (let done = 0; done < ids.length;) {
+    const read = await getProductsById(opened.client, ids.slice(done), { fields: undefined, images: true });
+    for (const product of read.products) await previewProduct(opened, product, preview, sku);
+    done += read.ids.length;
   }
   return preview;
 }

@@ -1,7 +1,7 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { getProductsById } from '../bigcommerce/products.ts';
-import type { ProductSelection } from '../bigcommerce/products.ts';
+import type { ProductSelection, ProductsOfIds } from '../bigcommerce/products.ts';
 import type { PageSizer } from '../domain/page-size.ts';
 import { TRIES_A_PAGE, pauseAfter } from './read-page.ts';
 
@@ -15,16 +15,19 @@ export interface ReadByIdScene {
 
 /**
  * The products of these ids that exist. Those that the store cannot serve at once are asked for
- * in halves, as pages of the feed are. Throws StoreError.
+ * in halves, as pages of the feed are. Not of all ids where the store has to be asked for one after the other: what comes
+ * first is for the caller to save before it asks for the rest. Throws StoreError.
  */
-export async function readProductsById(scene: ReadByIdScene, ids: readonly number[]): Promise<unknown[]> {
+export async function readProductsById(scene: ReadByIdScene, ids: readonly number[]): Promise<ProductsOfIds> {
   const { store, sizer, signal } = scene;
   const products: unknown[] = [];
   for (let at = 0, failed = 0; at < ids.length;) {
     const some = ids.slice(at, at + sizer.size);
     try {
-      products.push(...(await getProductsById(store, some, scene.selection, { signal })));
-      at += some.length;
+      const read = await getProductsById(store, some, scene.selection, { signal });
+      products.push(...read.products);
+      at += read.ids.length;
+      if (read.ids.length < some.length) return { products, ids: ids.slice(0, at) };
       failed = 0;
       sizer.grow();
     } catch (error) {
@@ -33,5 +36,5 @@ export async function readProductsById(scene: ReadByIdScene, ids: readonly numbe
       await pauseAfter(failed, signal);
     }
   }
-  return products;
+  return { products, ids };
 }

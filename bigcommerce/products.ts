@@ -82,16 +82,25 @@ export function readProductPage(body: Uint8Array): ProductPage {
   return { products: page.data, total: page.total };
 }
 
+/** So many are asked for one by one at a time: well within what an activity has time for, at a second each. */
+const ONE_BY_ONE = 25;
+
+export interface ProductsOfIds {
+  products: unknown[];
+  /** Of these ids all is known now; a product that is not there does not exist. */
+  ids: readonly number[];
+}
+
 /**
- * The products of these ids that exist, at most 250 ids. Each is asked for by its own address where the store does not
- * heed the filter, or lists fewer than it counts.
+ * The products of these ids that exist, at most 250 ids. Where the store does not heed the filter, or lists fewer than it
+ * counts, each is asked for by its own address, and only the first of them: ask again for the rest.
  */
 export async function getProductsById(
   client: StoreClient,
-  ids: number[],
+  ids: readonly number[],
   selection: ProductSelection,
   options: PageOptions = {},
-): Promise<unknown[]> {
+): Promise<ProductsOfIds> {
   const query = {
     ...selectionQuery(selection),
     'id:in': ids.join(','),
@@ -102,13 +111,14 @@ export async function getProductsById(
   const page = await getV3Page(client, PRODUCTS, query, options);
   const asked = new Set(ids);
   const isFiltered = page.data.every((product) => asked.has(productIdOf(product) ?? Number.NaN));
-  if (isFiltered && (page.total ?? 0) <= page.data.length) return page.data;
+  if (isFiltered && (page.total ?? 0) <= page.data.length) return { products: page.data, ids };
+  const some = ids.slice(0, ONE_BY_ONE);
   const products: unknown[] = [];
-  for (const id of ids) {
+  for (const id of some) {
     const product = await getProduct(client, id, selectionQuery(selection), options);
     if (product !== null) products.push(product);
   }
-  return products;
+  return { products, ids: some };
 }
 
 /** A product by its own address, as it came; null where the store does not know it. */

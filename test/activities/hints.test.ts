@@ -85,3 +85,22 @@ describe('hints at products that are gone', () => {
     expect([await left(), await archived()]).toEqual([0, POOL - 1]);
   });
 });
+
+it('hints at products of a store that ignores the filter by ids are settled in portions, as an attempt has time for', async () => {
+  await hint(upTo(POOL));
+  const attempts: number[] = [];
+  while ((await left()) > 0) {
+    store.knocks.length = 0;
+    store.answer = (request, response) => {
+      if (store.knocks.length > 40) return text('', 503)(request, response);
+      const id = Number(/products\/(\d+)/.exec(request.url!)?.[1]);
+      const product = { id, name: 'P', price: 10, variants: [{ id, sku: `SKU-${id}` }] };
+      json(Number.isNaN(id) ? { data: [{ id: 999 }] } : { data: product })(request, response);
+    };
+    await follow();
+    attempts.push(await left());
+  }
+  expect(attempts).toHaveLength(3);
+  const pool = await readPool(database.db, sourceId);
+  expect(pool.filter(({ title, archivedAt }) => title === 'P' && !archivedAt)).toHaveLength(POOL);
+});

@@ -40,8 +40,9 @@ describe('products that are asked for by their ids', () => {
   it('are asked for in halves where the store cannot serve them at once, and it remembers', async () => {
     serve(6);
     const scene = { store, selection, sizer: createPageSizer(20, 20), signal };
-    const products = (await readProductsById(scene, ids)) as { id: number }[];
-    expect(products.map(({ id }) => id)).toEqual(ids.filter((id) => id % 2 === 1));
+    const read = await readProductsById(scene, ids);
+    expect(read.products).toMatchObject(ids.filter((id) => id % 2 === 1).map((id) => ({ id })));
+    expect(read.ids).toEqual(ids);
     expect(scene.sizer.size).toBeLessThan(20);
     expect(server.knocks).toHaveLength(2 + 4);
   });

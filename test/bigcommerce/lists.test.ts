@@ -98,7 +98,14 @@ describe('products', () => {
       if (Number.isNaN(id)) return json(list)(request, response);
       return (id === 2 ? json({}, 404) : json({ data: { id } }))(request, response);
     };
-    await expect(getProductsById(client, [1, 2], all)).resolves.toEqual([{ id: 1 }]);
+    await expect(getProductsById(client, [1, 2], all)).resolves.toEqual({ products: [{ id: 1 }], ids: [1, 2] });
+    const many = rows(250, 2).map(({ id }) => id);
+    store.knocks.length = 0;
+    const read = await getProductsById(client, many, all);
+    // Of the others nothing is said: an activity has no time for so many requests.
+    expect(read.ids).toEqual(many.slice(0, store.knocks.length - 1));
+    expect(read.products).toHaveLength(read.ids.length - 1);
+    expect(store.knocks.length).toBeLessThan(30);
     store.answer = json({ data: [{ id: 9 }] });
     await expect(getProductsById(client, [1, 2], all)).rejects.toMatchObject({ code: 'unexpected_answer' });
   });
@@ -106,7 +113,7 @@ describe('products', () => {
   it('of certain ids need one request where the store heeds the filter', async () => {
     store.answer = json({ data: rows(3) });
     store.knocks.length = 0;
-    await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toHaveLength(3);
+    await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toEqual({ products: rows(3), ids: [1, 2, 3, 4] });
     expect(store.knocks).toHaveLength(1);
   });
 
