@@ -90,9 +90,9 @@ it('hints at products of a store that ignores the filter by ids are settled in p
   await hint(upTo(POOL));
   const attempts: number[] = [];
   while ((await left()) > 0) {
-    store.knocks.length = 0;
-    store.answer = (request, response) => {
-      if (store.knocks.length > 40) return text('', 503)(request, response);
+    store().knocks.length = 0;
+    store().answer = (request, response) => {
+      if (store().knocks.length > 40) return text('', 503)(request, response);
       const id = Number(/products\/(\d+)/.exec(request.url!)?.[1]);
       const product = { id, name: 'P', price: 10, variants: [{ id, sku: `SKU-${id}` }] };
       json(Number.isNaN(id) ? { data: [{ id: 999 }] } : { data: product })(request, response);
@@ -101,6 +101,6 @@ it('hints at products of a store that ignores the filter by ids are settled in p
     attempts.push(await left());
   }
   expect(attempts).toHaveLength(3);
-  const pool = await readPool(database.db, sourceId);
+  const pool = await readPool(db(), sourceId());
   expect(pool.filter(({ title, archivedAt }) => title === 'P' && !archivedAt)).toHaveLength(POOL);
 });
