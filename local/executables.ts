@@ -1,10 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import envPaths from 'env-paths';
+import { describeExit } from './child.ts';
 import { isExecutable } from './files.ts';
+import { type RunOptions, runToEnd } from './run-to-end.ts';
 
 /** A program that was found, and the words that tell a person which one it is. */
 export interface Executable {
@@ -18,10 +19,19 @@ export interface Way {
   find: () => Promise<Executable | null>;
 }
 
-/** Goes through the ways in their order and takes the first that works; else throws what each of them said. */
-export async function firstOf(what: string, ways: readonly Way[], advice: string): Promise<Executable> {
+/**
+ * Goes through the ways in their order and takes the first that works; else throws what each of them said. Throws what
+ * the signal aborts with, and tries no further way then.
+ */
+export async function firstOf(
+  what: string,
+  ways: readonly Way[],
+  advice: string,
+  signal?: AbortSignal,
+): Promise<Executable> {
   const tried: string[] = [];
   for (const way of ways) {
+    signal?.throwIfAborted();
     try {
       const found = await way.find();
       if (found) return found;
@@ -30,6 +40,7 @@ export async function firstOf(what: string, ways: readonly Way[], advice: string
       tried.push(`${way.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  signal?.throwIfAborted();
   throw new Error(`${what} was not found. Tried:\n${tried.map((line) => `  - ${line}`).join('\n')}\n${advice}`);
 }
 
@@ -73,7 +84,10 @@ export async function downloadBySdk(options: {
   version: string;
   target: string;
   waitMs: number;
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal | undefined;
 }): Promise<void> {
+  const { env = process.env, waitMs, signal } = options;
   const testing = pathToFileURL(createRequire(import.meta.url).resolve('@temporalio/testing')).href;
   const downloadDir = await mkdtemp(`${options.target}.sdk-`);
   const executable = { type: 'cached-download', version: options.version, downloadDir };
@@ -82,7 +96,7 @@ export async function downloadBySdk(options: {
     await env.teardown();
     process.exit(0);`;
   try {
-    await runBounded(process.execPath, ['--input-type=module', '-e', script], options.waitMs);
+    await runBounded(process.execPath, ['--input-type=module', '-e', script], { env, waitMs, signal });
     const [file] = await readdir(downloadDir);
     if (file === undefined) throw new Error('the SDK downloaded nothing');
     await copyFile(join(downloadDir, file), options.target);
@@ -101,28 +115,29 @@ export interface ProgressOptions {
   onProgress: (line: string) => void;
 }
 
-/** Runs a long command and reports, every few seconds, how long it takes and the last line that it said. */
-export function runWithProgress(command: string, args: readonly string[], options: ProgressOptions): Promise<void> {
+/**
+ * Runs a long command and reports, every few seconds, how long it takes and the last line that it said. Throws what the
+ * signal aborts with.
+ */
+export async function runWithProgress(
+  command: string,
+  args: readonly string[],
+  options: ProgressOptions,
+): Promise<void> {
   const startedAt = Date.now();
   const { env = process.env, cwd, signal } = options;
-  const child = spawn(command, args, { env, cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   let lines: string[] = [];
   const listen = (chunk: Buffer): void => {
     lines = [...lines, ...chunk.toString().split('\n')].filter((line) => line.trim() !== '').slice(-20);
   };
-  child.stdout.on('data', listen);
-  child.stderr.on('data', listen);
   const timer = setInterval(() => {
     const elapsed = Math.round((Date.now() - startedAt) / 1000);
     options.onProgress(`${elapsed} s${lines.length > 0 ? `, ${lines.at(-1)?.trim().slice(0, 100)}` : ''}`);
   }, options.everyMs ?? 5_000);
-  return new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${command} ended with ${signal ?? code}: ${lines.slice(-6).join(' | ').slice(0, 1_000)}`));
-    });
-  }).finally(() => clearInterval(timer));
+  const exit = await runToEnd(command, args, { env, cwd, signal, listen }).finally(() => clearInterval(timer));
+  if (exit.code === 0) return;
+  const ending = `${command} ended with ${exit.signal ?? exit.code}`;
+  throw new Error(`${ending}: ${lines.slice(-6).join(' | ').slice(0, 1_000)}`);
 }
 
 async function moveInto(from: string, to: string): Promise<void> {
@@ -132,13 +147,15 @@ async function moveInto(from: string, to: string): Promise<void> {
   });
 }
 
-function runBounded(command: string, args: readonly string[], waitMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { timeout: waitMs, killSignal: 'SIGKILL' }, (error, _stdout, stderr) => {
-      if (!error) return resolve();
-      const lines = stderr.split('\n').filter((line) => /error/i.test(line));
-      const reason = error.killed ? `not done within ${waitMs / 1000} s` : (lines[0]?.trim() ?? error.message);
-      reject(new Error(reason.slice(0, 300)));
-    });
-  });
+async function runBounded(
+  command: string,
+  args: readonly string[],
+  options: Omit<RunOptions, 'listen'>,
+): Promise<void> {
+  let said = '';
+  const listen = (chunk: Buffer): void => void (said += chunk.toString());
+  const exit = await runToEnd(command, args, { ...options, listen });
+  if (exit.code === 0) return;
+  const line = said.split('\n').find((each) => /error/i.test(each));
+  throw new Error((line?.trim() ?? `it ended with ${describeExit(exit)}`).slice(0, 300));
 }

@@ -23,18 +23,22 @@ export interface FindOptions {
   onProgress?: (message: string) => void;
   env?: NodeJS.ProcessEnv;
   cache?: string;
-  /** Ends a build that nobody waits for any more. */
+  /** Ends a download or a build that nobody waits for any more. */
   signal?: AbortSignal;
 }
 
+/** What a program that is not there is made with. */
+export type Making = FindOptions & Required<Pick<FindOptions, 'env' | 'onProgress'>>;
+
 /**
  * Finds the Temporal CLI, which contains the development server: a path in the environment, PATH, the cache, the SDK's
- * download, a build with Go. Throws one error that names every failure and what to do.
+ * download, a build with Go. Throws one error that names every failure and what to do, or what the signal aborts with.
  */
 export async function findTemporalCli(options: FindOptions = {}): Promise<Executable> {
   const { env = process.env, cache = cacheFolder(`temporal-${VERSION}`), onProgress = () => undefined } = options;
   const given = fromEnvironment('BCSOURCE_TEMPORAL_CLI', env);
   if (given) return given;
+  const making = { ...options, env, onProgress };
   const path = join(cache, 'temporal');
   const cached = (origin: string): Executable => ({ path, origin: `${origin} (${path})` });
   return firstOf(
@@ -48,17 +52,21 @@ export async function findTemporalCli(options: FindOptions = {}): Promise<Execut
         },
       },
       { name: `cache (${path})`, find: async () => (isExecutable(path) ? cached('from the cache') : null) },
-      { name: "the SDK's download", find: () => download(cache, onProgress).then(() => cached("the SDK's download")) },
+      {
+        name: "the SDK's download",
+        find: () => download(cache, making).then(() => cached("the SDK's download")),
+      },
       {
         name: 'go install',
-        find: () => build(cache, { ...options, env, onProgress }).then(() => cached('built with Go')),
+        find: () => build(cache, making).then(() => cached('built with Go')),
       },
     ],
     ADVICE,
+    options.signal,
   );
 }
 
-async function download(cache: string, onProgress: (message: string) => void): Promise<void> {
+async function download(cache: string, { env, onProgress, signal }: Making): Promise<void> {
   onProgress('Downloading the Temporal CLI');
   await buildInto(cache, (draft) =>
     downloadBySdk({
@@ -66,14 +74,13 @@ async function download(cache: string, onProgress: (message: string) => void): P
       version: `v${VERSION}`,
       target: join(draft, 'temporal'),
       waitMs: DOWNLOAD_WITHIN_MS,
+      env,
+      signal,
     }),
   );
 }
 
-async function build(
-  cache: string,
-  { env, onProgress, signal }: FindOptions & Required<Pick<FindOptions, 'env' | 'onProgress'>>,
-): Promise<void> {
+async function build(cache: string, { env, onProgress, signal }: Making): Promise<void> {
   const go = onPath('go', env);
   if (go === null) throw new Error('`go` is not on PATH');
   onProgress('Building the Temporal CLI with Go: once, two to five minutes');

@@ -11,7 +11,7 @@ import {
   runWithProgress,
 } from './executables.ts';
 import { isExecutable } from './files.ts';
-import type { FindOptions } from './temporal-cli.ts';
+import type { FindOptions, Making } from './temporal-cli.ts';
 
 const VERSION = '1.38.0';
 const PROGRAM = 'temporal-test-server';
@@ -47,20 +47,25 @@ export async function findTestServer(options: FindOptions = {}): Promise<Executa
   const { env = process.env, cache = cacheFolder(`${PROGRAM}-${VERSION}`), onProgress = () => undefined } = options;
   const given = fromEnvironment('BCSOURCE_TEMPORAL_TEST_SERVER', env);
   if (given) return given;
+  const making = { ...options, env, onProgress };
   const path = join(cache, PROGRAM);
   const cached = (origin: string): Executable => ({ path, origin: `${origin} (${path})` });
   return firstOf(
     "Temporal's time-skipping test server",
     [
       { name: `cache (${path})`, find: async () => (isExecutable(path) ? cached('from the cache') : null) },
-      { name: "the SDK's download", find: () => download(cache, onProgress).then(() => cached("the SDK's download")) },
-      { name: 'Maven', find: () => assemble(cache, { ...options, env, onProgress }).then(() => cached('from Maven')) },
+      {
+        name: "the SDK's download",
+        find: () => download(cache, making).then(() => cached("the SDK's download")),
+      },
+      { name: 'Maven', find: () => assemble(cache, making).then(() => cached('from Maven')) },
     ],
     ADVICE,
+    options.signal,
   );
 }
 
-async function download(cache: string, onProgress: (message: string) => void): Promise<void> {
+async function download(cache: string, { env, onProgress, signal }: Making): Promise<void> {
   onProgress('Downloading the time-skipping test server');
   await buildInto(cache, (draft) =>
     downloadBySdk({
@@ -68,14 +73,13 @@ async function download(cache: string, onProgress: (message: string) => void): P
       version: 'default',
       target: join(draft, PROGRAM),
       waitMs: DOWNLOAD_WITHIN_MS,
+      env,
+      signal,
     }),
   );
 }
 
-async function assemble(
-  cache: string,
-  { env, onProgress, signal }: FindOptions & Required<Pick<FindOptions, 'env' | 'onProgress'>>,
-): Promise<void> {
+async function assemble(cache: string, { env, onProgress, signal }: Making): Promise<void> {
   const maven = onPath('mvn', env);
   if (maven === null) throw new Error('`mvn` is not on PATH');
   if (onPath('java', env) === null) throw new Error('`java` is not on PATH');
