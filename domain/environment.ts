@@ -7,6 +7,23 @@ const url = (protocols: RegExp, example: string) =>
     error: `is not an address like ${example}`,
   });
 
+/** `smtp://` is read as this machine, and a bare % cannot be decoded: neither is what somebody means. */
+const mailServer = url(/^smtps?:$/, 'smtps://user:password@mail.example.com')
+  .refine((text) => !URL.canParse(text) || new URL(text).hostname !== '', {
+    error: 'names no mail server: write it like smtps://user:password@mail.example.com',
+  })
+  .refine(isDecodable, {
+    error: 'holds a % that begins no code: write % as %25, and letters beyond ASCII as their bytes in UTF-8',
+  });
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
+}
+
 const encryptionKeys = z.string().refine((text) => text.split(',').every(isKey), {
   error: 'must hold keys of 32 bytes in base64, separated by commas; make one with: openssl rand -base64 32',
 });
@@ -60,7 +77,7 @@ const environmentSchema = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must not hold blanks')
     .optional(),
   BIGCOMMERCE_CLIENT_SECRET: z.string().min(16, 'is too short for a client secret').optional(),
-  SMTP_URL: url(/^smtps?:$/, 'smtps://user:password@mail.example.com').optional(),
+  SMTP_URL: mailServer.optional(),
   SMTP_FROM: z.string().regex(/@/, 'is not an e-mail address').optional(),
 });
 
@@ -103,18 +120,18 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = environmentSchema.safeParse(given);
+  const halves = missingHalves(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
       return given[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
     });
-    return { ok: false, problems };
+    return { ok: false, problems: [...problems, ...halves] };
   }
+  if (halves.length > 0) return { ok: false, problems: halves };
   const { data } = parsed;
   const { SMTP_URL: smtpUrl, SMTP_FROM: from } = data;
-  if (smtpUrl && !from) return { ok: false, problems: ['SMTP_FROM is not set, though SMTP_URL is'] };
   const { BIGCOMMERCE_CLIENT_ID: clientId, BIGCOMMERCE_CLIENT_SECRET: clientSecret } = data;
-  if (Boolean(clientId) !== Boolean(clientSecret)) return { ok: false, problems: [halfAnApp(clientId !== undefined)] };
   return {
     ok: true,
     settings: {
@@ -133,7 +150,14 @@ export function readEnvironment(environment: Record<string, string | undefined>)
   };
 }
 
-function halfAnApp(hasId: boolean): string {
-  const [missing, given] = hasId ? ['SECRET', 'ID'] : ['ID', 'SECRET'];
-  return `BIGCOMMERCE_CLIENT_${missing} is not set, though BIGCOMMERCE_CLIENT_${given} is`;
+/** Of each of these the first asks for the second. */
+const PAIRS = [
+  ['SMTP_URL', 'SMTP_FROM'],
+  ['BIGCOMMERCE_CLIENT_ID', 'BIGCOMMERCE_CLIENT_SECRET'],
+  ['BIGCOMMERCE_CLIENT_SECRET', 'BIGCOMMERCE_CLIENT_ID'],
+] as const;
+
+function missingHalves(given: Record<string, string | undefined>): string[] {
+  const halves = PAIRS.filter(([one, other]) => given[one] !== undefined && given[other] === undefined);
+  return halves.map(([one, other]) => `${other} is not set, though ${one} is`);
 }

@@ -112,6 +112,31 @@ describe('the environment', () => {
     });
     const read = readEnvironment({ DATABASE_URL: 'mysql://x', BCSOURCE_ENCRYPTION_KEY: 'x', BIGCOMMERCE_API_URL: 'y' });
     expect(read.ok ? [] : read.problems).toHaveLength(3);
+    expect(readEnvironment({ ...good, SMTP_URL: 'smtp://', BIGCOMMERCE_CLIENT_ID: 'x' })).toEqual({
+      ok: false,
+      problems: [
+        expect.stringMatching(/^SMTP_URL names no mail server/),
+        'SMTP_FROM is not set, though SMTP_URL is',
+        'BIGCOMMERCE_CLIENT_SECRET is not set, though BIGCOMMERCE_CLIENT_ID is',
+      ],
+    });
+  });
+
+  it.each([
+    ['names nobody', 'smtp://', 'names no mail server'],
+    ['lacks its slashes', 'smtps:user:geheim@mail.example.com', 'names no mail server'],
+    ['holds a bare % in its password', 'smtp://user:geheim%@mail.example.com', 'write % as %25'],
+    ['holds a code that is no UTF-8', 'smtp://user:geheim%E9@mail.example.com', 'write % as %25'],
+    ['has no port that exists', 'smtp://user:geheim@mail.example.com:99999', 'is not an address like'],
+  ])('does not take a mail server that %s, and does not repeat it', (_name, SMTP_URL, problem) => {
+    const read = readEnvironment({ ...good, SMTP_URL, SMTP_FROM: 'a@example.com' });
+    expect(read).toEqual({ ok: false, problems: [expect.stringContaining(`${problem}`)] });
+    expect(JSON.stringify(read)).not.toContain('geheim');
+  });
+
+  it.each(['smtp://127.0.0.1:25', 'smtps://user%40example.com:100%25é@mail.example.com'])('takes %s', (SMTP_URL) => {
+    const smtp = { url: SMTP_URL, from: 'a@example.com' };
+    expect(readEnvironment({ ...good, SMTP_URL, SMTP_FROM: smtp.from })).toMatchObject({ settings: { smtp } });
   });
 
   it.each([

@@ -22,7 +22,7 @@ import type { DemoStory } from './demo-steps.ts';
 import { cancelDuplicate, mendFailure, sendGuestOrder } from './demo-requests.ts';
 import { applyExample, connect, importCatalogue, tellWhatHappened } from './demo-steps.ts';
 import { followShipments } from './demo-shipments.ts';
-import { stackOptions } from './stack.ts';
+import { refuseUnusableSettings, stackOptions } from './stack.ts';
 
 interface DemoOptions {
   exit?: true | undefined;
@@ -131,6 +131,7 @@ async function startStack(story: BegunStory, products: string, onEvent: OnEvent)
   // The demo is about the simulated store, whatever the shell has set for real ones.
   for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'BIGCOMMERCE_API_URL', 'BIGCOMMERCE_LOGIN_URL'])
     delete process.env[name];
+  refuseUnusableSettings(process.env);
   const simulatorArgs = ['--preset', 'shop', '--products', products];
   const stack = await startDetachedStack(stackOptions(true, simulatorArgs, onEvent), story.signal);
   await applyStackEnvironment();

@@ -3,6 +3,7 @@ import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
 import { SchemaAhead, migrateToLatest, serverVersion } from '../../../database/migrate.ts';
 import { grantRoles } from '../../../database/roles.ts';
+import { readEnvironment } from '../../../domain/environment.ts';
 import type { Settings } from '../../../domain/environment.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent, StackEvent } from '../../../local/events.ts';
@@ -15,8 +16,12 @@ import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
 import { databaseUnavailable, homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
+import { settingsHint } from '../../settings-hint.ts';
+import { readWorkerTuning } from '../../../workers/tuning.ts';
 import { colors, printFields, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
+
+const TUNING_HINT = 'See "Tuning workers" in docs/deploy.md; a variable that is left out has a good default.';
 
 const showEvent: OnEvent = (event: StackEvent) => remark(`${colors.dim('stack:')} ${event.message}`);
 
@@ -32,7 +37,23 @@ export function stackOptions(simulator: boolean, simulatorArgs: string[] = [], o
   };
 }
 
+/**
+ * Throws ClientError naming all that would keep a part of a stack from starting. Its database is its own, and so is its
+ * key where none is set.
+ */
+export function refuseUnusableSettings(environment: Readonly<Record<string, string | undefined>>): void {
+  const key = environment['BCSOURCE_ENCRYPTION_KEY'] || Buffer.alloc(32).toString('base64');
+  const own = { DATABASE_URL: 'postgres://127.0.0.1/bcsource', BCSOURCE_ENCRYPTION_KEY: key };
+  const settings = readEnvironment({ ...environment, ...own });
+  const tuning = readWorkerTuning(environment);
+  const problems = [settings, tuning].flatMap((read) => (read.ok ? [] : read.problems));
+  if (problems.length === 0) return;
+  const hints = [...(settings.ok ? [] : [settingsHint(problems, environment)]), ...(tuning.ok ? [] : [TUNING_HINT])];
+  throw new ClientError('settings_missing', problems.join('; '), hints.join(' '), 2, { problems });
+}
+
 export async function dev(options: OutputOptions & { detach?: true; simulator: boolean }): Promise<ExitCode> {
+  refuseUnusableSettings(process.env);
   if (options.detach) {
     showStatus(await startDetachedStack(stackOptions(options.simulator)), options);
     return 0;
@@ -114,11 +135,9 @@ export async function setup(options: OutputOptions): Promise<void> {
 export async function worker(): Promise<void> {
   const settings = await readSettings();
   temporalSettings();
-  const { readWorkerTuning } = await import('../../../workers/tuning.ts');
   const read = readWorkerTuning(process.env);
   if (!read.ok) {
-    const hint = 'See "Tuning workers" in docs/deploy.md; a variable that is left out has a good default.';
-    throw new ClientError('invalid_input', read.problems.join('; '), hint, 2, { problems: read.problems });
+    throw new ClientError('invalid_input', read.problems.join('; '), TUNING_HINT, 2, { problems: read.problems });
   }
   const { runWorker, WorkerRefused } = await import('../../../workers/run.ts');
   try {
