@@ -133,19 +133,26 @@ export function inventoryRunActivities(deps: WorkerDependencies, contextOf: (run
 
     /**
      * Ends the run in the database: status, counts, reason; gives the lease back. One that failed zeroes what has sold
-     * out, or says why not. Safe to repeat.
+     * out, or says why not. Answers the reason as it is recorded; null where there is none, or where the run had ended in
+     * another way. Safe to repeat.
      */
-    async finishImport(runId: string, status: 'completed' | 'failed' | 'canceled', why: Why | null): Promise<void> {
+    async finishImport(
+      runId: string,
+      status: 'completed' | 'failed' | 'canceled',
+      why: Why | null,
+    ): Promise<string | null> {
       const run = await runs.findRun(deps.db, runId);
-      if (!run || run.finishedAt) return;
+      if (!run || run.finishedAt) return run?.status === status ? run.reason : null;
       if (status === 'completed') await warnOfLookalikes(deps.db, { sourceId: run.sourceId, runId });
       const kept = status === 'failed' ? await settleHeldZeros(deps, run) : '';
       const sums = await sumPages(deps.db, runId);
       deps.log.info({ runId, source: run.source, status, code: why?.code, ...sums }, 'import ended');
-      await runs.finishImportRun(deps.db, runId, status, why && { ...why, reason: `${why.reason} ${kept}`.trimEnd() });
+      const told = why && { ...why, reason: `${why.reason} ${kept}`.trimEnd() };
+      await runs.finishImportRun(deps.db, runId, status, told);
       await wakeDelivery(deps);
       // For the next run, so this one is not kept waiting; where it is lost, Postgres does it by itself within minutes.
       if (run.context['firstImport'] === true) await analyzeItems(deps.db);
+      return told?.reason ?? null;
     },
   };
 }

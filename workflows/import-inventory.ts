@@ -121,6 +121,9 @@ async function endBadly(runId: string, error: unknown): Promise<never> {
   // Continue-as-new travels as an error too and ends nothing.
   if (!canceled && (error as { name?: string }).name === 'ContinueAsNew') throw error;
   const reason = canceled ? why('canceled', 'The run was canceled; nothing was archived.') : reasonOf(error);
-  await CancellationScope.nonCancellable(() => database.finishImport(runId, canceled ? 'canceled' : 'failed', reason));
-  throw canceled ? error : failureOf(reason);
+  const recorded = await CancellationScope.nonCancellable(() =>
+    database.finishImport(runId, canceled ? 'canceled' : 'failed', reason),
+  );
+  // It says more, such as what stock was kept. A worker of an earlier version answers nothing.
+  throw canceled ? error : failureOf({ ...reason, reason: recorded ?? reason.reason });
 }

@@ -43,10 +43,11 @@ const read = (items: number, soldOut: number) =>
 async function end(status: 'failed' | 'canceled', reason = why) {
   const deps = { db: database.db, log: pino({ level: 'silent' }) } as unknown as WorkerDependencies;
   const { finishImport } = inventoryRunActivities(deps, () => Promise.reject(new Error('no context')));
-  await finishImport(scope.runId, status, reason);
-  await finishImport(scope.runId, status, reason);
+  const told = await finishImport(scope.runId, status, reason);
+  expect(await finishImport(scope.runId, status, reason)).toBe(told);
   const pool = await readPool(database.db, scope.sourceId);
   const run = await findRun(database.db, scope.runId);
+  expect(run!.reason).toBe(told);
   return { run, zero: pool.filter(({ quantity }) => quantity === 0).length };
 }
 

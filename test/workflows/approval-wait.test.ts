@@ -5,6 +5,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/index.ts';
+import { failureKinds } from '../../domain/failures.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { explainQuery, progressQuery } from '../../workflows/messages.ts';
 import { startTimeSkipping } from '../helpers/time-skipping.ts';
@@ -47,7 +48,10 @@ function standIns(changes: Partial<ImportActivities> = {}) {
     planArchive: async () => ({ archive: 60, zero: 0, pool: 100, needsApproval: true }),
     waitForDecision: async () => undefined,
     applyArchive: async () => undefined,
-    finishImport: async (_runId, status, why) => void ends.push({ status, code: why?.code, reason: why?.reason }),
+    finishImport: async (_runId, status, why) => {
+      ends.push({ status, code: why?.code, reason: why?.reason });
+      return null;
+    },
     ...changes,
   };
   const activities = Object.fromEntries(
@@ -147,6 +151,18 @@ describe('the workflow of an import', () => {
     expect(stand.ends).toEqual([{ status: 'failed', code: 'feed_incomplete', reason: 'The feed was cut.' }]);
   });
 
+  it.each([
+    ['the whole reason as it is recorded', 'The feed was cut. 5 items keep their old stock.'],
+    ['its own words where nothing else is recorded', null],
+  ])('fails with %s', async (_what, recorded) => {
+    const stand = standIns({
+      readRange: () => Promise.reject(ApplicationFailure.nonRetryable('The feed was cut.', 'feed_incomplete')),
+      finishImport: async () => recorded,
+    });
+    const message = `${recorded ?? 'The feed was cut.'} ${failureKinds.feed_incomplete.hint}`;
+    expect(await run(stand)).toMatchObject({ type: 'feed_incomplete', message });
+  });
+
   it('does not archive half: a cancellation that comes while it archives is too late', async () => {
     let handleOf: { cancel(): Promise<unknown> } | undefined;
     const stand = standIns({
@@ -170,7 +186,10 @@ describe('the workflow of an import', () => {
         clearInterval(beat);
         throw new CancelledFailure('heard');
       },
-      finishImport: async (_runId, status) => void order.push(status),
+      finishImport: async (_runId, status) => {
+        order.push(status);
+        return null;
+      },
     });
     expect(await run(stand, async (handle) => void (handleOf = handle))).toBeInstanceOf(CancelledFailure);
     expect(order).toEqual(['the step is over', 'canceled']);
