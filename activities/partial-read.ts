@@ -62,9 +62,9 @@ export interface ReadAgain {
 
 /**
  * Reads these products again, and says of which it is done as it goes: not of all, where the store has to be asked for one
- * after the other. What a product no longer has is archived where the
- * source archives at all: a product counts as gone only when the list by ids leaves it out and its own address says so
- * too, which is asked only of products that the pool has items of.
+ * after the other. What a product no longer has is archived where the source archives at all: a product counts as gone only
+ * when the list by ids leaves it out and its own address says so too, which is asked only of products that the pool has
+ * items of.
  */
 export async function* readProductsAgain(scene: PartialScene, ids: readonly number[]): AsyncGenerator<ReadAgain, void> {
   const { deps, context, store } = scene;
