@@ -23,6 +23,8 @@ import { wakeDelivery } from './notifications.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_LOOKBACK_DAYS = 90;
+/** Whether a person has canceled one of two orders, nobody can see: the alarm of it ends after a week. */
+const DOUBLED_MS = 7 * DAY_MS;
 
 /** Activities that look for what should have happened and did not. */
 export function alarmActivities(deps: WorkerDependencies) {
@@ -87,6 +89,8 @@ async function factsOf(db: Executor, source: StoredSource, alarms: AlarmSettings
       : [],
     failed: await facts.countFailed(db, id),
     unshipped: await facts.countUnshipped(db, id, { sentBefore, createdSince }),
+    lost: await facts.countLost(db, id, createdSince),
+    doubled: await facts.countDoubled(db, id, before(DOUBLED_MS)),
     leaving: await facts.countUnshipped(db, id, { createdBefore, createdSince }),
     refusal: refusal ? { code: refusal.code, since: refusal.since } : null,
     quiet: await facts.quietSince(db, id),

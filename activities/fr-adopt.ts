@@ -2,7 +2,7 @@ import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
 import { notePendingCancellation } from '../database/cancellations.ts';
 import type { Database, Executor } from '../database/connect.ts';
-import { SECOND_ORDER, addEvent, addFlag, changeRequest } from '../database/fr-changes.ts';
+import { SECOND_ORDER, addEvent, changeRequest, flagSecondOrder } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, listExternalSources } from '../database/send-attempts.ts';
@@ -110,6 +110,6 @@ async function noteSecondOrder(
   frId: number,
   { orderId, at, by }: Pick<Acknowledgement, 'orderId' | 'at' | 'by'>,
 ): Promise<void> {
-  await addFlag(db, frId, 'second_order');
+  await flagSecondOrder(db, frId, orderId);
   await addEvent(db, frId, { at, by, event: SECOND_ORDER, detail: `BigCommerce order ${orderId}` });
 }

@@ -63,7 +63,9 @@ export async function readOverview(
 }
 
 /** Alarms that nothing but a person ends. */
-const FOR_PERSONS: ReadonlySet<AlarmCause> = new Set<AlarmCause>(['connection_refused', 'no_worker']);
+const FOR_PERSONS: ReadonlySet<AlarmCause> = new Set<AlarmCause>([
+  ...(['connection_refused', 'no_worker', 'orders_lost', 'orders_doubled'] as const),
+]);
 
 function waitsHere({ waiting, alarms }: SourceOverview): boolean {
   const isHeldUp = alarms.some(({ cause, acknowledgedAt }) => FOR_PERSONS.has(cause) && !acknowledgedAt);

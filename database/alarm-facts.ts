@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { QuietKind } from '../domain/alarms/find-stores.ts';
 import type { WaitingRequest } from '../domain/alarms/unsent.ts';
 import type { Executor } from './connect.ts';
+import { SECOND_ORDER } from './fr-changes.ts';
 import type { JobName } from './tables.ts';
 
 /** When an import of a source last completed. */
@@ -54,6 +55,29 @@ export async function countUnshipped(
       and created_at >= ${createdSince}
       and (${sentBefore}::timestamptz is null or acknowledged_at < ${sentBefore})
       and (${createdBefore}::timestamptz is null or created_at < ${createdBefore})`.execute(db);
+  return rows[0]!;
+}
+
+/** Requests that wait for packages of an order which is archived in the store, gone from it, or somebody else's. */
+export async function countLost(db: Executor, sourceId: number, createdSince: Date): Promise<Counted> {
+  const { rows } = await sql<Counted>`
+    select count(*)::int as count, coalesce((array_agg(number order by id))[1:${NAMED}], '{}') as numbers
+    from fulfillment_requests
+    where source_id = ${sourceId} and processing = 'acknowledged' and shipping <> 'shipped'
+      and created_at >= ${createdSince} and flags && '{order_deleted,order_foreign,second_order}'
+      and flags && '{order_deleted,order_foreign}'`.execute(db);
+  return rows[0]!;
+}
+
+/** Requests of which a second order was found since an instant: what a person made of it, nobody tells. */
+export async function countDoubled(db: Executor, sourceId: number, foundSince: Date): Promise<Counted> {
+  const { rows } = await sql<Counted>`
+    select count(*)::int as count, coalesce((array_agg(number order by id))[1:${NAMED}], '{}') as numbers
+    from fulfillment_requests f
+    where source_id = ${sourceId} and flags && '{order_deleted,order_foreign,second_order}'
+      and exists (select from fr_events e where e.fr_id = f.id and e.event = ${SECOND_ORDER} and e.at >= ${foundSince})`.execute(
+    db,
+  );
   return rows[0]!;
 }
 

@@ -24,7 +24,7 @@ const BATCH = 200;
 const KEPT_DETAILS = [
   ...['sending', 'acknowledged', 'held', 'processed', 'released', 'let go by the run', 'attempt lost', 'amended'],
   ...[SECOND_ORDER, 'watched', 'expired', 'reopened', 'reinstated by the store', 'shipped', 'partially shipped'],
-  ...['shipment corrected', 'shipment removed', 'shipment not matched'],
+  ...['shipment corrected', 'shipment removed', 'shipment not matched', 'order lost', 'order found again'],
 ];
 
 /**

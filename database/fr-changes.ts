@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import { SECOND_ORDER_SENTENCE, explainLateOrder } from '../domain/fulfillment/explain.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
 import type { FrProcessing } from './fulfillment-tables.ts';
@@ -121,6 +122,17 @@ export async function addFlag(db: Executor, id: number, flag: string): Promise<v
   await sql`
     update fulfillment_requests set flags = array_append(flags, ${flag}), changed_at = now()
     where id = ${id} and not (${flag} = any (flags))`.execute(db);
+}
+
+/** Flags a request of which the store has another order than its own, and says so in its sentence. Safe to repeat. */
+export async function flagSecondOrder(trx: Executor, id: number, orderId: number): Promise<void> {
+  await addFlag(trx, id, 'second_order');
+  await sql`
+    update fulfillment_requests set explanation = case
+      when processing = 'canceled' then ${explainLateOrder(orderId)}
+      when right(explanation, ${SECOND_ORDER_SENTENCE.length}::integer) = ${SECOND_ORDER_SENTENCE} then explanation
+      else explanation || ${` ${SECOND_ORDER_SENTENCE}`} end
+    where id = ${id}`.execute(trx);
 }
 
 /** In the timeline, with the flag `second_order`: the store has an order of a request that is not the one it has. */

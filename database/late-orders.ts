@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import { SECOND_ORDER } from './fr-changes.ts';
+import { SECOND_ORDER, flagSecondOrder } from './fr-changes.ts';
 
 /** An order of the store that carries the number of a request. */
 export interface NumberedOrder {
@@ -20,15 +20,15 @@ interface Query {
 }
 
 /**
- * Flags requests that are sent or canceled while another order that they tried to make is in the store: one whose POST
+ * Flags requests, in a transaction, that are sent or canceled while another order that they tried to make is in the store: one whose POST
  * was performed after every look had shown none. Answers what no such look has told before, also where the sender
  * itself found its order to be the second. Safe to repeat.
  */
 export async function flagLateOrders(
-  db: Executor,
+  trx: Executor,
   { sourceId, externalSource, prefix, orders, at }: Query,
 ): Promise<{ number: string; orderId: number }[]> {
-  const { rows } = await sql<{ number: string; orderId: number }>`
+  const { rows } = await sql<{ id: number; number: string; orderId: number }>`
     with late as (
       select f.id, f.number, o.id as order_id, 'BigCommerce order ' || o.id as detail
       from unnest(
@@ -48,12 +48,10 @@ export async function flagLateOrders(
       select * from late where not exists (
         select from fr_events e where e.fr_id = late.id and e.event = ${SECOND_ORDER} and e.by = 'store'
           and e.detail = late.detail)),
-    flagged as (
-      update fulfillment_requests f set flags = array_append(f.flags, 'second_order'), changed_at = now()
-      where f.id in (select id from news) and not 'second_order' = any (f.flags)),
     told as (
       insert into fr_events (fr_id, at, event, by, detail)
       select id, ${at}, ${SECOND_ORDER}, 'store', detail from news)
-    select number, order_id as "orderId" from news order by order_id`.execute(db);
+    select id, number, order_id as "orderId" from news order by order_id`.execute(trx);
+  for (const { id, orderId } of rows) await flagSecondOrder(trx, id, orderId);
   return rows;
 }

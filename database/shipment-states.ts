@@ -5,7 +5,7 @@ import type { ShipmentDiff } from './shipment-diff.ts';
 import { toJson } from './shipment-rows.ts';
 import type { ReconciledRequest } from './shipment-rows.ts';
 import { eventsOf, explainShipping } from './shipment-story.ts';
-import type { ShippingStory } from './shipment-story.ts';
+import type { LostFlag, ShippingStory } from './shipment-story.ts';
 import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
 import type { Tables } from './tables.ts';
 import { isEndedByStore } from '../domain/shipments/reconcile.ts';
@@ -104,13 +104,18 @@ async function readTotals(trx: Trx, frIds: readonly number[]): Promise<Map<numbe
   return new Map(rows.map((row) => [row.fr_id, row]));
 }
 
-function storyOf({ request, row, diff }: Outcome, totals: Totals | undefined): ShippingStory {
+function storyOf({ request, row, flags, diff }: Outcome, totals: Totals | undefined): ShippingStory {
   const isRead = !isUnread(request);
   const { canceled, shipping } = request.reconciled;
+  const after = isRead ? shipping : row.shipping;
   return {
     bigcommerceOrderId: row.bigcommerce_order_id,
     before: row.shipping,
-    after: isRead ? shipping : row.shipping,
+    after,
+    // An order that is put away after all of it has shipped asks for nobody.
+    lost: after === 'shipped' ? null : lostBy(flags),
+    wasLost: row.shipping === 'shipped' ? null : lostBy(row.flags),
+    hasSecondOrder: flags.includes('second_order'),
     itemsShipped: totals?.shipped ?? 0,
     itemsTotal: totals?.total ?? 0,
     packages: totals?.packages ?? [],
@@ -122,10 +127,15 @@ function storyOf({ request, row, diff }: Outcome, totals: Totals | undefined): S
   };
 }
 
+function lostBy(flags: readonly string[]): LostFlag | null {
+  return (['order_foreign', 'order_deleted'] as const).find((flag) => flags.includes(flag)) ?? null;
+}
+
 function stateOf(outcome: Outcome, story: ShippingStory) {
   const { row, flags, request, diff, linesMoved } = outcome;
-  const hasMoved = linesMoved || diff.drafts.length > 0 || diff.removed.length > 0 || story.after !== story.before;
-  // Whoever canceled it meanwhile has said so; a flag alone changes no sentence.
+  const isOther = story.after !== story.before || story.lost !== story.wasLost;
+  const hasMoved = linesMoved || diff.drafts.length > 0 || diff.removed.length > 0 || isOther;
+  // Whoever canceled it meanwhile has said so; no other flag changes a sentence.
   const isToTell = story.isReinstated || (row.processing === 'acknowledged' && (hasMoved || story.canceled !== null));
   return {
     ...checkOf(outcome),

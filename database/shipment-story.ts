@@ -1,4 +1,5 @@
 import { counted } from '../domain/counted.ts';
+import { SECOND_ORDER_SENTENCE } from '../domain/fulfillment/explain.ts';
 import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
@@ -17,7 +18,15 @@ export interface ShippingStory {
   canceled: { code: string; message: string } | null;
   /** The store had canceled it, and has it active again. */
   isReinstated: boolean;
+  /** Why nobody can say any more what the store ships of it; null once all has shipped, and where all is well. */
+  lost: LostFlag | null;
+  wasLost: LostFlag | null;
+  /** The store has another order of it beside its own. */
+  hasSecondOrder: boolean;
 }
+
+/** Flags of a request whose order is archived in the store or gone from it, or whose order number is somebody else's. */
+export type LostFlag = 'order_deleted' | 'order_foreign';
 
 export interface StoryEvent {
   event: string;
@@ -29,10 +38,15 @@ const MOST_NUMBERS = 5;
 
 /** One sentence on how a sent request stands. Holds nothing of a person. */
 export function explainShipping(story: ShippingStory): string {
+  return story.hasSecondOrder ? `${explainOrder(story)} ${SECOND_ORDER_SENTENCE}` : explainOrder(story);
+}
+
+function explainOrder(story: ShippingStory): string {
   const order = `BigCommerce order ${story.bigcommerceOrderId}`;
   if (story.canceled) return `Canceled by the store: ${sentence(story.canceled.message)}`;
-  if (story.after === 'open') return `Sent: ${order}.`;
-  if (story.after === 'partially_shipped') return `Sent: ${order}; ${itemsOf(story)}.`;
+  const lost = story.lost ? `, but ${LOST[story.lost]}` : '';
+  if (story.after === 'open') return `Sent: ${order}${lost}.`;
+  if (story.after === 'partially_shipped') return `Sent: ${order}; ${itemsOf(story)}${lost}.`;
   if (story.packages.length === 0) return `Shipped: the store says so of ${order}, without naming a package.`;
   return `Shipped: ${packagesOf(story.packages)}.`;
 }
@@ -47,6 +61,10 @@ export function eventsOf(story: ShippingStory): StoryEvent[] {
     ...story.removed.map((id) => ({ event: 'shipment removed', detail: `Shipment ${id} was deleted in the store.` })),
     ...stateEvents(story),
   ];
+  if (story.lost && story.lost !== story.wasLost)
+    events.push({ event: 'order lost', detail: sentence(capital(LOST[story.lost])) });
+  if (story.wasLost && !story.lost && story.after !== 'shipped')
+    events.push({ event: 'order found again', detail: 'The store shows its order again.' });
   if (story.isReinstated) events.push({ event: 'reinstated by the store', detail: 'Its order is active again.' });
   if (story.canceled) events.push({ event: 'canceled by the store', detail: sentence(story.canceled.message) });
   return events;
@@ -64,6 +82,11 @@ function stateEvents(story: ShippingStory): StoryEvent[] {
   const ids = created.join(', ');
   return [{ event: 'shipment not matched', detail: `Nothing in shipment ${ids} belongs to a line of this request.` }];
 }
+
+const LOST: Record<LostFlag, string> = {
+  order_deleted: 'the order is archived in the store or gone from it: ask the supplier whether it is shipped',
+  order_foreign: "the order of that number is somebody else's now: ask the supplier what has become of ours",
+};
 
 const rank: Record<FrShipping, number> = { open: 0, partially_shipped: 1, shipped: 2 };
 

@@ -17,6 +17,7 @@ import * as canceledOrders from './0015-canceled-orders.ts';
 import * as shipmentProblems from './0016-shipment-problems.ts';
 import * as attemptSource from './0017-attempt-source.ts';
 import * as requestsOfOrders from './0018-requests-of-orders.ts';
+import * as lostOrders from './0019-lost-orders.ts';
 
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
 export const migrations: Record<string, Migration> = {
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '0016-shipment-problems': shipmentProblems,
   '0017-attempt-source': attemptSource,
   '0018-requests-of-orders': requestsOfOrders,
+  '0019-lost-orders': lostOrders,
 };

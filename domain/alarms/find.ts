@@ -16,6 +16,8 @@ export interface AlarmFacts extends StoreFacts {
   unsent: string[];
   failed: { count: number; codes: string[]; numbers: string[] };
   unshipped: { count: number; numbers: string[] };
+  lost: { count: number; numbers: string[] };
+  doubled: { count: number; numbers: string[] };
   leaving: { count: number; numbers: string[] };
 }
 
@@ -91,7 +93,8 @@ function missedSchedule({ name, missed }: AlarmFacts) {
   };
 }
 
-function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts, settings: AlarmSettings) {
+function requestAlarms(facts: AlarmFacts, settings: AlarmSettings) {
+  const { name, unsent, failed, unshipped, lost, doubled, leaving } = facts;
   const list = `bcsource fr list --source ${name}`;
   const codes = failed.codes.join(', ');
   const { unsentMinutes, unshippedBusinessDays, lookbackWarningDays } = settings;
@@ -122,6 +125,22 @@ function requestAlarms({ name, unsent, failed, unshipped, leaving }: AlarmFacts,
       counted(unshipped.count, 'request was', 'requests were') +
         ` sent more than ${unshippedBusinessDays} business days ago and not shipped`,
       `bcsource shipments sync ${name} --wait; then ask the supplier`,
+    ),
+    make(
+      'orders_lost',
+      lost.numbers,
+      lost.count,
+      counted(lost.count, 'request has', 'requests have') +
+        " lost the order that was not shipped yet: archived in the store, gone from it, or somebody else's by its number",
+      `bcsource fr explain ${lost.numbers[0] ?? 'NUMBER'}; then ask the supplier`,
+    ),
+    make(
+      'orders_doubled',
+      doubled.numbers,
+      doubled.count,
+      counted(doubled.count, 'request has', 'requests have') +
+        ' an order in the store that turned up late, beside their own or though they are canceled',
+      `bcsource fr show ${doubled.numbers[0] ?? 'NUMBER'} has the id of the order; cancel one of them in BigCommerce`,
     ),
     make(
       'lookback_ending',

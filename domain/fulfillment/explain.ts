@@ -35,6 +35,14 @@ export function explainState({ number, processing, reasonCode, orderId, sendingS
   }
 }
 
+/** Added to what is said of a request that has an order, where the store has another one of it. */
+export const SECOND_ORDER_SENTENCE = 'The store has a second order of it: cancel one of them in BigCommerce.';
+
+/** Of a request that is canceled, though the store has an order of it that was made after every look. */
+export function explainLateOrder(orderId: number): string {
+  return `Canceled, but BigCommerce order ${orderId} of it is in the store and is not: cancel it there.`;
+}
+
 function sentence(text: string): string {
   return `${text.replace(/\.$/, '')}.`;
 }

@@ -7,6 +7,8 @@ export const alarmCauses = {
   requests_unsent: 'requests not sent',
   requests_failed: 'requests failed',
   orders_unshipped: 'orders not shipped',
+  orders_lost: 'orders lost',
+  orders_doubled: 'second orders',
   lookback_ending: 'requests leave the lookback period',
   connection_refused: 'connection refused',
   webhooks_quiet: 'webhooks quiet',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { flagSecondOrder } from '../../database/fr-changes.ts';
 import { saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import { AT, addAcknowledged, eventsOf, makeReconciled, makeShipment, requestOf, shippedOf } from './shipping.ts';
@@ -30,6 +31,42 @@ describe('what the store says of an order', () => {
       await save({ ...shipped, reconciled: { ...shipped.reconciled, flags: [] } });
       expect((await requestOf(shop.db, id)).flags).toEqual(['lines_differ']);
     }
+  });
+
+  it.each([
+    ['isGone', 'the order is archived in the store or gone from it: ask the supplier whether it is shipped'],
+    ['isForeign', "the order of that number is somebody else's now: ask the supplier what has become of ours"],
+  ] as const)('is said where it is lost (%s), until all has shipped or it is back', async (option, lost) => {
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    const { bigcommerce_order_id: order } = await requestOf(shop.db, id);
+    const sentence = async () => (await requestOf(shop.db, id)).explanation;
+    const unread = makeReconciled(id, [3], [], { [option]: true });
+    await save(unread);
+    expect(await sentence()).toBe(`Sent: BigCommerce order ${order}, but ${lost}.`);
+    await save(makeReconciled(id, [3], [makeShipment(70, [1])]));
+    expect(await sentence()).toBe(`Sent: BigCommerce order ${order}; 1 of 3 items shipped.`);
+    await save(unread);
+    expect(await sentence()).toBe(`Sent: BigCommerce order ${order}; 1 of 3 items shipped, but ${lost}.`);
+    await save(makeReconciled(id, [3], [makeShipment(70, [3])]));
+    await save(unread);
+    expect(await sentence()).toMatch(/^Shipped: 1 package/);
+    const told = `order lost: ${lost.replace(/^t/, 'T')}.`;
+    expect((await eventsOf(shop.db, id)).filter((event) => event.startsWith('order'))).toEqual([
+      ...[told, 'order found again: The store shows its order again.', told],
+    ]);
+  });
+
+  it('keeps in mind that the store has a second order of it', async () => {
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    const { bigcommerce_order_id: order } = await requestOf(shop.db, id);
+    const second = 'The store has a second order of it: cancel one of them in BigCommerce.';
+    for (const _again of [1, 2]) await flagSecondOrder(shop.db, id, 7001);
+    const { explanation, flags } = await requestOf(shop.db, id);
+    expect([explanation, flags]).toEqual([`Sent: BigCommerce order ${order}. ${second}`, ['second_order']]);
+    await save(makeReconciled(id, [3], [makeShipment(71, [1])]));
+    expect((await requestOf(shop.db, id)).explanation).toBe(
+      `Sent: BigCommerce order ${order}; 1 of 3 items shipped. ${second}`,
+    );
   });
 
   it('brings back what the store had canceled and has active again, and nothing that somebody else canceled', async () => {

@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { recordRefusal } from '../../database/connection-refusals.ts';
 import { acknowledgeAlarm, listAlarms } from '../../database/alarms.ts';
+import { SECOND_ORDER, addEvent } from '../../database/fr-changes.ts';
 import { saveTargets } from '../../database/notification-targets.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { saveSource } from '../../database/sources.ts';
@@ -118,7 +119,12 @@ it('each absence is an alarm within a minute of being true, not before, and ends
   expect(await sweep()).not.toContain('lookback_ending');
   await goTo(sentAt.getTime() - began + 87 * DAY + MINUTE);
   expect(await sweep()).toContain('lookback_ending');
+  await sql`update fulfillment_requests set flags = '{order_deleted,second_order}' where id = ${frId}`.execute(db);
+  await addEvent(db, frId, { at: await world.now(), event: SECOND_ORDER, by: 'store' });
+  expect(await sweep()).toEqual(expect.arrayContaining(['orders_doubled', 'orders_lost']));
   await sql`update fulfillment_requests set shipping = 'shipped' where id = ${frId}`.execute(db);
+  expect(await sweep()).toEqual(['inventory_stale', 'orders_doubled', 'schedule_missed']);
+  await world.pass(7 * DAY + MINUTE);
   expect(await sweep()).toEqual(['inventory_stale', 'schedule_missed']);
 });
 

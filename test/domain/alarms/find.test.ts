@@ -10,6 +10,7 @@ const appliedAt = at(1, 0);
 const sound: AlarmFacts = {
   ...{ name: 'acme', appliedAt, inventory: null, missed: [], unsent: [] },
   ...{ failed: { count: 0, codes: [], numbers: [] }, unshipped: { count: 0, numbers: [] } },
+  ...{ lost: { count: 0, numbers: [] }, doubled: { count: 0, numbers: [] } },
   ...{ leaving: { count: 0, numbers: [] }, refusal: null, quiet: [], starvingSince: null },
 };
 
@@ -83,6 +84,14 @@ describe('requests that somebody should look at', () => {
     [{ failed: { ...two, codes: ['a', 'b'] } }, '2 requests failed (a, b) and need a person: PO-1, PO-2.'],
     [{ unshipped: one }, '1 request was sent more than 5 business days ago and not shipped: PO-1.'],
     [{ unshipped: two }, '2 requests were sent more than 5 business days ago and not shipped: PO-1, PO-2.'],
+    [
+      { lost: one },
+      "1 request has lost the order that was not shipped yet: archived in the store, gone from it, or somebody else's by its number: PO-1.",
+    ],
+    [
+      { doubled: two },
+      '2 requests have an order in the store that turned up late, beside their own or though they are canceled: PO-1, PO-2.',
+    ],
     [{ leaving: one }, '1 request leaves the lookback period within 3 days unshipped: PO-1.'],
     [{ leaving: two }, '2 requests leave the lookback period within 3 days unshipped: PO-1, PO-2.'],
   ])('are told by their numbers: %j', (facts, message) => {
