@@ -1,5 +1,6 @@
 import { findOrdersByExternalId, getOrder } from '../bigcommerce/orders.ts';
-import { changeRequest } from '../database/fr-changes.ts';
+import type { QuotaRoom } from '../bigcommerce/quota.ts';
+import { changeRequest, tellWhileSending } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, findOpenAttempt, recordLook, revokeRightToPost } from '../database/send-attempts.ts';
@@ -45,6 +46,7 @@ export function frOutcomeActivities(deps: WorkerDependencies) {
         if (!sending) throw new Error('no source');
         const client = await openStore(deps, sending.source, 'send');
         const since = fr.createdAt;
+        await tellWait(deps, fr, deps.governors(sending.source.storeHash!).room());
         const found = await findOrdersByExternalId(client, attempt.externalOrderId, {
           since,
           signal: signalOfActivity(),
@@ -132,6 +134,14 @@ interface Looking {
   attempt: SendAttempt;
   settings: FulfillmentSettings;
   at: Date;
+}
+
+/** A look waits for its turn in the quota: meanwhile the request says so, and when that is. */
+async function tellWait({ db }: WorkerDependencies, { id }: FulfillmentRequest, room: QuotaRoom | null): Promise<void> {
+  if (!room || room.left > 0) return;
+  const explanation =
+    'Nobody knows yet whether the store made the order: it is looked for when the quota of the store, which is used up, has room again.';
+  await tellWhileSending(db, id, { explanation, nextStepAt: new Date(room.opensAt) });
 }
 
 async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at }: Looking): Promise<Look> {

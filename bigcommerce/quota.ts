@@ -185,22 +185,24 @@ export class QuotaGovernor {
 
   /**
    * An answer may have been long on its way, so that it tells when its window ends only to within that time; and what it
-   * says is left, it says of the moment when the store counted it.
+   * says is left, it says of the moment when the store counted it. One of the window before says nothing any more.
    */
   private learn(quota: QuotaSnapshot, sentAt: number): void {
     const [earliest, latest] = [sentAt + quota.resetMs, this.now() + quota.resetMs];
     const { window } = this;
     const left = quota.left - this.inFlight;
-    if (!window || earliest >= window.resetAt + SAME_WINDOW_MS) {
+    const isOther = quota.limit !== window?.limit || quota.windowMs !== window.windowMs;
+    const isLate = window !== undefined && sentAt < window.beganAt;
+    if (isLate && (isOther || earliest < window.beganAt + SAME_WINDOW_MS)) return;
+    if (!window || isOther || earliest >= window.resetAt + SAME_WINDOW_MS) {
       this.beginWindow();
       this.left = left;
       this.sentInWindow = this.inFlight + 1;
       this.window = { limit: quota.limit, windowMs: quota.windowMs, beganAt: sentAt, resetAt: latest };
     } else {
-      if (sentAt < window.beganAt && earliest < window.beganAt + SAME_WINDOW_MS) return;
       this.left = Math.min(this.left, left);
       const resetAt = Math.min(Math.max(window.resetAt, earliest), latest);
-      this.window = { ...window, limit: quota.limit, windowMs: quota.windowMs, resetAt };
+      this.window = { ...window, resetAt };
     }
     this.othersInWindow = Math.max(this.othersInWindow, quota.limit - quota.left - this.sentInWindow);
   }

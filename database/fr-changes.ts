@@ -73,6 +73,20 @@ export async function changeRequest(db: Executor, id: number, change: FrChange, 
   return told.length > 0;
 }
 
+/** Says what a request that is being sent waits for; one that is not, or not any more, has another sentence. */
+export async function tellWhileSending(
+  db: Executor,
+  id: number,
+  told: { explanation: string; nextStepAt: Date },
+): Promise<void> {
+  await db
+    .updateTable('fulfillment_requests')
+    .set({ explanation: told.explanation, next_step_at: told.nextStepAt, changed_at: sql`now()` })
+    .where('id', '=', id)
+    .where('processing', '=', 'sending')
+    .execute();
+}
+
 function detailOf({ detail }: FrEvent): string | null {
   return detail === undefined || detail === null ? null : storable(detail);
 }

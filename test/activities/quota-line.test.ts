@@ -3,6 +3,7 @@ import { loadRequest } from '../../database/fulfillment-requests.ts';
 import { startSenders } from '../helpers/senders.ts';
 import type { Senders } from '../helpers/senders.ts';
 import { ordersMade } from '../helpers/sending.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 /** Longer than any test: whoever waits for the next window waits in vain. */
 const WINDOW_MS = 600_000;
@@ -71,6 +72,25 @@ describe('a request for which the quota of its store has no room', () => {
     expect((await loadRequest(senders.database.db, id)).processing).toBe('processing');
     expect((await worker.check(id)).needsCheck).toBe(false);
     expect((await worker.check(await senders.accept('CHECK-2'))).needsCheck).toBe(false);
+  });
+
+  it('says so, too, while it waits to be looked for', async () => {
+    await senders.simulator.control('PUT', 'quota', { preset: 'none' });
+    await senders.simulator.control('PUT', 'faults', [
+      { kind: 'lose-answer', method: 'POST', path: '/v2/orders', times: 1 },
+    ]);
+    const id = await senders.accept('LOOK-1');
+    expect((await worker.send(id)).view.openAttempt).toBe(true);
+    await worker.governor.acquire('send');
+    worker.governor.release('send', { quota: { limit: 9, left: 0, windowMs: 1500, resetMs: 1500 } });
+    const { opensAt } = worker.governor.room()!;
+    const looking = worker.look(id);
+    const told = async () => {
+      const { explanation, nextStepAt } = await loadRequest(senders.database.db, id);
+      return /looked for when the quota of the store/.test(explanation) && nextStepAt?.getTime() === opensAt;
+    };
+    await waitFor('it to say that it waits for quota', told);
+    expect((await looking).view.processing).toBe('acknowledged');
   });
 
   async function eventsOf(id: number): Promise<string[]> {

@@ -190,6 +190,17 @@ describe('a governor of a store', () => {
     expect(await goneOf(5, 'import')).toBe(0);
   });
 
+  it('goes by a new quota at once, and not by what late answers say of the one before', async () => {
+    await begin(8);
+    await governor.acquire('send');
+    const sentAt = Date.now();
+    await jest.advanceTimersByTimeAsync(100);
+    await governor.acquire('send');
+    governor.release('send', { quota: { limit: 450, left: 440, windowMs: 10_000, resetMs: 10_000 } });
+    governor.release('send', { quota: answer(6), sentAt });
+    expect(governor.snapshot()).toMatchObject({ limit: 450, left: 439 });
+  });
+
   it('gives up at once, and leaves no place taken, when whoever waits is aborted', async () => {
     await begin(8);
     const abort = new AbortController();

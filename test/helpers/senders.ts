@@ -58,6 +58,7 @@ export async function startSenders() {
         new MockActivityEnvironment({ attempt }).run(activity) as Promise<T>;
       const now = (laterMs = 0) => new Date(Date.now() + laterMs).toISOString();
       return {
+        governor: shared.governors('demo'),
         send: (id: number, at = now()): Promise<Sent> => run(() => frSendActivities(deps).sendRequest(id, at)),
         check: (id: number): Promise<FrView> => run(() => frSendActivities(deps).checkRequest(id)),
         look: (id: number, laterMs = 0): Promise<Look> =>
