@@ -1,5 +1,5 @@
-import { failureKinds } from '../domain/failures.ts';
-import type { FailureCode } from '../domain/failures.ts';
+import { failureKinds, fillHint, isFailureCode } from '../domain/failures.ts';
+import type { FailureCode, HintNames } from '../domain/failures.ts';
 
 /** Exit codes of the command line; other programs rely on them. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
@@ -23,6 +23,30 @@ export class ClientError extends Error {
 /** A failure of a known kind, with its hint and exit code from the one table of them. */
 export function knownError(code: FailureCode, message: string, extra: Record<string, unknown> = {}): ClientError {
   return new ClientError(code, message, failureKinds[code].hint, failureKinds[code].exitCode, extra);
+}
+
+/** A failure of the store or of ours as readers need it; undefined for other errors. */
+export function clientErrorOf(error: unknown): ClientError | undefined {
+  if (error instanceof ClientError) return error;
+  // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
+  const { code, type, message } = error as { code?: unknown; type?: unknown; message?: string };
+  const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
+  return known && knownError(known, message ?? known);
+}
+
+/** The same failure, its hint with the names that are known. */
+export function named({ code, message, hint, exitCode, extra }: ClientError, names: HintNames): ClientError {
+  return new ClientError(code, message, fillHint(hint, names), exitCode, extra);
+}
+
+/** Does work on a source or a request. Hints of the failures that it throws have the names of those. */
+export async function naming<T>(names: HintNames, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const known = clientErrorOf(error);
+    throw known ? named(known, names) : error;
+  }
 }
 
 const LONGEST_NAME = 100;

@@ -5,12 +5,13 @@ import { isTemporalError } from '../activities/temporal-errors.ts';
 import { findRequests, listRequests } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest, RequestFilter } from '../database/fulfillment-requests.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
-import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import { isFailureCode } from '../domain/failures.ts';
 import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
 import type { CancelResult } from '../workflows/messages.ts';
-import { ClientError, knownError, shortened, usageError } from './errors.ts';
+import { knownError, named, shortened, usageError } from './errors.ts';
+import type { ClientError } from './errors.ts';
 import { hasWorker } from './jobs.ts';
 import type { Session } from './session.ts';
 
@@ -52,8 +53,7 @@ export function requestsNotFound(numbers: readonly string[], source?: string, en
 
 /** The refusal of what a request in this state cannot have done to it. */
 export function refusalOf({ number, source }: FulfillmentRequest, answer: string): ClientError {
-  const { hint, exitCode } = failureKinds.too_late;
-  return new ClientError('too_late', answer, hint.replaceAll('NUMBER', number), exitCode, { number, source });
+  return named(knownError('too_late', answer, { number, source }), { number, source });
 }
 
 /** What a person tells a request from the command line. */
@@ -214,7 +214,7 @@ function notCanceled(fr: FulfillmentRequest, cause: unknown): ClientError {
   const { type, message = 'the workflow ended' } = (inner ?? {}) as { type?: unknown; message?: string };
   const why = message.replace(/\.+$/, '');
   const text = `BigCommerce order ${fr.bigcommerceOrderId} is not canceled: ${why}. It is tried again every few minutes.`;
-  return knownError(isFailureCode(type) ? type : 'internal', text);
+  return named(knownError(isFailureCode(type) ? type : 'internal', text), fr);
 }
 
 const PAGE = 500;

@@ -9,7 +9,7 @@ import type { JobRun } from '../database/runs.ts';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { jobTitles } from '../domain/jobs.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
-import { ClientError, knownError } from './errors.ts';
+import { ClientError, knownError, named } from './errors.ts';
 import type { Session } from './session.ts';
 
 export interface StartedRun {
@@ -99,13 +99,8 @@ async function busy(session: Session, source: string, runId: string, workflowId:
   const run = await findRun(await session.database(), runId);
   const waits = run?.status === 'waiting_for_approval';
   const code = waits ? 'waiting_for_approval' : 'already_running';
-  return new ClientError(
-    code,
-    `Run ${runId} of this source ${waits ? 'waits for approval' : 'is running'} (${workflowId}).`,
-    failureKinds[code].hint.replaceAll('NAME', source),
-    failureKinds[code].exitCode,
-    { runId, workflowId, webUrl: session.webUrl(workflowId, runId) },
-  );
+  const message = `Run ${runId} of this source ${waits ? 'waits for approval' : 'is running'} (${workflowId}).`;
+  return named(knownError(code, message, { runId, workflowId, webUrl: session.webUrl(workflowId, runId) }), { source });
 }
 
 export interface RunOutcome {

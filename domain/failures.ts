@@ -197,3 +197,15 @@ export type FailureCode = keyof typeof failureKinds;
 export function isFailureCode(text: unknown): text is FailureCode {
   return typeof text === 'string' && Object.hasOwn(failureKinds, text);
 }
+
+/** What the placeholders of a hint stand for, as far as it is known. */
+export interface HintNames {
+  source?: string | undefined;
+  number?: string | undefined;
+}
+
+/** A hint as it can be typed: NAME is the source, NUMBER the request. What is not known stays as it is. */
+export function fillHint(hint: string, { source, number }: HintNames): string {
+  // In one go, and by a function: a number may itself read NAME, or hold a $.
+  return hint.replace(/\b(?:NAME|NUMBER)\b/g, (word) => (word === 'NAME' ? source : number) ?? word);
+}

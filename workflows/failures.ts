@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import { failureKinds, fillHint, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
 export interface Reason {
@@ -22,7 +22,7 @@ export function why(code: FailureCode, reason: string): Reason {
   return { code, reason, hint: failureKinds[code].hint };
 }
 
-/** The failure that ends the workflow, as the Web UI shows it. */
-export function failureOf(reason: Reason): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`${reason.reason} ${reason.hint}`, reason.code);
+/** The failure that ends the workflow of a source, as the Web UI shows it. */
+export function failureOf({ code, reason, hint }: Reason, source: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`${reason} ${fillHint(hint, { source })}`, code);
 }

@@ -69,7 +69,7 @@ export async function importInventory(input: ImportInput): Promise<ImportResult>
       return { runId, status: 'completed' };
     });
   } catch (error) {
-    return await endBadly(runId, error);
+    return await endBadly(runId, input.source, error);
   }
 }
 
@@ -116,7 +116,7 @@ async function findGone(runId: string, plan: ImportPlan, store: Store) {
 }
 
 /** Whatever happened, the run is ended in the database with its reason, and the lease is given back. */
-async function endBadly(runId: string, error: unknown): Promise<never> {
+async function endBadly(runId: string, source: string, error: unknown): Promise<never> {
   const canceled = isCancellation(error);
   // Continue-as-new travels as an error too and ends nothing.
   if (!canceled && (error as { name?: string }).name === 'ContinueAsNew') throw error;
@@ -125,5 +125,5 @@ async function endBadly(runId: string, error: unknown): Promise<never> {
     database.finishImport(runId, canceled ? 'canceled' : 'failed', reason),
   );
   // It says more, such as what stock was kept. A worker of an earlier version answers nothing.
-  throw canceled ? error : failureOf({ ...reason, reason: recorded ?? reason.reason });
+  throw canceled ? error : failureOf({ ...reason, reason: recorded ?? reason.reason }, source);
 }

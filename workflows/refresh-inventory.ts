@@ -53,6 +53,6 @@ export async function refreshInventory(input: RefreshInput): Promise<RefreshResu
     await CancellationScope.nonCancellable(() =>
       database.finishRefresh(runId, canceled ? 'canceled' : 'failed', reason),
     );
-    throw canceled ? error : failureOf(reason);
+    throw canceled ? error : failureOf(reason, input.source);
   }
 }

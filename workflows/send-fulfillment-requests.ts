@@ -46,7 +46,7 @@ export async function sendFulfillmentRequests(input: SendInput): Promise<SendRes
     await CancellationScope.nonCancellable(() =>
       database.finishSendRun(runId, canceled ? 'canceled' : 'failed', reason),
     );
-    throw canceled ? error : failureOf(reason);
+    throw canceled ? error : failureOf(reason, input.source);
   }
 }
 

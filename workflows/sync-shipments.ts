@@ -78,6 +78,6 @@ export async function syncShipments(input: SyncInput): Promise<SyncResult> {
       ? why('canceled', 'The run was canceled; what it had read is written, the next run goes on from there.')
       : reasonOf(error);
     await CancellationScope.nonCancellable(() => database.finishSync(runId, canceled ? 'canceled' : 'failed', reason));
-    throw canceled ? error : failureOf(reason);
+    throw canceled ? error : failureOf(reason, input.source);
   }
 }

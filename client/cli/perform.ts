@@ -43,15 +43,9 @@ export function report(output: OutputOptions, failure: Failure): void {
 }
 
 async function explain(error: unknown): Promise<Failure> {
-  const { ClientError, knownError } = await import('../errors.ts');
-  const { isFailureCode } = await import('../../domain/failures.ts');
-  if (error instanceof ClientError) return error;
+  const { clientErrorOf } = await import('../errors.ts');
   if (error instanceof Error && error.name === 'AbortError') return INTERRUPTED;
-  // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
-  const { code, type, message } = error as { code?: unknown; type?: unknown; message?: string };
-  const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
-  if (known) return knownError(known, message ?? known);
-  return unexpected(error);
+  return clientErrorOf(error) ?? unexpected(error);
 }
 
 function unexpected(error: unknown): Failure {

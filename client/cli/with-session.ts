@@ -1,3 +1,4 @@
+import { naming } from '../errors.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 
@@ -9,4 +10,9 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   } finally {
     await session.close();
   }
+}
+
+/** The same for a command on one source: hints of what it throws have the name of the source. */
+export function withSource<T>(name: string, work: (session: Session) => Promise<T>): Promise<T> {
+  return withSession((session) => naming({ source: name }, () => work(session)));
 }

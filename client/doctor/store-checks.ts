@@ -4,8 +4,8 @@ import { openStore } from '../../activities/stores.ts';
 import { getStoreTime } from '../../bigcommerce/time.ts';
 import { listSources } from '../../database/sources.ts';
 import type { StoredSource } from '../../database/sources.ts';
-import { failureKinds, isFailureCode } from '../../domain/failures.ts';
 import { configuredJobs } from '../../domain/scopes.ts';
+import { clientErrorOf, named } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { fine, look, problem, warning } from './check.ts';
 import type { Clock, DoctorCheck } from './check.ts';
@@ -48,8 +48,8 @@ async function checkStore(session: Session, source: StoredSource): Promise<Docto
     }
     return fine(check, `${report.store?.name ?? 'The store'} takes the token, which may do all that is needed.`);
   } catch (error) {
-    const { code, type, message = String(error) } = error as { code?: unknown; type?: unknown; message?: string };
-    const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
-    return problem(check, message, known ? failureKinds[known].hint : 'See the message.');
+    const known = clientErrorOf(error);
+    if (!known) return problem(check, error instanceof Error ? error.message : String(error), 'See the message.');
+    return problem(check, known.message, named(known, { source: source.name }).hint);
   }
 }

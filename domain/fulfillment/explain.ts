@@ -1,9 +1,10 @@
-import { failureKinds, isFailureCode } from '../failures.ts';
+import { failureKinds, fillHint, isFailureCode } from '../failures.ts';
 import type { Processing } from './states.ts';
 
 /** What a sentence about a request that does not wait for a time is made of. */
 export interface Told {
   number: string;
+  source: string;
   processing: Processing;
   reasonCode: string | null;
   orderId: number | null;
@@ -17,7 +18,8 @@ export interface Told {
  * One sentence on where a request stands. It is shown in the Temporal Web UI too, so it says the code of a failure and
  * what to do, never the words of the store, which may quote an address.
  */
-export function explainState({ number, processing, reasonCode, orderId, sendingSince, found }: Told): string {
+export function explainState(told: Told): string {
+  const { number, processing, reasonCode, orderId, sendingSince, found } = told;
   switch (processing) {
     case 'unprocessed':
       return `Unprocessed: waits until somebody processes it with \`bcsource fr process ${number}\`.`;
@@ -31,7 +33,7 @@ export function explainState({ number, processing, reasonCode, orderId, sendingS
       if (orderId !== null) return `Canceled: BigCommerce order ${orderId} is canceled too.`;
       return sendingSince ? 'Canceled: the store showed no order of what was tried.' : 'Canceled before it was sent.';
     case 'failed':
-      return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${hintOf(reasonCode).replaceAll('NUMBER', number)}`;
+      return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${fillHint(hintOf(reasonCode), told)}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { counted } from '../counted.ts';
-import { CONNECTION_CODES } from '../failures.ts';
+import { CONNECTION_CODES, fillHint } from '../failures.ts';
 import { jobTitles } from '../jobs.ts';
 import type { JobKind } from '../jobs.ts';
 import { correctionsLine } from '../run-counts.ts';
@@ -43,14 +43,15 @@ interface Need {
 export function runNotice(run: ToldRun, at: Date): { notice: Notice; isProblem: boolean } {
   const needs = needsOf(run);
   const isBad = run.status === 'failed' || run.status === 'waiting_for_approval' || run.reasonCode === 'run_lost';
+  const hint = run.hint && fillHint(run.hint, run);
   const corrections = correctionsLine(run.job, run.counts);
   const lines = [countsLine(run.counts), ...(corrections ? [corrections] : [])];
   if (run.reason) lines.push(`Why: ${run.reason}`);
-  if (run.hint && isBad) lines.push(`What to do: ${run.hint.replaceAll('NAME', run.source)}`);
+  if (hint && isBad) lines.push(`What to do: ${hint}`);
   lines.push(...needs.map(({ line }) => line));
   const commands = [...needs.map(({ command }) => command), `bcsource runs show ${run.id}`];
   const { id: runId, workflowId, source, job, status, counts } = run;
-  const reason = run.reasonCode ? { code: run.reasonCode, message: run.reason, hint: run.hint } : null;
+  const reason = run.reasonCode ? { code: run.reasonCode, message: run.reason, hint } : null;
   const notice: Notice = {
     type: status === 'waiting_for_approval' ? 'run.waiting' : 'run.ended',
     ...{ source, at: at.toISOString(), lines, commands, run: { workflowId, runId } },

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cancel, show } from '../../client/cli/actions/runs.ts';
 import { change } from '../../client/cli/actions/schedule.ts';
-import { init } from '../../client/cli/actions/source.ts';
+import { preview, testMapping } from '../../client/cli/actions/preview.ts';
+import { init, test } from '../../client/cli/actions/source.ts';
 import { beginConnecting } from '../../client/connect.ts';
 import { withSession } from '../../client/cli/with-session.ts';
 import { finishImportRun } from '../../database/runs.ts';
+import { inventorySchema } from '../../domain/source/inventory.ts';
 import { addRun, addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
@@ -82,4 +84,21 @@ it('of several runs that begin alike up to five are named', async () => {
 it('a source that there is not is missed before an app for it', async () => {
   const connecting = withSession((session) => beginConnecting(session, 'nope', undefined));
   await expect(connecting).rejects.toMatchObject({ code: 'source_not_found', exitCode: 3 });
+});
+
+describe('a source that is not connected is named in what to do', () => {
+  beforeAll(async () => {
+    await addSource(database.db, 'acme-supply', { inventory: inventorySchema.parse({}) });
+  });
+
+  it.each([
+    ['source test', () => test('acme-supply', {})],
+    ['inventory preview', () => preview('acme-supply', { limit: 1 })],
+    ['mapping test', () => testMapping('acme-supply', { sku: 'A' })],
+  ])('by %s', async (_command, act) => {
+    await expect(act()).rejects.toMatchObject({
+      ...{ code: 'credential_refused', exitCode: 4 },
+      hint: expect.stringContaining('`bcsource source test acme-supply`'),
+    });
+  });
 });

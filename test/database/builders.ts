@@ -13,8 +13,8 @@ import { saveSource } from '../../database/sources.ts';
 let last = 0;
 
 /** A source that nobody else in the test file uses. */
-export async function addSource(db: Database, name = `source-${++last}`): Promise<number> {
-  const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x', settings: {} };
+export async function addSource(db: Database, name = `source-${++last}`, settings = {}): Promise<number> {
+  const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x', settings };
   return (await saveSource(db, draft, () => Promise.resolve())).id;
 }
 

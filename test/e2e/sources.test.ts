@@ -130,6 +130,7 @@ describe('bcsource source', () => {
     await shop.control('PUT', 'tokens', { revoke: ['testing-token'] });
     const revoked = await test();
     expect([revoked.exitCode, revoked.json<ErrorDocument>().error.code]).toEqual([4, 'credential_refused']);
+    expect(revoked.json<ErrorDocument>().error.hint).toContain(`\`bcsource source test ${shop.name}\``);
     expect(revoked.stdout + revoked.stderr).not.toContain('testing-token');
   });
 

@@ -163,6 +163,12 @@ describe('the workflow of an import', () => {
     expect(await run(stand)).toMatchObject({ type: 'feed_incomplete', message });
   });
 
+  it('fails with a hint that names its source', async () => {
+    const refused = () => Promise.reject(ApplicationFailure.nonRetryable('Refused.', 'credential_refused'));
+    const { message } = (await run(standIns({ readCatalogReferences: refused }))) as Error;
+    expect(message).toContain('`bcsource source test acme`');
+  });
+
   it('does not archive half: a cancellation that comes while it archives is too late', async () => {
     let handleOf: { cancel(): Promise<unknown> } | undefined;
     const stand = standIns({

@@ -5,7 +5,7 @@ import { decideRun, findWaitingRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import { isInteractive, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
-import { withSession } from '../with-session.ts';
+import { withSource } from '../with-session.ts';
 
 interface DecideOptions extends OutputOptions {
   show?: true;
@@ -13,7 +13,7 @@ interface DecideOptions extends OutputOptions {
 }
 
 export function decide(name: string, decision: 'approve' | 'reject', options: DecideOptions): Promise<void> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const source = await requireSource(session, name);
     const run = await findWaitingRun(session, source.id, name);
     const difference = await readArchiveDifference(await session.database(), {

@@ -9,7 +9,7 @@ import { isInteractive, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { remarkOnServer } from '../remark-on-server.ts';
-import { withSession } from '../with-session.ts';
+import { withSource } from '../with-session.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import type { TestedSource } from './connection-report.ts';
 
@@ -22,7 +22,7 @@ interface ConnectOptions extends OutputOptions {
 
 /** Prints the install link of a source, waits until the app is installed, and tests the connection. */
 export function connect(name: string, options: ConnectOptions): Promise<ExitCode> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const connecting = await beginConnecting(session, name, options.store);
     const { storeHash, link } = connecting;
     const working = await testIfConnected(session, name);

@@ -3,6 +3,7 @@ import { amendRequest } from '../../../database/fr-amend.ts';
 import { findRequests, listRequests } from '../../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import { frDocumentSchema } from '../../../domain/fulfillment/document.ts';
+import { fillHint } from '../../../domain/failures.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStore } from '../../../activities/stores.ts';
@@ -111,7 +112,7 @@ export async function mendFailure(story: DemoStory, say: Say): Promise<void> {
   await submit(session, document);
   const failed = await reach(story, number, (fr) => fr.processing === 'failed');
   say(`${number} failed (${failed.reasonCode}): ${failed.reasonMessage}`);
-  say(`What to do: ${(failed.reasonHint ?? '').replaceAll('NUMBER', number)}`);
+  say(`What to do: ${fillHint(failed.reasonHint ?? '', failed)}`);
   const billingAddress = { ...JANE, email: HEAD_OFFICE.email };
   const mended = frDocumentSchema.parse({ ...document, billingAddress });
   await amendRequest(await session.database(), failed.id, mended, new Date());

@@ -1,6 +1,7 @@
 import { previewRequest } from '../../../activities/fr-preview.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import { isFinal } from '../../../domain/fulfillment/states.ts';
+import { naming } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { colors, printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -9,7 +10,8 @@ import { withSession } from '../with-session.ts';
 export function preview(number: string, options: OutputOptions & { source?: string | undefined }): Promise<void> {
   return withSession(async (session) => {
     const fr = await requireRequest(session, number, options.source);
-    const { sendAt, explanation, body, checks } = await previewRequest(await session.dependencies(), fr);
+    const deps = await session.dependencies();
+    const { sendAt, explanation, body, checks } = await naming(fr, () => previewRequest(deps, fr));
     const { source, processing, bigcommerceOrderId } = fr;
     if (options.json)
       return printJson({

@@ -3,6 +3,7 @@ import { listEvents, listLines, listRequests } from '../../../database/fulfillme
 import type { FulfillmentRequest, RequestFilter } from '../../../database/fulfillment-requests.ts';
 import { listShipmentRows } from '../../../database/shipments.ts';
 import type { ShipmentDocument } from '../../../database/shipments.ts';
+import { fillHint } from '../../../domain/failures.ts';
 import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSourceId } from '../../session.ts';
@@ -27,7 +28,7 @@ export function reasonOf(fr: FulfillmentRequest) {
 
 /** What to do, as it can be typed: hints are kept without the names that belong into them. */
 function hintOf(fr: FulfillmentRequest): string | null {
-  return fr.reasonHint?.replaceAll('NUMBER', fr.number).replaceAll('NAME', fr.source) ?? null;
+  return fr.reasonHint && fillHint(fr.reasonHint, fr);
 }
 
 /** A request as `fr list` shows it. */

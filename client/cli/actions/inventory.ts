@@ -4,7 +4,7 @@ import { startJob } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
 import { printJson } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
-import { withSession } from '../with-session.ts';
+import { withSource } from '../with-session.ts';
 import { printStarted, waitForRun } from './run-output.ts';
 
 interface StartOptions extends OutputOptions {
@@ -20,7 +20,7 @@ export function refreshSource(name: string, options: StartOptions): Promise<Exit
 }
 
 function start(job: 'inventory' | 'refresh', name: string, options: StartOptions): Promise<ExitCode> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const source = await requireSource(session, name);
     if (source.settings['inventory'] === undefined) {
       throw knownError('job_not_set_up', `Source ${name} has no inventory settings.`);

@@ -2,15 +2,15 @@ import { traceRequest } from '../../../activities/fr-trace.ts';
 import { previewFeed, previewSku } from '../../../activities/preview.ts';
 import type { LeftOut, Preview, PreviewedItem } from '../../../activities/preview.ts';
 import type { FieldTrace } from '../../../domain/mapping/run.ts';
-import { ClientError, knownError, shortened } from '../../errors.ts';
+import { ClientError, knownError, naming, shortened } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSource } from '../../session.ts';
 import { colors, printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
-import { withSession } from '../with-session.ts';
+import { withSource } from '../with-session.ts';
 
 export function preview(name: string, options: OutputOptions & { limit: number }): Promise<void> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const source = await requireSource(session, name);
     printPreview(await previewFeed(await session.dependencies(), source, options.limit), options);
   });
@@ -30,7 +30,7 @@ export function testMapping(name: string, options: TestOptions): Promise<void> {
 }
 
 function testItem(name: string, sku: string, options: OutputOptions): Promise<void> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const source = await requireSource(session, name);
     const found = await previewSku(await session.dependencies(), source, sku);
     if (found.items.length === 0) throw nothingToShow(name, sku, found.left);
@@ -52,10 +52,11 @@ function nothingToShow(name: string, sku: string, [left, ...others]: LeftOut[]):
 }
 
 function testRequest(name: string, number: string, options: OutputOptions): Promise<void> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     await requireSource(session, name);
     const fr = await requireRequest(session, number, name);
-    const fields = await traceRequest(await session.dependencies(), fr);
+    const deps = await session.dependencies();
+    const fields = await naming(fr, () => traceRequest(deps, fr));
     if (options.json) return printJson({ number: fr.number, source: fr.source, fields });
     printLine(colors.bold(`${fr.number} of ${fr.source}, as a BigCommerce order`));
     printFieldTraces(fields);

@@ -1,5 +1,5 @@
 import type { JobRun, SlowPage } from '../../../database/runs.ts';
-import { failureKinds, isFailureCode } from '../../../domain/failures.ts';
+import { failureKinds, fillHint, isFailureCode } from '../../../domain/failures.ts';
 import { jobTitles } from '../../../domain/jobs.ts';
 import { completeCounts, correctionsLine } from '../../../domain/run-counts.ts';
 import { knownError } from '../../errors.ts';
@@ -70,7 +70,7 @@ export function runDocument(run: JobRun, webUrl: string) {
 
 /** What to do, as it can be typed: hints are kept without the name of their source. */
 function hintOf(run: JobRun): string | null {
-  return run.hint?.replaceAll('NAME', run.source) ?? null;
+  return run.hint && fillHint(run.hint, run);
 }
 
 /** The pages that the store took longest for; none before the run has ended. */

@@ -8,7 +8,7 @@ import { startJob } from '../../jobs.ts';
 import { requireSource, requireSourceId } from '../../session.ts';
 import { printJson, printJsonList, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
-import { withSession } from '../with-session.ts';
+import { withSession, withSource } from '../with-session.ts';
 import { itemsText, whysOf } from './shipment-tell.ts';
 import { printStarted, waitForRun } from './run-output.ts';
 
@@ -20,7 +20,7 @@ interface SyncOptions extends OutputOptions {
 
 /** Starts a run of Get Shipments. */
 export function sync(name: string, options: SyncOptions): Promise<ExitCode> {
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     await requireSource(session, name);
     const fr = options.fr === undefined ? undefined : await requireRequest(session, options.fr, name);
     if (fr && !hasLivingOrder(fr))

@@ -15,7 +15,7 @@ import { colors, isInteractive, printJson, printJsonList, printLine, printTable,
 import type { OutputOptions } from '../output.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import { lineDifference } from '../line-difference.ts';
-import { withSession } from '../with-session.ts';
+import { withSession, withSource } from '../with-session.ts';
 
 export async function init(file: string, options: OutputOptions & { name: string; force?: true }): Promise<void> {
   const text = firstSourceFile(options.name);
@@ -124,7 +124,7 @@ export function show(name: string, options: ShowOptions): Promise<void> {
 }
 
 export function test(name: string, options: OutputOptions): Promise<ExitCode> {
-  return withSession(async (session) => tellConnection(await testSource(session, name), options));
+  return withSource(name, async (session) => tellConnection(await testSource(session, name), options));
 }
 
 export function remove(name: string, options: OutputOptions & { purge?: true; yes?: true }): Promise<void> {

@@ -6,7 +6,7 @@ import type { WebhookState } from '../../webhooks.ts';
 import { printFields, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { remarkOnServer } from '../remark-on-server.ts';
-import { withSession } from '../with-session.ts';
+import { withSource } from '../with-session.ts';
 
 interface WebhookOptions extends OutputOptions {
   create?: true | undefined;
@@ -18,7 +18,7 @@ interface WebhookOptions extends OutputOptions {
 export function webhooks(name: string, options: WebhookOptions): Promise<void> {
   const verbs = [options.create, options.repair, options.remove].filter(Boolean);
   if (verbs.length > 1) throw usageError('--create, --repair and --remove exclude each other.', 'Give one of them.');
-  return withSession(async (session) => {
+  return withSource(name, async (session) => {
     const source = await requireSource(session, name);
     if (options.remove) {
       const removed = await removeWebhooks(session, source);

@@ -37,6 +37,7 @@ describe('the text of a run', () => {
       ...['  bcsource fr list --source acme --state failed', '  bcsource runs show r1', '', 'The run: http://ui/r1'],
     ]);
     expect(plainText(notice, null)).not.toContain('The run');
+    expect(notice.data).toMatchObject({ reason: { hint: 'Run acme again.' } });
   });
 });
 
