@@ -12,7 +12,7 @@ import { requireApp } from './app-settings.ts';
 import { knownError, usageError } from './errors.ts';
 import type { Session } from './session.ts';
 import { requireSource } from './session.ts';
-import { refuseSharedPrefix } from './sources.ts';
+import { OTHER_PREFIX, refuseSharedPrefix } from './sources.ts';
 
 /** An installation that is expected. */
 export interface Connecting {
@@ -57,7 +57,9 @@ async function settleStore(session: Session, source: StoredSource, given: string
     await lockSource(trx, name);
     const { settings } = await findSourceById(trx, source.id);
     const { fulfillment } = settings as Pick<SourceSettings, 'fulfillment'>;
-    await refuseSharedPrefix(trx, { name, fulfillment }, given, '--store');
+    await refuseSharedPrefix(trx, { name, fulfillment }, given, (reason) =>
+      usageError(`--store was refused: ${reason}.`, OTHER_PREFIX),
+    );
     await setStoreHash(trx, source.id, given);
     await settleAppCredential(trx, secrets, source.id);
   });

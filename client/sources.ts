@@ -10,7 +10,7 @@ import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { isTooRare } from '../domain/shipments/schedule.ts';
 import { readSourceFile } from '../domain/source/read.ts';
-import type { SourceProblem } from '../domain/source/read.ts';
+import type { Place, SourceProblem } from '../domain/source/read.ts';
 import type { SourceSettings } from '../domain/source/source.ts';
 import { settleAppCredential } from './app-credential.ts';
 import type { ClientError } from './errors.ts';
@@ -36,7 +36,7 @@ export interface AppliedSource {
 export async function applySource(session: Session, text: string, file: string): Promise<AppliedSource> {
   const read = readSourceFile(text, process.env);
   if (!read.ok) throw refused(file, read.problems);
-  const { settings } = read;
+  const { settings, place } = read;
   const deps = await session.dependencies();
   const temporal = await session.temporal();
   const { name, connection } = settings;
@@ -53,11 +53,13 @@ export async function applySource(session: Session, text: string, file: string):
     },
     async (trx, sourceId) => {
       // The store of an installed app is known also where the file leaves it out, and after a removal that kept the data.
-      await refuseSharedPrefix(trx, settings, (await findSourceById(trx, sourceId)).storeHash, file);
+      await refuseSharedPrefix(trx, settings, (await findSourceById(trx, sourceId)).storeHash, (reason) =>
+        refused(file, [place(['fulfillment', 'externalOrderIdPrefix'], `is taken: ${reason}`)], OTHER_PREFIX),
+      );
       replaced = await saveSecrets(trx, deps.secrets, sourceId, settings);
       // Last, so that a schedule that Temporal refuses undoes everything before it.
       areSchedulesTouched = true;
-      await ensureScheduled(temporal, name, settings).catch(refuseSchedule(file));
+      await ensureScheduled(temporal, name, settings).catch(refuseSchedule(file, place));
     },
   ).catch(async (error: unknown) => {
     if (areSchedulesTouched) await restoreSchedules(deps.db, temporal, name).catch(() => undefined);
@@ -128,12 +130,13 @@ function warningsOf({ shipments }: SourceSettings): string[] {
   return [`shipments.schedule at times starts no run for 11.5 hours or more: ${rule}. Take e.g. \`every: 1h\`.`];
 }
 
-function refuseSchedule(file: string) {
+function refuseSchedule(file: string, place: Place) {
   return (error: unknown): never => {
     if (!(error instanceof ScheduleRefused)) throw error;
-    const place = `${jobSections[error.job]}.schedule${error.job === 'refresh' ? '.refresh' : ''}`;
-    throw usageError(
-      `${file} was refused and nothing was changed: Temporal does not take ${place}: ${error.message}.`,
+    const path = [jobSections[error.job], 'schedule', ...(error.job === 'refresh' ? ['refresh'] : [])];
+    throw refused(
+      file,
+      [place(path, `is not taken by Temporal: ${error.message}`)],
       'Write the cron expression with numbers, names, lists, ranges and steps, and the zone as the IANA database spells it.',
     );
   };
@@ -145,26 +148,29 @@ function withoutCredential(settings: SourceSettings): Record<string, unknown> {
   return { ...rest, connection: { type: connection.type, storeHash: connection.storeHash ?? null } };
 }
 
-function refused(file: string, problems: SourceProblem[]): ClientError {
+function refused(
+  file: string,
+  problems: SourceProblem[],
+  hint = 'Mend these places and apply it again; docs/sources.md lists every setting.',
+): ClientError {
   const lines = problems.map(
     ({ line, column, path, reason }) => `${file}:${line}:${column}${path && ` ${path}`} ${reason}`,
   );
-  return usageError(
-    `${file} was refused and nothing was changed.\n${lines.join('\n')}`,
-    'Mend these places and apply it again; docs/sources.md lists every setting.',
-    { problems },
-  );
+  return usageError(`${file} was refused and nothing was changed.\n${lines.join('\n')}`, hint, { problems });
 }
+
+export const OTHER_PREFIX = 'Give one of them another fulfillment.externalOrderIdPrefix.';
 
 /**
  * Two sources on one store would find each other's orders by number unless their prefixes differ. What was found holds
- * until the transaction ends: another source of the store waits for it. Lock the source first.
+ * until the transaction ends: another source of the store waits for it. Lock the source first. Throws what `refuse` makes of
+ * the reason.
  */
 export async function refuseSharedPrefix(
   trx: Executor,
   settings: Pick<SourceSettings, 'name' | 'fulfillment'>,
   storeHash: string | null,
-  what: string,
+  refuse: (reason: string) => ClientError,
 ): Promise<void> {
   if (!settings.fulfillment || !storeHash) return;
   await lockStore(trx, storeHash);
@@ -174,9 +180,8 @@ export async function refuseSharedPrefix(
     const clashes =
       other.name !== settings.name && other.storeHash === storeHash && theirs?.externalOrderIdPrefix === mine;
     if (!clashes) continue;
-    throw usageError(
-      `${what} was refused: source ${other.name} sends orders to the same store (${storeHash}) with the same externalOrderIdPrefix ${JSON.stringify(mine)}.`,
-      'Give one of them another fulfillment.externalOrderIdPrefix.',
+    throw refuse(
+      `source ${other.name} sends orders to the same store (${storeHash}) with the same externalOrderIdPrefix ${JSON.stringify(mine)}`,
     );
   }
 }

@@ -18,14 +18,18 @@ export interface SourceProblem {
   reason: string;
 }
 
-export type ReadSource =
-  { ok: true; settings: SourceSettings; document: string } | { ok: false; problems: SourceProblem[] };
-
 type Path = readonly PropertyKey[];
+
+/** What is found wrong with a setting, with its place in the file; of one that was left out, that of its section. */
+export type Place = (path: Path, reason: string) => SourceProblem;
+
+export type ReadSource =
+  { ok: true; settings: SourceSettings; document: string; place: Place } | { ok: false; problems: SourceProblem[] };
 
 /**
  * Reads a source file: YAML (or JSON) with `${ENV_NAME}` for secrets. Answers with the checked settings and the text
- * as it may be stored (secrets taken out), or with every problem that was found, each with line and column.
+ * as it may be stored (secrets taken out), or with every problem that was found, each with line and column. `place` is
+ * for what only shows beside other sources.
  */
 export function readSourceFile(text: string, environment: Record<string, string | undefined>): ReadSource {
   const lines = new LineCounter();
@@ -34,8 +38,8 @@ export function readSourceFile(text: string, environment: Record<string, string 
     return { ok: false, problems: document.errors.map((error) => problemAt(lines, error.pos[0], [], error.message)) };
   }
   const problems: SourceProblem[] = [];
-  const report = (path: Path, reason: string) =>
-    problems.push(problemAt(lines, offsetOf(document, path), path, reason));
+  const place: Place = (path, reason) => problemAt(lines, offsetOf(document, path), path, reason);
+  const report = (path: Path, reason: string) => problems.push(place(path, reason));
   const plain = toPlain(document);
   if (!plain.ok) return { ok: false, problems: [problemAt(lines, 0, [], plain.reason)] };
   if (plain.value === null) return { ok: false, problems: [problemAt(lines, 0, [], 'the file is empty')] };
@@ -48,7 +52,7 @@ export function readSourceFile(text: string, environment: Record<string, string 
   }
   checkTemplates(values, report);
   if (!parsed.success || problems.length > 0) return { ok: false, problems: problems.sort(byPlace) };
-  return { ok: true, settings: parsed.data, document: withoutSecrets(document, text, parsed.data) };
+  return { ok: true, settings: parsed.data, document: withoutSecrets(document, text, parsed.data), place };
 }
 
 /** Aliases that lead nowhere or grow without end are found only here. */

@@ -95,7 +95,8 @@ describe('two sources of one store with the same prefix', () => {
     await apply(appFile('successor', 'shared'));
     await expect(apply(appFile('returns'))).rejects.toMatchObject({
       ...{ code: 'invalid_input', exitCode: 2 },
-      message: expect.stringContaining('source successor sends orders to the same store (shared)'),
+      message: expect.stringContaining('\nthe test:3:1 fulfillment.externalOrderIdPrefix is taken: source successor '),
+      extra: { problems: [expect.objectContaining({ line: 3, column: 1 })] },
     });
     expect(await storesOf()).not.toHaveProperty('returns');
     // Its orders are in that store, so it comes back to it as soon as the two can be told apart.
@@ -142,7 +143,13 @@ describe('two sources of one store with the same prefix', () => {
 describe('the schedules of a file of which Temporal refuses one', () => {
   // JavaScript knows this zone; the IANA database, and so Temporal, does not.
   const refusedOne = 'shipments: { schedule: { cron: "0 * * * *", timezone: SystemV/EST5 } }\n';
-  const refusal = { exitCode: 2, message: expect.stringContaining('Temporal does not take shipments.schedule') };
+  const refusal = {
+    ...{
+      exitCode: 2,
+      message: expect.stringContaining('\nthe test:4:14 shipments.schedule is not taken by Temporal: '),
+    },
+    extra: { problems: [expect.objectContaining({ line: 4, column: 14, path: 'shipments.schedule' })] },
+  };
   const fileWith = (name: string, inventory: string, more = '') =>
     `name: ${name}\nconnection: { type: api_token, storeHash: abc, accessToken: t }\ninventory: { ${inventory} }\n${more}`;
   const handleOf = async (name: string, job = 'inventory') =>

@@ -130,10 +130,17 @@ connection: { type: api_token, storeHash: desk, accessToken: desk-token }
 fulfillment: { autoSend: true, externalOrderIdPrefix: "${prefix}" }
 `;
     const shared = await system.cli(['source', 'apply', '-', '--json'], other(''));
-    expect([shared.exitCode, shared.stdout]).toEqual([
-      2,
-      expect.stringContaining('with the same externalOrderIdPrefix'),
-    ]);
+    expect([shared.exitCode, shared.stdout]).toEqual([2, expect.stringContaining('standard input:3:32 ')]);
+    expect(shared.json()).toMatchObject({
+      error: {
+        problems: [
+          {
+            ...{ line: 3, column: 32, path: 'fulfillment.externalOrderIdPrefix' },
+            reason: expect.stringContaining('(desk) with the same externalOrderIdPrefix ""'),
+          },
+        ],
+      },
+    });
     expect((await system.cli(['source', 'apply', '-'], other('S-'))).exitCode).toBe(0);
     // The same external_order_id and the same lines: prefix and number only divide it elsewhere.
     await shop.submit(shop.document('S-5'), {
