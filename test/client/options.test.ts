@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { buildProgram } from '../../client/cli/program.ts';
 import { days, instant, instantOrAge, positiveInteger, wholeNumber } from '../../client/cli/commands/options.ts';
 
 describe('an instant of an option', () => {
@@ -43,5 +44,13 @@ describe('a number of an option', () => {
     expect(() => positiveInteger('1000000000')).toThrow('to 999999999');
     expect(() => wholeNumber('9007199254740993')).toThrow('15 digits');
     for (const text of ['0', '3651', '1e3', '-1']) expect(() => days(text)).toThrow('from 1 to 3650');
+  });
+});
+
+it.each(['--json', '--json=lines'])('an export is CSV or %s, not both', async (json) => {
+  const parsing = buildProgram().parseAsync(['inventory', 'export', 'acme', '--csv', json], { from: 'user' });
+  await expect(parsing).rejects.toMatchObject({
+    ...{ code: 'commander.conflictingOption', exitCode: 1 },
+    message: expect.stringContaining("'--csv' cannot be used with option '--json [format]'"),
   });
 });

@@ -1,3 +1,4 @@
+import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
 import { listJson, instant, positiveInteger } from './options.ts';
@@ -63,7 +64,7 @@ function addPoolCommands(inventory: Command): void {
     inventory.command('export').description('all items of a source, streamed to standard output'),
     'so many items at the most',
   )
-    .option('--csv', 'comma separated values')
+    .addOption(new Option('--csv', 'comma separated values').conflicts('json'))
     .action((name, options) => perform(options, async () => (await loadPool()).exportItems(name, options)));
   inventory
     .command('show')
