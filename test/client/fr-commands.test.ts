@@ -35,7 +35,13 @@ afterAll(async () => {
 });
 
 function saveNamed(name: string) {
-  const draft = { name, connectionType: 'api_token' as const, storeHash: name, document: 'x', settings: {} };
+  const draft = {
+    name,
+    connectionType: 'api_token' as const,
+    storeHash: name,
+    document: 'x',
+    settings: { shipments: { lookbackDays: 90 } },
+  };
   return saveSource(database.db, draft, () => Promise.resolve());
 }
 
@@ -165,4 +171,14 @@ it.each([
   ['failed', null, ': On hold.'],
 ] as const)('a preview of one that is %s (order %s) begins with%s', (processing, bigcommerceOrderId, expected) => {
   expect(standing({ processing, bigcommerceOrderId }, new Date('2026-11-30T14:00Z'), 'On hold.')).toBe(expected);
+});
+
+it('a request that is watched is told until when it is asked for: nothing that lasts longer is shortened', async () => {
+  const set = (changes: { created_at?: string; watched_until?: string }) =>
+    database.db.updateTable('fulfillment_requests').set(changes).where('number', '=', 'SENT-1').execute();
+  const watch = async () => (await run('fr', 'watch', 'SENT-1', '--days', '5')).json;
+  await set({ created_at: '2990-01-01' });
+  expect(await watch()).toMatchObject({ answer: expect.stringContaining('is asked for until 2990-04-01,') });
+  await set({ watched_until: '2990-05-01' });
+  expect(await watch()).toMatchObject({ answer: expect.stringContaining('is asked for until 2990-05-01,') });
 });

@@ -112,7 +112,7 @@ describe('a request that leaves the lookback period', () => {
     await flag();
     expect(await due()).toEqual([]);
     const until = new Date(AT.getTime() + 7 * DAY_MS);
-    expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
+    expect(await watchRequest(shop.db, id, until, AT)).toEqual(until);
     expect(await requestOf(shop.db, id)).toMatchObject({
       flags: [],
       watched_until: until,
@@ -125,6 +125,15 @@ describe('a request that leaves the lookback period', () => {
     expect((await eventsOf(shop.db, id)).at(1)).toBe('watched: Until 2026-12-01.');
   });
 
+  it('is watched as long as the longest that was asked for', async () => {
+    const id = await add({}, 91);
+    const [week, day] = [7, 1].map((days) => new Date(AT.getTime() + days * DAY_MS));
+    await watchRequest(shop.db, id, week!, AT);
+    expect(await watchRequest(shop.db, id, day!, AT)).toEqual(week);
+    expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: week });
+    expect((await eventsOf(shop.db, id)).at(-1)).toBe('watched: Until 2026-12-01.');
+  });
+
   it('loses the flag when everything of it has shipped', async () => {
     const id = await add({ flags: ['expired'], shipping: 'shipped' }, 91);
     expect(await flag()).toEqual([]);
@@ -133,7 +142,7 @@ describe('a request that leaves the lookback period', () => {
 
   it('is not watched where it is not acknowledged', async () => {
     const id = await add({ processing: 'canceled' });
-    expect(await watchRequest(shop.db, id, minutes(1))).toBe(false);
+    expect(await watchRequest(shop.db, id, minutes(1))).toBeUndefined();
     expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: null });
     expect(await eventsOf(shop.db, id)).toEqual([]);
   });

@@ -2,8 +2,10 @@ import { signalRequest } from '../../../activities/fr-start.ts';
 import { amendRequest } from '../../../database/fr-amend.ts';
 import type { FulfillmentRequest } from '../../../database/fulfillment-requests.ts';
 import { watchRequest } from '../../../database/shipments.ts';
+import { findSourceById } from '../../../database/sources.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/duration.ts';
+import type { SourceSettings } from '../../../domain/source/source.ts';
 import { knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { refusalOf, requireRequest, tellRequest, tellRequests } from '../../fulfillment-requests.ts';
@@ -40,7 +42,8 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
   });
 }
 
-const LONGEST_HOLD_MS = 3650 * 86_400_000;
+const DAY_MS = 86_400_000;
+const LONGEST_HOLD_MS = 3650 * DAY_MS;
 
 function orderOf(verb: Verb, options: TellOptions): Order {
   if (verb !== 'hold') return { kind: verb };
@@ -168,14 +171,16 @@ export function amend(
   });
 }
 
-/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period. */
+/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period, and shortens nothing. */
 export function watch(number: string, options: OutputOptions & { source?: string; days: number }): Promise<ExitCode> {
   return withSession<ExitCode>(async (session) => {
     const fr = await requireRequest(session, number, options.source);
-    const until = new Date(Date.now() + options.days * 86_400_000);
-    if (!(await watchRequest(await session.database(), fr.id, until))) {
-      throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
-    }
+    const db = await session.database();
+    const watchedUntil = await watchRequest(db, fr.id, new Date(Date.now() + options.days * DAY_MS));
+    if (!watchedUntil) throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
+    const { shipments } = (await findSourceById(db, fr.sourceId)).settings as Pick<SourceSettings, 'shipments'>;
+    const periodEndsAt = new Date(fr.createdAt.getTime() + (shipments?.lookbackDays ?? 0) * DAY_MS);
+    const until = watchedUntil > periodEndsAt ? watchedUntil : periodEndsAt;
     const answer = `${fr.number} is asked for until ${until.toISOString().slice(0, 10)}, first with the next run of Get Shipments.`;
     return answerOne({ fr, outcome: 'done', answer }, options);
   });
