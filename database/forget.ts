@@ -33,9 +33,9 @@ const KEPT_DETAILS = [
  */
 const isFinished = sql`(f.processing = 'canceled' or (f.processing = 'acknowledged'
   and (f.watched_until > now()) is not true
-  and (f.shipping = 'shipped' or f.created_at < now() - make_interval(days => coalesce((
-    select (v.settings #>> '{shipments,lookbackDays}')::integer from source_versions v
-    join sources s on s.id = v.source_id and s.version = v.version where s.id = f.source_id), 90)))))`;
+  and (f.shipping = 'shipped' or f.created_at < now() - interval '1 day' * coalesce((
+    select (v.settings #>> '{shipments,lookbackDays}')::float8 from source_versions v
+    join sources s on s.id = v.source_id and s.version = v.version where s.id = f.source_id), 90))))`;
 
 function requestsToForget({ before, sourceId }: ForgetScope) {
   const ofSource = sourceId === undefined ? sql`true` : sql`f.source_id = ${sourceId}`;

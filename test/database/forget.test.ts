@@ -32,7 +32,8 @@ let database: TestDatabase;
 let sourceId: number;
 beforeAll(async () => {
   database = await createTestDatabase();
-  sourceId = await addSource(database.db, 'acme');
+  // Half days are allowed, too.
+  sourceId = await addSource(database.db, 'acme', { shipments: { lookbackDays: 30.5 } });
 });
 afterAll(() => database.drop());
 
