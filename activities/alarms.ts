@@ -93,7 +93,7 @@ async function factsOf(db: Executor, source: StoredSource, alarms: AlarmSettings
     doubled: await facts.countDoubled(db, id, before(DOUBLED_MS)),
     leaving: await facts.countUnshipped(db, id, { createdBefore, createdSince }),
     refusal: refusal ? { code: refusal.code, since: refusal.since } : null,
-    quiet: await facts.quietSince(db, id),
+    quiet: await facts.quietSince(db, id, now),
     starvingSince: await starvingSince(db, source.storeHash, new Date()),
   };
 }

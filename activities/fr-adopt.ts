@@ -1,8 +1,8 @@
 import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
 import { notePendingCancellation } from '../database/cancellations.ts';
-import type { Database, Executor } from '../database/connect.ts';
-import { SECOND_ORDER, addEvent, changeRequest, flagSecondOrder } from '../database/fr-changes.ts';
+import type { Database } from '../database/connect.ts';
+import { changeRequest, tellSecondOrder } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, listExternalSources } from '../database/send-attempts.ts';
@@ -80,7 +80,8 @@ export async function saveAcknowledged(
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (attemptId !== null) await endAttempt(trx, attemptId, { outcome, at, orderId });
     if (current.bigcommerceOrderId === orderId) return;
-    if (current.bigcommerceOrderId !== null) return noteSecondOrder(trx, fr.id, { orderId, at, by });
+    // It has an order already: the first counts, and somebody should look at the other.
+    if (current.bigcommerceOrderId !== null) return tellSecondOrder(trx, fr.id, { orderId, at, by });
     const explanation = explainState({ ...fr, processing: 'acknowledged', orderId });
     await changeRequest(
       trx,
@@ -102,14 +103,4 @@ export async function saveAcknowledged(
     // Somebody asked for it while nobody knew whether there was an order.
     if (current.cancelRequestedAt !== null) await notePendingCancellation(trx, fr.id, { by: 'workflow', at });
   });
-}
-
-/** It has an order already: the first counts, and somebody should look at the other. */
-async function noteSecondOrder(
-  db: Executor,
-  frId: number,
-  { orderId, at, by }: Pick<Acknowledgement, 'orderId' | 'at' | 'by'>,
-): Promise<void> {
-  await flagSecondOrder(db, frId, orderId);
-  await addEvent(db, frId, { at, by, event: SECOND_ORDER, detail: `BigCommerce order ${orderId}` });
 }

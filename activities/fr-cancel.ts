@@ -3,11 +3,11 @@ import type { StoreOrder } from '../bigcommerce/orders.ts';
 import { listShipments } from '../bigcommerce/shipments.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import * as cancellations from '../database/cancellations.ts';
-import { addEvent, changeRequest } from '../database/fr-changes.ts';
+import { addEvent, changeRequest, findSecondOrder } from '../database/fr-changes.ts';
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId } from '../workflows/ids.ts';
-import { explainState } from '../domain/fulfillment/explain.ts';
+import { explainState, secondOrderSentence } from '../domain/fulfillment/explain.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { findSendingSource } from './fr-settings.ts';
@@ -115,7 +115,9 @@ async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string
   await deps.db.transaction().execute(async (trx) => {
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (current.processing === 'canceled') return;
-    const explanation = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
+    const told = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
+    const second = await findSecondOrder(trx, fr.id);
+    const explanation = second ? `${told} ${secondOrderSentence(second, 'canceled')}` : told;
     const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
     await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });
     await cancellations.settleCancellation(trx, fr.id);

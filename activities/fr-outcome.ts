@@ -137,11 +137,14 @@ interface Looking {
 }
 
 /** A look waits for its turn in the quota: meanwhile the request says so, and when that is. */
-async function tellWait({ db }: WorkerDependencies, { id }: FulfillmentRequest, room: QuotaRoom | null): Promise<void> {
+async function tellWait({ db }: WorkerDependencies, fr: FulfillmentRequest, room: QuotaRoom | null): Promise<void> {
   if (!room || room.left > 0) return;
-  const explanation =
-    'Nobody knows yet whether the store made the order: it is looked for when the quota of the store, which is used up, has room again.';
-  await tellWhileSending(db, id, { explanation, nextStepAt: new Date(room.opensAt) });
+  const explanation = `Nobody knows yet whether the store made the order: it is looked for when the quota of the store, which is used up, has room again, and ${thenOf(fr)}.`;
+  await tellWhileSending(db, fr.id, { explanation, nextStepAt: new Date(room.opensAt) });
+}
+
+function thenOf({ cancelRequestedAt }: FulfillmentRequest): string {
+  return cancelRequestedAt ? 'canceled as soon as that is known' : 'sent anew only when it is not there';
 }
 
 async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at }: Looking): Promise<Look> {
@@ -179,9 +182,8 @@ async function sawNothing(deps: WorkerDependencies, { fr, attempt, settings, at 
 
 function keepOrTell(fr: FulfillmentRequest): { explanation?: string } {
   if (fr.processing === 'failed') return {};
-  const then = fr.cancelRequestedAt ? 'canceled as soon as that is known' : 'sent anew only when it is not there';
   return {
-    explanation: `Nobody knows yet whether the store made the order: it is looked for again and again, and ${then}.`,
+    explanation: `Nobody knows yet whether the store made the order: it is looked for again and again, and ${thenOf(fr)}.`,
   };
 }
 

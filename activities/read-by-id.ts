@@ -18,7 +18,10 @@ export interface ReadByIdScene {
  * in halves, as pages of the feed are. Not of all ids where the store has to be asked for one after the other: what comes
  * first is for the caller to save before it asks for the rest. Throws StoreError.
  */
-export async function readProductsById(scene: ReadByIdScene, ids: readonly number[]): Promise<ProductsOfIds> {
+export async function readProductsById(
+  scene: ReadByIdScene,
+  ids: readonly number[],
+): Promise<Omit<ProductsOfIds, 'oneByOne'>> {
   const { store, sizer, signal } = scene;
   const products: unknown[] = [];
   for (let at = 0, failed = 0; at < ids.length;) {
@@ -27,7 +30,7 @@ export async function readProductsById(scene: ReadByIdScene, ids: readonly numbe
       const read = await getProductsById(store, some, scene.selection, { signal });
       products.push(...read.products);
       at += read.ids.length;
-      if (read.ids.length < some.length) return { products, ids: ids.slice(0, at) };
+      if (read.oneByOne) return { products, ids: ids.slice(0, at) };
       failed = 0;
       sizer.grow();
     } catch (error) {

@@ -89,6 +89,8 @@ export interface ProductsOfIds {
   products: unknown[];
   /** Of these ids all is known now; a product that is not there does not exist. */
   ids: readonly number[];
+  /** Each was asked for by its own address, so that there is time for no more in one go. */
+  oneByOne: boolean;
 }
 
 /**
@@ -111,14 +113,14 @@ export async function getProductsById(
   const page = await getV3Page(client, PRODUCTS, query, options);
   const asked = new Set(ids);
   const isFiltered = page.data.every((product) => asked.has(productIdOf(product) ?? Number.NaN));
-  if (isFiltered && (page.total ?? 0) <= page.data.length) return { products: page.data, ids };
+  if (isFiltered && (page.total ?? 0) <= page.data.length) return { products: page.data, ids, oneByOne: false };
   const some = ids.slice(0, ONE_BY_ONE);
   const products: unknown[] = [];
   for (const id of some) {
     const product = await getProduct(client, id, selectionQuery(selection), options);
     if (product !== null) products.push(product);
   }
-  return { products, ids: some };
+  return { products, ids: some, oneByOne: true };
 }
 
 /** A product by its own address, as it came; null where the store does not know it. */

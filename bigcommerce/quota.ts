@@ -1,5 +1,7 @@
 import { Silence } from './silence.ts';
 import type { StoreSilent } from './silence.ts';
+import { NEVER, isWithin } from './span.ts';
+import type { Span } from './span.ts';
 
 /** Who asks: an order send may use the reserve that imports leave. Lower goes first. */
 export type Priority = 'send' | 'shipments' | 'import';
@@ -54,6 +56,7 @@ const PACE_HEAD_START = 4;
 const RESET_MARGIN_MS = 60;
 /** Two answers that tell the end of one window differ by less. */
 const SAME_WINDOW_MS = 1500;
+const DEFAULT_WINDOW_MS = 30_000;
 /** Longer than an activity pauses before it asks again. */
 const FORSAKEN_MS = 5 * 60_000;
 
@@ -70,8 +73,8 @@ export class QuotaGovernor {
   private othersInWindow = 0;
   private othersLastWindow = 0;
   private answered = false;
-  private pausedUntil = 0;
-  private sendsExpectedUntil = 0;
+  private paused: Span = NEVER;
+  private sendsExpected: Span = NEVER;
   private sendsInWindow = 0;
   private othersOfOursInWindow = 0;
   private sendsLastWindow = 0;
@@ -129,8 +132,8 @@ export class QuotaGovernor {
    * too, but the first ones would find the window used up.
    */
   expectSends(): void {
-    const windowMs = this.window?.windowMs ?? 30_000;
-    this.sendsExpectedUntil = this.now() + 2 * windowMs;
+    const windowMs = this.window?.windowMs ?? DEFAULT_WINDOW_MS;
+    this.sendsExpected = { from: this.now(), until: this.now() + 2 * windowMs };
   }
 
   /** Ends a request. */
@@ -149,14 +152,14 @@ export class QuotaGovernor {
     const now = this.now();
     const { limit, windowMs } = this.window;
     const windowEnds = this.window.resetAt + RESET_MARGIN_MS;
-    const isOver = now >= windowEnds;
+    const isOver = now >= windowEnds || this.isAhead();
     const left = isOver ? limit - this.inFlight : this.left;
-    const isPaused = now < this.pausedUntil;
+    const isPaused = this.isPaused();
     return {
       left: isPaused ? 0 : Math.max(0, left),
       perWindow: Math.max(1, limit - this.othersLastWindow),
       windowMs,
-      opensAt: Math.max(this.pausedUntil, isOver ? now + windowMs : isPaused ? now : windowEnds),
+      opensAt: Math.max(isPaused ? this.paused.until : now, isOver ? now + windowMs : isPaused ? now : windowEnds),
     };
   }
 
@@ -179,7 +182,8 @@ export class QuotaGovernor {
 
   /** A 429: nobody goes for `waitMs` (BigCommerce's time, at least a second). */
   refused(waitMs: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.now() + Math.max(1000, waitMs));
+    const until = this.now() + Math.max(1000, waitMs);
+    this.paused = { from: this.now(), until: this.isPaused() ? Math.max(this.paused.until, until) : until };
     this.wake();
   }
 
@@ -189,7 +193,7 @@ export class QuotaGovernor {
    */
   private learn(quota: QuotaSnapshot, sentAt: number): void {
     const [earliest, latest] = [sentAt + quota.resetMs, this.now() + quota.resetMs];
-    const { window } = this;
+    const window = this.isAhead() ? undefined : this.window;
     const left = quota.left - this.inFlight;
     const isOther = quota.limit !== window?.limit || quota.windowMs !== window.windowMs;
     const isLate = window !== undefined && sentAt < window.beganAt;
@@ -205,6 +209,19 @@ export class QuotaGovernor {
       this.window = { ...window, resetAt };
     }
     this.othersInWindow = Math.max(this.othersInWindow, quota.limit - quota.left - this.sentInWindow);
+  }
+
+  /** This machine's clock was set back: by it the window has not begun yet, and would not end for as long. */
+  private isAhead(): boolean {
+    return this.window !== undefined && this.window.beganAt > this.now();
+  }
+
+  private isPaused(): boolean {
+    return isWithin(this.now(), this.paused);
+  }
+
+  private expectsSends(): boolean {
+    return isWithin(this.now(), this.sendsExpected);
   }
 
   private beginWindow(): void {
@@ -230,11 +247,11 @@ export class QuotaGovernor {
 
   private mayGo(priority: Priority): boolean {
     const now = this.now();
-    if (now < this.pausedUntil) return false;
+    if (this.isPaused()) return false;
     // The first answer tells the quota; until then one request is enough to ask with.
     if (!this.answered) return this.inFlight === 0;
     if (!this.window) return true;
-    if (now >= this.window.resetAt + RESET_MARGIN_MS) {
+    if (now >= this.window.resetAt + RESET_MARGIN_MS || this.isAhead()) {
       this.beginWindow();
       this.left = this.window.limit - this.inFlight;
       this.window = { ...this.window, beganAt: now, resetAt: now + this.window.windowMs };
@@ -265,7 +282,7 @@ export class QuotaGovernor {
    * keep this process, and the sends in it, busy for seconds. It costs them nothing, for the window is what they wait for.
    */
   private isInPace(priority: Priority, now: number): boolean {
-    if (priority === 'send' || !this.window || now >= this.sendsExpectedUntil) return true;
+    if (priority === 'send' || !this.window || !this.expectsSends()) return true;
     const { limit, windowMs, resetAt } = this.window;
     const passed = Math.min(1, Math.max(0, 1 - (resetAt - now) / windowMs));
     return this.othersOfOursInWindow < PACE_HEAD_START + passed * (limit - this.reserveForSends(limit));
@@ -274,7 +291,7 @@ export class QuotaGovernor {
   /** When an even pace lets the next one go; never, where nobody is held to it. */
   private nextInPace(): number {
     const now = this.now();
-    if (!this.window || now >= this.sendsExpectedUntil || now < this.pausedUntil) return Number.POSITIVE_INFINITY;
+    if (!this.window || !this.expectsSends() || this.isPaused()) return Number.POSITIVE_INFINITY;
     return now + this.window.windowMs / this.window.limit;
   }
 
@@ -284,7 +301,7 @@ export class QuotaGovernor {
 
   /** What sends may need in the rest of the window: as much as they needed lately and half more, within bounds. */
   private reserveForSends(limit: number): number {
-    if (this.now() >= this.sendsExpectedUntil) return 0;
+    if (!this.expectsSends()) return 0;
     const lately = Math.ceil(1.5 * Math.max(this.sendsLastWindow, this.sendsInWindow));
     const wanted = Math.max(Math.ceil(limit * SENDS_SHARE), lately);
     return Math.max(0, Math.min(wanted, Math.floor(limit * MOST_FOR_SENDS)) - this.sendsInWindow);
@@ -308,7 +325,7 @@ export class QuotaGovernor {
   private opensAt(): number {
     if (this.inFlight > 0 && !this.answered) return Number.POSITIVE_INFINITY;
     // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
-    if (this.now() < this.pausedUntil) return this.pausedUntil;
+    if (this.isPaused()) return this.paused.until;
     return this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
   }
 }

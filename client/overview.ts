@@ -16,9 +16,11 @@ import type { Session } from './session.ts';
 export interface JobOverview {
   job: JobKind;
   last: { runId: string; status: string; startedAt: Date; finishedAt: Date | null; reasonCode: string | null } | null;
-  /** Null for a job without schedule, and for one that is paused. */
+  /** By the schedule of the source file; null unless it is active, as far as is known. */
   nextRunAt: Date | null;
   paused: boolean;
+  /** `missing`: the source file has one and Temporal has not. `unknown` where Temporal does not answer. */
+  schedule: 'active' | 'paused' | 'missing' | 'none' | 'unknown';
 }
 
 export interface SourceOverview {
@@ -43,8 +45,8 @@ export interface Overview {
 }
 
 /**
- * Every source in one look, or those that `isShown` names. Temporal is asked only which schedules are paused; without
- * it, none is shown as paused.
+ * Every source in one look, or those that `isShown` names. Temporal is asked only which schedules there are and which of
+ * them are paused; without it, that is unknown.
  */
 export async function readOverview(
   session: Session,
@@ -52,10 +54,10 @@ export async function readOverview(
   isShown: (source: StoredSource) => boolean = () => true,
 ): Promise<Overview> {
   const db = await session.database();
-  const paused = await pausedSchedules(session);
+  const schedules = await readSchedules(session);
   const sources: SourceOverview[] = [];
   for (const source of (await listSources(db)).filter(isShown))
-    sources.push(await overviewOf(session, source, paused, now));
+    sources.push(await overviewOf(session, source, schedules, now));
   const openOrders = await counts.countOpenOrders(db);
   const notificationsGivenUp = await counts.countGivenUp(db);
   const waitsForPerson = openOrders > 0 || notificationsGivenUp > 0 || sources.some(waitsHere);
@@ -72,23 +74,36 @@ function waitsHere({ waiting, alarms }: SourceOverview): boolean {
   return isHeldUp || Object.values(waiting).some((count) => count > 0);
 }
 
-async function pausedSchedules(session: Session): Promise<Set<string>> {
+/** Of each schedule in Temporal, whether it is paused. */
+type Schedules = ReadonlyMap<string, boolean>;
+
+/** Null where Temporal does not answer. */
+async function readSchedules(session: Session): Promise<Schedules | null> {
   try {
     const rows = await listSchedules(await session.temporal());
-    return new Set(rows.filter((row) => row.paused).map((row) => `${row.job}:${row.source}`));
+    return new Map(rows.map((row) => [`${row.job}:${row.source}`, row.paused]));
   } catch {
-    return new Set();
+    return null;
   }
 }
 
-async function overviewOf(session: Session, source: StoredSource, paused: Set<string>, now: Date) {
+function stateOf(isScheduled: boolean, id: string, schedules: Schedules | null): JobOverview['schedule'] {
+  if (!isScheduled) return 'none';
+  if (!schedules) return 'unknown';
+  const isPaused = schedules.get(id);
+  return isPaused === undefined ? 'missing' : isPaused ? 'paused' : 'active';
+}
+
+async function overviewOf(session: Session, source: StoredSource, schedules: Schedules | null, now: Date) {
   const db = await session.database();
   const last = await counts.lastRuns(db, source.id);
-  const jobs = shownJobs(source).map(({ job, schedule }) => {
-    const isPaused = paused.has(`${job}:${source.name}`);
+  const jobs = shownJobs(source).map(({ job, schedule }): JobOverview => {
+    const state = stateOf(schedule !== undefined, `${job}:${source.name}`, schedules);
+    const goes = state === 'active' || state === 'unknown';
     const run = last.find((each) => each.job === job);
     return {
-      ...{ job, paused: isPaused, nextRunAt: schedule && !isPaused ? nextRunAt(schedule, now) : null },
+      ...{ job, schedule: state, paused: state === 'paused' },
+      nextRunAt: schedule && goes ? nextRunAt(schedule, now) : null,
       last: run ? lastOf(run) : null,
     };
   });

@@ -128,23 +128,33 @@ export function kindOfEvents(scope: string) {
   return sql`case when ${column} like 'store/product/%' or ${column} like 'store/sku/%' then 'stock' else 'orders' end`;
 }
 
+/** Counts of runs that are above 0 where webhooks have not told of a change, or not before the run found it. */
+const missedByWebhooks = sql`(values
+  ('stock', 'inventory', '{corrected}'::text[]),
+  ('stock', 'refresh', '{created,updated,restored}'),
+  ('orders', 'shipments', '{changed}')) as m (kind, job, counters)`;
+/** An event may come a while after what it tells of. */
+const EVENT_LATE_MS = 5 * 60_000;
+
 /**
- * Since when no event of a kind has come, though a run has found changes that its webhooks should have told of; nothing
- * of a kind that has no webhooks, or that nothing speaks against. The longest silence first.
+ * Since when no event of a kind has come, though a run has found changes that its webhooks should have told of by now;
+ * nothing of a kind that has no webhooks, or that nothing speaks against. The longest silence first.
  */
-export async function quietSince(db: Executor, sourceId: number): Promise<QuietKind[]> {
+export async function quietSince(db: Executor, sourceId: number, now: Date): Promise<QuietKind[]> {
   const { rows } = await sql<QuietKind>`
     with heard as (
-      select k.kind, k.job, k.counter, greatest(
+      select k.kind, greatest(
         min(w.registered_at),
         (select max(e.received_at) from webhook_events e
           where e.source_id = ${sourceId} and ${kindOfEvents('e.scope')} = k.kind)) as since
-      from (values ('stock', 'inventory', 'corrected'), ('orders', 'shipments', 'changed')) as k (kind, job, counter)
+      from (values ('stock'), ('orders')) as k (kind)
       join webhooks w on w.source_id = ${sourceId} and ${kindOfEvents('w.scope')} = k.kind
-      group by k.kind, k.job, k.counter)
+      group by k.kind)
     select kind, since from heard where exists (
-      select from job_runs r where r.source_id = ${sourceId} and r.job = heard.job and r.status = 'completed'
-        and r.started_at > since and (r.counts ->> heard.counter)::numeric > 0)
+      select from job_runs r join ${missedByWebhooks} on m.kind = heard.kind and m.job = r.job
+      where r.source_id = ${sourceId} and r.status = 'completed' and r.started_at > since
+        and r.finished_at <= ${new Date(now.getTime() - EVENT_LATE_MS)}
+        and exists (select from unnest(m.counters) as c (name) where (r.counts ->> c.name)::numeric > 0))
     order by since, kind`.execute(db);
   return rows;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
-import { SECOND_ORDER_SENTENCE, explainLateOrder } from '../domain/fulfillment/explain.ts';
+import { secondOrderSentence } from '../domain/fulfillment/explain.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
 import type { FrProcessing } from './fulfillment-tables.ts';
@@ -138,15 +139,37 @@ export async function addFlag(db: Executor, id: number, flag: string): Promise<v
     where id = ${id} and not (${flag} = any (flags))`.execute(db);
 }
 
-/** Flags a request of which the store has another order than its own, and says so in its sentence. Safe to repeat. */
-export async function flagSecondOrder(trx: Executor, id: number, orderId: number): Promise<void> {
+/**
+ * Flags a request of which the store has another order than its own, and says so in its timeline and its sentence. Whoever
+ * repeats it tells it again.
+ */
+export async function tellSecondOrder(
+  trx: Executor,
+  id: number,
+  { orderId, at, by }: { orderId: number; at: Date; by: string },
+): Promise<void> {
+  const order = `BigCommerce order ${orderId}`;
   await addFlag(trx, id, 'second_order');
-  await sql`
-    update fulfillment_requests set explanation = case
-      when processing = 'canceled' then ${explainLateOrder(orderId)}
-      when right(explanation, ${SECOND_ORDER_SENTENCE.length}::integer) = ${SECOND_ORDER_SENTENCE} then explanation
-      else explanation || ${` ${SECOND_ORDER_SENTENCE}`} end
-    where id = ${id}`.execute(trx);
+  await addEvent(trx, id, { at, by, event: SECOND_ORDER, detail: order });
+  for (const processing of ['acknowledged', 'canceled'] as const) {
+    const sentence = secondOrderSentence(order, processing);
+    await sql`
+      update fulfillment_requests set explanation = explanation || ${` ${sentence}`}
+      where id = ${id} and processing = ${processing} and position(${sentence} in explanation) = 0`.execute(trx);
+  }
+}
+
+/** The order that was found last beside that of a request, as SQL; null where none was. */
+export function latestSecondOrder(frId: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql`(select e.detail from fr_events e where e.fr_id = ${frId} and e.event = ${SECOND_ORDER}
+    order by e.id desc limit 1)`;
+}
+
+/** The same of one request. */
+export async function findSecondOrder(db: Executor, frId: number): Promise<string | null> {
+  const { rows } = await sql<{ detail: string | null }>`
+    select ${latestSecondOrder(sql`${frId}`)} as detail`.execute(db);
+  return rows[0]!.detail;
 }
 
 /** In the timeline, with the flag `second_order`: the store has an order of a request that is not the one it has. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import { SECOND_ORDER, flagSecondOrder } from './fr-changes.ts';
+import { SECOND_ORDER, tellSecondOrder } from './fr-changes.ts';
 
 /** An order of the store that carries the number of a request. */
 export interface NumberedOrder {
@@ -47,11 +47,8 @@ export async function flagLateOrders(
     news as (
       select * from late where not exists (
         select from fr_events e where e.fr_id = late.id and e.event = ${SECOND_ORDER} and e.by = 'store'
-          and e.detail = late.detail)),
-    told as (
-      insert into fr_events (fr_id, at, event, by, detail)
-      select id, ${at}, ${SECOND_ORDER}, 'store', detail from news)
+          and e.detail = late.detail))
     select id, number, order_id as "orderId" from news order by order_id`.execute(trx);
-  for (const { id, orderId } of rows) await flagSecondOrder(trx, id, orderId);
+  for (const { id, orderId } of rows) await tellSecondOrder(trx, id, { orderId, at, by: 'store' });
   return rows;
 }

@@ -78,7 +78,16 @@ async function oldestUnsent(db: Executor): Promise<MetricFacts['unsent']> {
   for (const fr of await listOldest(db, now)) {
     const fulfillment = settings.get(fr.sourceId);
     if (!fulfillment) continue;
-    longest.set(fr.sourceId, Math.max(longest.get(fr.sourceId) ?? 0, unsentMs(fr, fulfillment, now)));
+    longest.set(fr.sourceId, Math.max(longest.get(fr.sourceId) ?? 0, countedMs(fr, fulfillment, now)));
   }
   return rows.map(({ id, source }) => ({ source, seconds: (longest.get(id) ?? 0) / 1000 }));
+}
+
+function countedMs(...[fr, settings, now]: Parameters<typeof unsentMs>): number {
+  try {
+    return unsentMs(fr, settings, now);
+  } catch {
+    // One source that cannot be understood, say by a time zone that this Node does not know, must not hide all figures.
+    return 0;
+  }
 }

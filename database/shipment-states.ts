@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import { isUnread } from './shipment-diff.ts';
 import type { ShipmentDiff } from './shipment-diff.ts';
+import { latestSecondOrder } from './fr-changes.ts';
 import { toJson } from './shipment-rows.ts';
 import type { ReconciledRequest } from './shipment-rows.ts';
 import { eventsOf, explainShipping } from './shipment-story.ts';
@@ -93,13 +94,15 @@ interface Totals {
   shipped: number;
   total: number;
   packages: (string | null)[] | null;
+  second_order: string | null;
 }
 
 async function readTotals(trx: Trx, frIds: readonly number[]): Promise<Map<number, Totals>> {
   const { rows } = await sql<Totals>`
     select l.fr_id, sum(least(l.shipped_quantity, l.quantity))::int as shipped, sum(l.quantity)::int as total,
       (select json_agg(h.tracking_number order by h.bigcommerce_shipment_id) from shipments h
-        where h.fr_id = l.fr_id and h.removed_at is null) as packages
+        where h.fr_id = l.fr_id and h.removed_at is null) as packages,
+      ${latestSecondOrder(sql.ref('l.fr_id'))} as second_order
     from fr_lines l where l.fr_id = any (${[...frIds]}::bigint[]) group by l.fr_id`.execute(trx);
   return new Map(rows.map((row) => [row.fr_id, row]));
 }
@@ -115,7 +118,7 @@ function storyOf({ request, row, flags, diff }: Outcome, totals: Totals | undefi
     // An order that is put away after all of it has shipped asks for nobody.
     lost: after === 'shipped' ? null : lostBy(flags),
     wasLost: row.shipping === 'shipped' ? null : lostBy(row.flags),
-    hasSecondOrder: flags.includes('second_order'),
+    secondOrder: flags.includes('second_order') ? (totals?.second_order ?? null) : null,
     itemsShipped: totals?.shipped ?? 0,
     itemsTotal: totals?.total ?? 0,
     packages: totals?.packages ?? [],

@@ -1,5 +1,5 @@
 import { counted } from '../domain/counted.ts';
-import { SECOND_ORDER_SENTENCE } from '../domain/fulfillment/explain.ts';
+import { secondOrderSentence } from '../domain/fulfillment/explain.ts';
 import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
@@ -21,8 +21,8 @@ export interface ShippingStory {
   /** Why nobody can say any more what the store ships of it; null once all has shipped, and where all is well. */
   lost: LostFlag | null;
   wasLost: LostFlag | null;
-  /** The store has another order of it beside its own. */
-  hasSecondOrder: boolean;
+  /** Another order of it that the store has beside its own. */
+  secondOrder: string | null;
 }
 
 /** Flags of a request whose order is archived in the store or gone from it, or whose order number is somebody else's. */
@@ -38,7 +38,9 @@ const MOST_NUMBERS = 5;
 
 /** One sentence on how a sent request stands. Holds nothing of a person. */
 export function explainShipping(story: ShippingStory): string {
-  return story.hasSecondOrder ? `${explainOrder(story)} ${SECOND_ORDER_SENTENCE}` : explainOrder(story);
+  const told = explainOrder(story);
+  if (story.secondOrder === null) return told;
+  return `${told} ${secondOrderSentence(story.secondOrder, story.canceled ? 'canceled' : 'acknowledged')}`;
 }
 
 function explainOrder(story: ShippingStory): string {

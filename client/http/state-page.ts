@@ -1,3 +1,4 @@
+import { jobTitles } from '../../domain/jobs.ts';
 import type { Overview, SourceOverview } from '../overview.ts';
 import { html } from './page.ts';
 import type { Html } from './page.ts';
@@ -58,18 +59,12 @@ function sourceBlock(source: SourceOverview, at: Date): Html {
     </table>`;
 }
 
-const JOB_NAMES: Record<string, string> = {
-  inventory: 'Get Inventory',
-  send: 'Send Fulfillment Requests',
-  shipments: 'Get Shipments',
-};
-
-function jobRow({ job, last, nextRunAt, paused }: SourceOverview['jobs'][number], at: Date): Html {
+function jobRow({ job, last, nextRunAt, schedule }: SourceOverview['jobs'][number], at: Date): Html {
   const why = last?.reasonCode ? ` (${last.reasonCode})` : '';
   const before = last ? `${last.status}${why}, ${since(last.startedAt, at)}` : 'never ran';
-  const next = nextRunAt ? `in ${minutes(between(at, nextRunAt))}` : paused ? 'paused' : 'by hand';
+  const next = nextRunAt ? `in ${minutes(between(at, nextRunAt))}` : schedule === 'none' ? 'by hand' : schedule;
   return html`<tr>
-    <td>${JOB_NAMES[job] ?? job}</td>
+    <td>${jobTitles[job]}</td>
     <td class="${last?.status === 'failed' ? 'bad' : ''}">${before}</td>
     <td>${next}</td>
   </tr>`;

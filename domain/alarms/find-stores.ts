@@ -62,7 +62,7 @@ export function starvingQuota({ name, starvingSince }: StoreFacts, settings: Ala
 /** Nothing has looked for alarms for long: whoever should is not there. Found by `bcsource serve`. */
 export function missingWorker(since: Date, now: Date) {
   const minutes = Math.floor((now.getTime() - since.getTime()) / MINUTE_MS);
-  const message = `No worker has done anything for ${minutes} min: nothing is imported, sent or asked for.`;
+  const message = `No worker has looked for alarms for ${minutes} min: most likely nothing is imported, sent or asked for.`;
   const hint = 'bcsource doctor; start a worker with bcsource worker';
   return { cause: 'no_worker', message, hint, details: { since } } as const;
 }

@@ -140,7 +140,7 @@ function requestAlarms(facts: AlarmFacts, settings: AlarmSettings) {
       doubled.count,
       counted(doubled.count, 'request has', 'requests have') +
         ' an order in the store that turned up late, beside their own or though they are canceled',
-      `bcsource fr show ${doubled.numbers[0] ?? 'NUMBER'} has the id of the order; cancel one of them in BigCommerce`,
+      `bcsource fr show ${doubled.numbers[0] ?? 'NUMBER'} has its id; cancel that one in BigCommerce, not the order that the request has`,
     ),
     make(
       'lookback_ending',

@@ -34,10 +34,13 @@ export function isLate(
   return unsentWithin(fr, settings, within) > allowedMs;
 }
 
-/** For how long a request has been unsent after its waits, as `isLate` counts; 0 while it waits. */
+/** For how long a request has been unsent after its waits, as `isLate` counts, up to about 30 days; 0 while it waits. */
 export function unsentMs(fr: WaitingRequest, settings: FulfillmentSettings, now: Date): number {
-  return unsentWithin(fr, settings, { now, goesWithinMs: GOES_WITHIN_MS, upToMs: Infinity });
+  return unsentWithin(fr, settings, { now, goesWithinMs: GOES_WITHIN_MS, upToMs: MOST_COUNTED_MS });
 }
+
+/** Business hours are gone through day by day. */
+const MOST_COUNTED_MS = 30 * 86_400_000;
 
 interface Within {
   now: Date;

@@ -37,12 +37,13 @@ export function explainState(told: Told): string {
   }
 }
 
-/** Added to what is said of a request that has an order, where the store has another one of it. */
-export const SECOND_ORDER_SENTENCE = 'The store has a second order of it: cancel one of them in BigCommerce.';
-
-/** Of a request that is canceled, though the store has an order of it that was made after every look. */
-export function explainLateOrder(orderId: number): string {
-  return `Canceled, but BigCommerce order ${orderId} of it is in the store and is not: cancel it there.`;
+/**
+ * Added to what is said of a request of which the store has an order that turned up late, beside its own or though it is
+ * canceled. `order` names that one.
+ */
+export function secondOrderSentence(order: string, processing: Processing): string {
+  if (processing === 'canceled') return `But ${order} of it is in the store and is not canceled: cancel it there.`;
+  return `The store has a second order of it, ${order}: cancel that one there, not its own.`;
 }
 
 function sentence(text: string): string {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { hintActivities } from '../../activities/hints.ts';
@@ -15,9 +15,14 @@ const POOL = 60;
 
 let name: string;
 let last = 0;
+let pageSize = 250;
 const { db, store, sourceId, deps } = useStubStore(async (db) => {
   name = `hinted-${++last}`;
-  const inventory = inventorySchema.parse({ archiveMissing: true, archiveGuard: { share: 1, minimum: 1000 } });
+  const inventory = inventorySchema.parse({
+    archiveMissing: true,
+    archiveGuard: { share: 1, minimum: 1000 },
+    pageSize,
+  });
   const draft = { name, connectionType: 'api_token' as const, storeHash: 'abc', document: 'x' };
   return (await saveSource(db, { ...draft, settings: { inventory } }, () => Promise.resolve())).id;
 });
@@ -86,21 +91,27 @@ describe('hints at products that are gone', () => {
   });
 });
 
-it('hints at products of a store that ignores the filter by ids are settled in portions, as an attempt has time for', async () => {
-  await hint(upTo(POOL));
-  const attempts: number[] = [];
-  while ((await left()) > 0) {
-    store().knocks.length = 0;
-    store().answer = (request, response) => {
-      if (store().knocks.length > 40) return text('', 503)(request, response);
-      const id = Number(/products\/(\d+)/.exec(request.url!)?.[1]);
-      const product = { id, name: 'P', price: 10, variants: [{ id, sku: `SKU-${id}` }] };
-      json(Number.isNaN(id) ? { data: [{ id: 999 }] } : { data: product })(request, response);
-    };
-    await follow();
-    attempts.push(await left());
-  }
-  expect(attempts).toHaveLength(3);
-  const pool = await readPool(db(), sourceId());
-  expect(pool.filter(({ title, archivedAt }) => title === 'P' && !archivedAt)).toHaveLength(POOL);
+// A page that is no larger than a portion hides nothing of it.
+describe.each([250, 20])('a store that ignores the filter by ids (pages of %i)', (size) => {
+  beforeAll(() => void (pageSize = size));
+  afterAll(() => void (pageSize = 250));
+
+  it('has hints settled in portions, as an attempt has time for', async () => {
+    await hint(upTo(POOL));
+    const attempts: number[] = [];
+    while ((await left()) > 0) {
+      store().knocks.length = 0;
+      store().answer = (request, response) => {
+        if (store().knocks.length > 40) return text('', 503)(request, response);
+        const id = Number(/products\/(\d+)/.exec(request.url!)?.[1]);
+        const product = { id, name: 'P', price: 10, variants: [{ id, sku: `SKU-${id}` }] };
+        json(Number.isNaN(id) ? { data: [{ id: 999 }] } : { data: product })(request, response);
+      };
+      await follow();
+      attempts.push(await left());
+    }
+    expect(attempts).toHaveLength(3);
+    const pool = await readPool(db(), sourceId());
+    expect(pool.filter(({ title, archivedAt }) => title === 'P' && !archivedAt)).toHaveLength(POOL);
+  });
 });

@@ -201,6 +201,16 @@ describe('a governor of a store', () => {
     expect(governor.snapshot()).toMatchObject({ limit: 450, left: 439 });
   });
 
+  it('does not stand still for as long as the clock of its machine was set back', async () => {
+    await begin(20);
+    governor.expectSends();
+    governor.refused(600_000);
+    jest.setSystemTime(START - 3_600_000);
+    expect(await goneOf(5, 'send')).toBe(5);
+    governor.release('send', { quota: { limit: 150, left: 120, windowMs: 30_000, resetMs: 20_000 } });
+    expect(governor.room()).toMatchObject({ left: 116, opensAt: START - 3_600_000 + 20_060 });
+  });
+
   it('gives up at once, and leaves no place taken, when whoever waits is aborted', async () => {
     await begin(8);
     const abort = new AbortController();

@@ -113,7 +113,8 @@ export async function liveThrough({ source, system, run }: Life): Promise<void> 
   const [{ orderId } = { orderId: null }] = await storedRequests(database.db, unknown!);
   await simulator.control('POST', `orders/${orderId}/ship`, { tracking_number: 'T' });
   await faults(quoting(400, { method: 'GET', pattern: '/shipments' }));
-  await told(1, `shipments sync ${source} --wait`);
+  await told(0, `shipments sync ${source} --wait`);
+  await told(0, 'fr list --flag unreadable');
   await told(0, `shipments sync ${source} --all --wait --json`);
   await faults(quoting(400, { method: 'GET', pattern: '/orders/.*/products' }));
   await told(0, 'fr submit - --json', request('N-5'));

@@ -1,32 +1,15 @@
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection, ScheduleNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Session } from '../../client/session.ts';
 import { applySource } from '../../client/sources.ts';
 import { findSource } from '../../database/sources.ts';
-import { closeSession, sessionOf } from '../e2e/support.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { takeNamespace } from '../helpers/namespaces.ts';
+import { useSession } from './open-session.ts';
 
-let database: TestDatabase;
+const opened = useSession();
 let session: Session;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  session = await sessionOf({
-    environment: {
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
-      TEMPORAL_NAMESPACE: await takeNamespace(),
-      BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
-      BCSOURCE_HOME: tmpdir(),
-    },
-  });
-});
-afterAll(async () => {
-  await closeSession();
-  await database.drop();
+  session = await opened.session();
 });
 
 const fileWith = (name: string, inventory: string) =>
@@ -47,16 +30,14 @@ it('a pause outlives an apply whose file had no schedule and could not be stored
   const quick = await paused('unstored');
   // What Postgres refuses at the commit, as it does where it goes away: Temporal has had its part by then.
   await sql`
-    create function refuse() returns trigger language plpgsql as $$ begin raise 'gone away'; end $$`.execute(
-    database.db,
-  );
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'gone away'; end $$`.execute(opened.db);
   await sql`
     create constraint trigger refuse after insert on source_versions deferrable initially deferred
-    for each row execute function refuse()`.execute(database.db);
+    for each row execute function refuse()`.execute(opened.db);
   try {
     await expect(apply(fileWith('unstored', 'skipHidden: true'))).rejects.toThrow('gone away');
   } finally {
-    await sql`drop function refuse cascade`.execute(database.db);
+    await sql`drop function refuse cascade`.execute(opened.db);
   }
   await apply(fileWith('unstored', scheduled));
   expect((await quick.describe()).state).toMatchObject({ paused: true, note: 'stocktaking' });
@@ -85,7 +66,7 @@ it('where Temporal goes away in the middle of an apply, the file is stored and t
   await expect(apply(changed, await cutAtDelete(2))).rejects.toThrow();
   // Nobody was asked about the second any more.
   expect((await quick.describe()).state).toMatchObject({ paused: true, note: 'stocktaking' });
-  expect(await findSource(database.db, 'cut')).toMatchObject({ version: 2 });
+  expect(await findSource(opened.db, 'cut')).toMatchObject({ version: 2 });
   expect(await apply(changed)).toMatchObject({ changed: false, version: 2 });
   for (const handle of [whole, quick]) await expect(handle.describe()).rejects.toThrow(ScheduleNotFoundError);
 });

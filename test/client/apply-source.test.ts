@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import { beginConnecting } from '../../client/connect.ts';
@@ -9,33 +8,15 @@ import { applySource } from '../../client/sources.ts';
 import { findRefusal, recordRefusal } from '../../database/connection-refusals.ts';
 import { noteInstalled } from '../../database/installs.ts';
 import { findSourceId, listSources, setStoreHash } from '../../database/sources.ts';
-import { closeSession, sessionOf } from '../e2e/support.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { takeNamespace } from '../helpers/namespaces.ts';
+import { useSession } from './open-session.ts';
 
-let database: TestDatabase;
-let environment: Record<string, string>;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  environment = {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
-    TEMPORAL_NAMESPACE: await takeNamespace(),
-    BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
-    BCSOURCE_HOME: tmpdir(),
-    BIGCOMMERCE_CLIENT_ID: 'app-of-the-test',
-    BIGCOMMERCE_CLIENT_SECRET: 's'.repeat(32),
-    BCSOURCE_PUBLIC_URL: 'https://bcsource.example.com',
-  };
+const opened = useSession({
+  BIGCOMMERCE_CLIENT_ID: 'app-of-the-test',
+  BIGCOMMERCE_CLIENT_SECRET: 's'.repeat(32),
+  BCSOURCE_PUBLIC_URL: 'https://bcsource.example.com',
 });
-afterAll(async () => {
-  await closeSession();
-  await database.drop();
-});
-
-const session = () => sessionOf({ environment });
+const { session } = opened;
 const apply = async (text: string) => applySource(await session(), text, 'the test');
 
 /** A source whose store installs the app, as its file says it; without `store` the file leaves it to `source connect`. */
@@ -44,11 +25,11 @@ const appFile = (name: string, store?: string, more = '') =>
 
 describe('that the app was uninstalled', () => {
   const refusalOf = async (name: string) =>
-    (await findRefusal(database.db, (await findSourceId(database.db, name))!))?.code;
+    (await findRefusal(opened.db, (await findSourceId(opened.db, name))!))?.code;
 
   async function uninstalled(name: string) {
     await apply(appFile(name, name));
-    await noteInstalled(database.db, name, []);
+    await noteInstalled(opened.db, name, []);
     await endInstall(await session(), { storeHash: name, tokenId: name, issuedAt: new Date() });
     expect(await refusalOf(name)).toBe('app_uninstalled');
   }
@@ -75,8 +56,8 @@ describe('that the app was uninstalled', () => {
 
   it('is another thing than a refusal by the store, which a file that is applied again ends', async () => {
     await apply(appFile('refused', 'refused'));
-    const id = (await findSourceId(database.db, 'refused'))!;
-    await recordRefusal(database.db, id, { code: 'credential_refused', message: 'no' });
+    const id = (await findSourceId(opened.db, 'refused'))!;
+    await recordRefusal(opened.db, id, { code: 'credential_refused', message: 'no' });
     await apply(appFile('refused', 'refused'));
     expect(await refusalOf('refused')).toBeUndefined();
   });
@@ -84,13 +65,13 @@ describe('that the app was uninstalled', () => {
 
 describe('two sources of one store with the same prefix', () => {
   const storesOf = async () => {
-    const sources = await listSources(database.db);
+    const sources = await listSources(opened.db);
     return Object.fromEntries(sources.map(({ name, storeHash }) => [name, storeHash]));
   };
 
   it('are refused also where one was removed and comes back to the store that it was connected to', async () => {
     await apply(appFile('returns'));
-    await setStoreHash(database.db, (await findSourceId(database.db, 'returns'))!, 'shared');
+    await setStoreHash(opened.db, (await findSourceId(opened.db, 'returns'))!, 'shared');
     await removeSourceAndSchedules(await session(), 'returns', false);
     await apply(appFile('successor', 'shared'));
     await expect(apply(appFile('returns'))).rejects.toMatchObject({
@@ -106,13 +87,13 @@ describe('two sources of one store with the same prefix', () => {
 
   /** What becomes of acts that all stand before the place where a credential is stored, or before one another. */
   async function atOnce(acts: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
-    const { settled } = await database.db.transaction().execute(async (trx) => {
+    const { settled } = await opened.db.transaction().execute(async (trx) => {
       await sql`lock table credentials in access exclusive mode`.execute(trx);
       const settled = Promise.allSettled(acts.map((act) => act()));
       await waitFor('all to wait', async () => {
         const { rows } = await sql`
           select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-          database.db,
+          opened.db,
         );
         return rows.length === acts.length;
       });

@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { requireRequest, tellRequest } from '../../client/fulfillment-requests.ts';
 import type { Told } from '../../client/fulfillment-requests.ts';
 import { acceptFulfillmentRequest } from '../../database/fr-intake.ts';
@@ -7,26 +6,14 @@ import { beginAttempt } from '../../database/send-attempts.ts';
 import { frDocumentSchema } from '../../domain/fulfillment/document.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { addSource } from '../database/builders.ts';
-import { closeSession, sessionOf } from '../e2e/support.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
-import { takeNamespace } from '../helpers/namespaces.ts';
+import { useSession } from './open-session.ts';
 
-let database: TestDatabase;
-let environment: Record<string, string>;
+const opened = useSession();
 beforeAll(async () => {
-  database = await createTestDatabase();
-  environment = {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
-    TEMPORAL_NAMESPACE: await takeNamespace(),
-    BCSOURCE_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
-    BCSOURCE_HOME: tmpdir(),
-  };
-  const sourceId = await addSource(database.db);
+  const sourceId = await addSource(opened.db);
   await store(sourceId, 'WAITS');
   const frId = await store(sourceId, 'POSTED');
-  await beginAttempt(database.db, {
+  await beginAttempt(opened.db, {
     frId,
     externalOrderId: 'POSTED',
     externalSource: 'ours',
@@ -34,19 +21,14 @@ beforeAll(async () => {
     at: new Date(),
   });
 });
-afterAll(async () => {
-  await closeSession();
-  await database.drop();
-});
-
 async function store(sourceId: number, number: string): Promise<number> {
   const document = frDocumentSchema.parse({ number, source: 'acme', lines: [{ sku: 'A', quantity: 1 }] });
   const intake = { source: { id: sourceId }, document, autoSend: true, now: new Date() };
-  return (await acceptFulfillmentRequest(database.db, intake)).id;
+  return (await acceptFulfillmentRequest(opened.db, intake)).id;
 }
 
 async function cancel(number: string): Promise<Omit<Told, 'fr'>> {
-  const session = await sessionOf({ environment });
+  const session = await opened.session();
   const { fr: _, ...told } = await tellRequest(
     session,
     await requireRequest(session, number),
@@ -75,7 +57,7 @@ it('a cancellation that no worker hears says what comes first: nothing, or looki
 });
 
 it('so does one that has no answer yet', async () => {
-  const client = await (await sessionOf({ environment })).temporal();
+  const client = await (await opened.session()).temporal();
   // Two tasks are taken, by somebody who then hangs.
   const take = { namespace: client.options.namespace, taskQueue: { name: CORE_TASK_QUEUE }, identity: 'hangs' };
   for (const _ of ['WAITS', 'POSTED'])

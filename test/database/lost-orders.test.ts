@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { countDoubled, countLost } from '../../database/alarm-facts.ts';
-import { SECOND_ORDER, addEvent, flagSecondOrder } from '../../database/fr-changes.ts';
+import { tellSecondOrder } from '../../database/fr-changes.ts';
 import { AT, addAcknowledged } from './shipping.ts';
 import { useSource } from './use-source.ts';
 
@@ -30,8 +30,7 @@ describe('orders that are lost', () => {
       ['LONG AGO', 'acknowledged', new Date(before.getTime() - 1)],
     ] as const) {
       const id = await add({ number, processing });
-      await flagSecondOrder(shop.db, id, 7001);
-      await addEvent(shop.db, id, { at: foundAt, event: SECOND_ORDER, by: 'store' });
+      await tellSecondOrder(shop.db, id, { orderId: 7001, at: foundAt, by: 'store' });
     }
     await add(lost);
     expect(await countDoubled(shop.db, shop.sourceId, before)).toEqual({ count: 2, numbers: ['SENT', 'CANCELED'] });

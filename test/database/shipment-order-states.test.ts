@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { flagSecondOrder } from '../../database/fr-changes.ts';
+import { tellSecondOrder } from '../../database/fr-changes.ts';
 import { saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import { AT, addAcknowledged, eventsOf, makeReconciled, makeShipment, requestOf, shippedOf } from './shipping.ts';
@@ -59,13 +59,19 @@ describe('what the store says of an order', () => {
   it('keeps in mind that the store has a second order of it', async () => {
     const id = await addAcknowledged(shop.db, shop.sourceId);
     const { bigcommerce_order_id: order } = await requestOf(shop.db, id);
-    const second = 'The store has a second order of it: cancel one of them in BigCommerce.';
-    for (const _again of [1, 2]) await flagSecondOrder(shop.db, id, 7001);
+    const second = 'The store has a second order of it, BigCommerce order 7001: cancel that one there, not its own.';
+    const found = { orderId: 7001, at: AT, by: 'store' };
+    for (const _again of [1, 2]) await tellSecondOrder(shop.db, id, found);
     const { explanation, flags } = await requestOf(shop.db, id);
     expect([explanation, flags]).toEqual([`Sent: BigCommerce order ${order}. ${second}`, ['second_order']]);
     await save(makeReconciled(id, [3], [makeShipment(71, [1])]));
     expect((await requestOf(shop.db, id)).explanation).toBe(
       `Sent: BigCommerce order ${order}; 1 of 3 items shipped. ${second}`,
+    );
+    const canceled = { code: 'canceled_by_store', message: 'Canceled there.', hint: 'Ask.' } as const;
+    await save(makeReconciled(id, [3], [makeShipment(71, [1])], { with: { canceled }, storeStatusId: 5 }));
+    expect((await requestOf(shop.db, id)).explanation).toBe(
+      'Canceled by the store: Canceled there. But BigCommerce order 7001 of it is in the store and is not canceled: cancel it there.',
     );
   });
 

@@ -6,6 +6,7 @@ import { buildProgram } from '../../client/cli/program.ts';
 import { failureKinds } from '../../domain/failures.ts';
 import { REQUEST_FLAGS } from '../../domain/fulfillment/flags.ts';
 import { completeCounts } from '../../domain/run-counts.ts';
+import { alarmCauses } from '../../domain/source/alarms.ts';
 import { readSourceFile } from '../../domain/source/read.ts';
 import { sourceJsonSchema } from '../../domain/source/source.ts';
 import { problemOfShown } from './commands.ts';
@@ -112,6 +113,16 @@ describe('docs/troubleshooting.md', () => {
       .map((file) => readFileSync(file, 'utf8'));
     const codes = Object.keys(documented).filter((code) => code !== '' && !(code in failureKinds));
     expect(codes.filter((code) => !inCode.some((text) => text.includes(`'${code}'`)))).toEqual([]);
+  });
+});
+
+describe('the alarms', () => {
+  it('have a line in docs/notifications.md and a section in docs/troubleshooting.md each', () => {
+    const causes = Object.keys(alarmCauses).sort();
+    const rows = rowsOf(sectionOf(readText('docs/notifications.md'), '## Alarms'));
+    expect(rows.flatMap(([cause]) => codeOf(cause) ?? []).sort()).toEqual(causes);
+    const sections = [...readText('docs/troubleshooting.md').matchAll(/^## Alarm `(\w+)`/gm)].map(([, cause]) => cause);
+    expect(sections.sort()).toEqual(causes);
   });
 });
 

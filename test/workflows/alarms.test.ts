@@ -91,6 +91,8 @@ it('each absence is an alarm within a minute of being true, not before, and ends
   await addRun(id, 'inventory', { corrected: 0 });
   expect(await sweep()).not.toContain('webhooks_quiet');
   await addRun(id, 'inventory', { corrected: 3 });
+  expect(await sweep()).not.toContain('webhooks_quiet');
+  await world.pass(6 * MINUTE);
   expect(await sweep()).toContain('webhooks_quiet');
   await sql`
     insert into webhook_events (source_id, webhook_id, hash, scope, event_at, received_at)

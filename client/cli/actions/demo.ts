@@ -64,7 +64,11 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   const story: BegunStory = { signal: interruption() };
   try {
     if (options.oauth) await chooseApp();
-    await tell(options, story, options.oauth ? oauthSteps : steps);
+    await tell(options, story, options.oauth ? oauthSteps : steps).catch((error: unknown) => {
+      // Ctrl-C reaches the server of the tour too, and what asks it fails in its own way.
+      story.signal.throwIfAborted();
+      throw error;
+    });
     if (!options.oauth) await tellWhatHappened(story as DemoStory, options.exit === true);
     else if (!options.exit) tellHowToGoOn(await panelUrl());
   } finally {

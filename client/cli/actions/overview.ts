@@ -69,10 +69,20 @@ function sourceLines(
   return lines;
 }
 
-function jobLine({ job, last, nextRunAt, paused }: JobOverview, at: Date): string {
+/** Of jobs that do not start by themselves. */
+const STANDS: Partial<Record<JobOverview['schedule'], string>> = {
+  none: 'no schedule',
+  paused: 'schedule paused',
+  missing: 'schedule missing: bcsource doctor --repair',
+};
+
+function jobLine({ job, last, nextRunAt, schedule }: JobOverview, at: Date): string {
   const before = last ? `${last.status} ${ago(minutesBetween(last.startedAt, at))} ago` : 'never ran';
   const why = last?.reasonCode ? ` (${last.reasonCode})` : '';
-  const next = nextRunAt ? `next in ${ago(minutesBetween(at, nextRunAt))}` : paused ? 'schedule paused' : 'no schedule';
+  const unsure = schedule === 'unknown' ? ' unless it is paused: Temporal does not answer' : '';
+  const next = nextRunAt
+    ? `next in ${ago(minutesBetween(at, nextRunAt))}${unsure}`
+    : (STANDS[schedule] ?? 'no next run');
   return `${job.padEnd(9)}  ${before}${why}; ${next}`;
 }
 
