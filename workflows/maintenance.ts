@@ -4,7 +4,8 @@ import { database, probeProxy } from './proxies.ts';
 /**
  * Looks after what was lost: starts the workflows of requests that have none (their start was lost, or somebody
  * terminated them), tries orders again that no source could take, follows what webhooks hinted at while nobody
- * listened, and tries again cancellations that the store did not carry out and connections that were refused. Every minute, and when a worker starts.
+ * listened, tries again cancellations that the store did not carry out and connections that were refused, and ends the
+ * records of runs whose workflow is gone, so that somebody hears of it. Every minute, and when a worker starts.
  */
 export async function maintenance(): Promise<{ restarted: number; routed: number }> {
   const { restarted } = await database.restartLostRequests();
@@ -14,6 +15,7 @@ export async function maintenance(): Promise<{ restarted: number; routed: number
     await database.retryCancellations();
     await probeConnections();
   }
+  if (patched('lost-runs')) await database.endLostRuns();
   setCurrentDetails(`Restarted ${restarted} requests, routed ${routed} orders.`);
   return { restarted, routed };
 }

@@ -6,6 +6,7 @@ import { startCommand } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { openShop, sessionOf, stopSystem, waitForRun } from './support.ts';
 import type { ErrorDocument, RunDocument, Shop } from './support.ts';
 
@@ -139,6 +140,15 @@ describe('runs', () => {
       expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'run_lost' } });
     },
   );
+
+  it('that somebody terminated are ended by the sweep of a minute, whoever runs next', async () => {
+    const { shop, runId } = await stuckShop('terminated-swept');
+    await (await temporal()).workflow.getHandle(`inventory:${shop.name}`).terminate('at night');
+    await (await temporal()).workflow.execute('maintenance', { workflowId: 'sweep', taskQueue: CORE_TASK_QUEUE });
+    const shown = await system.cli(['runs', 'show', runId, '--json']);
+    expect(shown.json<RunDocument>()).toMatchObject({ status: 'canceled', reason: { code: 'run_lost' } });
+    await shop.control('DELETE', 'faults');
+  });
 
   it('list what they refused, skipped and warned of', async () => {
     const shop = await openShop(system, 'strange', { preset: 'shop', products: 60 });
