@@ -98,7 +98,9 @@ describe('products', () => {
       if (Number.isNaN(id)) return json(list)(request, response);
       return (id === 2 ? json({}, 404) : json({ data: { id } }))(request, response);
     };
-    await expect(getProductsById(client, [1, 2], all)).resolves.toEqual({ products: [{ id: 1 }], ids: [1, 2] });
+    await expect(getProductsById(client, [1, 2], all)).resolves.toEqual({
+      ...{ products: [{ id: 1 }], ids: [1, 2], oneByOne: true },
+    });
     const many = rows(250, 2).map(({ id }) => id);
     store.knocks.length = 0;
     const read = await getProductsById(client, many, all);
@@ -113,7 +115,9 @@ describe('products', () => {
   it('of certain ids need one request where the store heeds the filter', async () => {
     store.answer = json({ data: rows(3) });
     store.knocks.length = 0;
-    await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toEqual({ products: rows(3), ids: [1, 2, 3, 4] });
+    await expect(getProductsById(client, [1, 2, 3, 4], all)).resolves.toEqual({
+      ...{ products: rows(3), ids: [1, 2, 3, 4], oneByOne: false },
+    });
     expect(store.knocks).toHaveLength(1);
   });
 
