@@ -7,7 +7,7 @@ import { addEvent, changeRequest, findSecondOrder } from '../database/fr-changes
 import { loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId } from '../workflows/ids.ts';
-import { explainState, secondOrderSentence } from '../domain/fulfillment/explain.ts';
+import { explainState, withSecondOrder } from '../domain/fulfillment/explain.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { findSendingSource } from './fr-settings.ts';
@@ -116,8 +116,7 @@ async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (current.processing === 'canceled') return;
     const told = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
-    const second = await findSecondOrder(trx, fr.id);
-    const explanation = second ? `${told} ${secondOrderSentence(second, 'canceled')}` : told;
+    const explanation = withSecondOrder(told, await findSecondOrder(trx, fr.id), 'canceled');
     const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
     await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });
     await cancellations.settleCancellation(trx, fr.id);

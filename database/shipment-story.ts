@@ -1,5 +1,5 @@
 import { counted } from '../domain/counted.ts';
-import { secondOrderSentence } from '../domain/fulfillment/explain.ts';
+import { withSecondOrder } from '../domain/fulfillment/explain.ts';
 import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
@@ -38,9 +38,7 @@ const MOST_NUMBERS = 5;
 
 /** One sentence on how a sent request stands. Holds nothing of a person. */
 export function explainShipping(story: ShippingStory): string {
-  const told = explainOrder(story);
-  if (story.secondOrder === null) return told;
-  return `${told} ${secondOrderSentence(story.secondOrder, story.canceled ? 'canceled' : 'acknowledged')}`;
+  return withSecondOrder(explainOrder(story), story.secondOrder, story.canceled ? 'canceled' : 'acknowledged');
 }
 
 function explainOrder(story: ShippingStory): string {

@@ -46,6 +46,11 @@ export function secondOrderSentence(order: string, processing: Processing): stri
   return `The store has a second order of it, ${order}: cancel that one there, not its own.`;
 }
 
+/** What is said of a request, and of such an order where there is one. */
+export function withSecondOrder(told: string, order: string | null, processing: Processing): string {
+  return order === null ? told : `${told} ${secondOrderSentence(order, processing)}`;
+}
+
 function sentence(text: string): string {
   return `${text.replace(/\.$/, '')}.`;
 }

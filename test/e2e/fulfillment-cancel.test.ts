@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { tellSecondOrder } from '../../database/fr-changes.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
@@ -72,6 +73,18 @@ describe('the order of a request', () => {
     await waitFor('nothing to be tried', async () => {
       return (await system.database.db.selectFrom('failed_cancellations').selectAll().execute()).length === 0;
     });
+  });
+
+  it('is canceled, and it is still said that the store has a second one', async () => {
+    await shop.submit(shop.document('S-6'));
+    const { id, bigcommerceOrderId } = await shop.reach('S-6', 'acknowledged');
+    await tellSecondOrder(system.database.db, id, { orderId: 4711, at: new Date(), by: 'store' });
+    await run(['fr', 'cancel', 'S-6']);
+    const { explanation } = await shop.reach('S-6', 'canceled');
+    expect(explanation).toBe(
+      `Canceled: BigCommerce order ${bigcommerceOrderId} is canceled too. ` +
+        'But BigCommerce order 4711 of it is in the store and is not canceled: cancel it there.',
+    );
   });
 
   itInLong('is canceled all the same when its cancellation is lost, and not when somebody ends that', async () => {

@@ -64,9 +64,13 @@ export interface CommandResult {
   json<T = Record<string, unknown>>(): T;
 }
 
-/** Starts the compiled bcsource command; its streams are pipes. */
-export function startCommand(args: string[], environment: Environment): ChildProcess {
-  return spawn(process.execPath, [compiled('client/cli/main.js'), ...args], { env: plain(environment) });
+/** Starts the compiled bcsource command; its streams are pipes. Detached, it leads a group, as in a terminal. */
+export function startCommand(
+  args: string[],
+  environment: Environment,
+  { detached = false }: { detached?: boolean } = {},
+): ChildProcess {
+  return spawn(process.execPath, [compiled('client/cli/main.js'), ...args], { env: plain(environment), detached });
 }
 
 /** Runs the compiled bcsource command to its end. */

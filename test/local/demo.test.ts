@@ -9,14 +9,14 @@ const { newHome } = useHomes();
 
 const alone = (home: string) => ({ DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined, BCSOURCE_HOME: home });
 
-/** Presses Ctrl-C when the tour has said this; answers what it said in all. */
+/** Presses Ctrl-C, which reaches all that it has begun, when the tour has said this; answers what it said in all. */
 async function interruptAt(sign: string, home: string, ...options: string[]): Promise<string> {
-  const child = startCommand(['demo', '--products', '50', ...options], alone(home));
+  const child = startCommand(['demo', '--products', '50', ...options], alone(home), { detached: true });
   let said = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = once(child, 'close');
   await waitFor(`the tour to say ${sign}`, () => said.includes(sign));
-  child.kill('SIGINT');
+  process.kill(-child.pid!, 'SIGINT');
   expect([(await ended)[0], said]).toEqual([130, expect.stringContaining('Error (interrupted)')]);
   return said;
 }
@@ -60,6 +60,12 @@ it('a tour that is interrupted ends its server, and its stack where it was to en
   const [, served] = /bcsource serve answers at (http:\S+)/.exec(said)!;
   await expect(fetch(`${served}/healthz`)).rejects.toThrow('fetch failed');
   expect(await stackStatus(home)).toMatchObject({ running: false, pids: { postgres: null, worker: null } });
+}, 240_000);
+
+it('a tour that is interrupted while its server starts says so, not that its server has ended', async () => {
+  const home = newHome('server');
+  expect(await interruptAt('[STARTED] Register an app', home, '--oauth', '--exit')).not.toContain('serve ended');
+  expect(await stackStatus(home)).toMatchObject({ running: false });
 }, 240_000);
 
 it('a tour that is interrupted in the middle says that its stack goes on', async () => {

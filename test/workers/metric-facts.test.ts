@@ -83,6 +83,14 @@ describe('the oldest unsent request', () => {
     await addRequest(yearly, 'LET-GO', { processing: 'sending', created_at: ago(50), skips_waits: true });
     expect(await oldestUnsent()).toMatchObject({ yearly: about(50) });
   });
+
+  it('of a source that cannot be counted, say by a time zone that this Node does not know, hides no other', async () => {
+    const odd = await addSender('odd', { businessHours: { timezone: 'UTC', weekly: { mon: ['09:00-17:00'] } } });
+    const zone = sql`jsonb_set(settings, '{fulfillment,businessHours,timezone}', '"Mars/Olympus_Mons"')`;
+    await sql`update source_versions set settings = ${zone} where source_id = ${odd}`.execute(db);
+    await addRequest(odd, 'ON-MARS', { ...processing, created_at: ago(500) });
+    expect(await oldestUnsent()).toMatchObject({ odd: 0, yearly: about(50) });
+  });
 });
 
 it('webhooks lag by the oldest hint that may be followed, for sources that have some', async () => {

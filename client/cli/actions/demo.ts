@@ -64,11 +64,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   const story: BegunStory = { signal: interruption() };
   try {
     if (options.oauth) await chooseApp();
-    await tell(options, story, options.oauth ? oauthSteps : steps).catch((error: unknown) => {
-      // Ctrl-C reaches the server of the tour too, and what asks it fails in its own way.
-      story.signal.throwIfAborted();
-      throw error;
-    });
+    await tell(options, story, options.oauth ? oauthSteps : steps);
     if (!options.oauth) await tellWhatHappened(story as DemoStory, options.exit === true);
     else if (!options.exit) tellHowToGoOn(await panelUrl());
   } finally {
@@ -109,10 +105,12 @@ async function tell(options: DemoOptions, story: BegunStory, steps: Step[]): Pro
         title: step.title,
         task: async (_: unknown, task: { output: string; title: string }) => {
           story.signal.throwIfAborted();
-          await step.work(
-            story as DemoStory,
-            sayer((text) => (task.output = text)),
-          );
+          const say = sayer((text) => (task.output = text));
+          await step.work(story as DemoStory, say).catch((error: unknown) => {
+            // Ctrl-C reaches the server of the tour too, and what asks it fails in its own way.
+            story.signal.throwIfAborted();
+            throw error;
+          });
         },
         rendererOptions: { persistentOutput: true },
       })),
