@@ -1,35 +1,21 @@
+import { QuotaWindow } from './quota-window.ts';
+import type { QuotaRoom, QuotaSnapshot } from './quota-window.ts';
 import { Silence } from './silence.ts';
 import type { StoreSilent } from './silence.ts';
 import { NEVER, isWithin } from './span.ts';
 import type { Span } from './span.ts';
+
+export type { QuotaRoom, QuotaSnapshot } from './quota-window.ts';
 
 /** Who asks: an order send may use the reserve that imports leave. Lower goes first. */
 export type Priority = 'send' | 'shipments' | 'import';
 
 const order: Record<Priority, number> = { send: 0, shipments: 1, import: 2 };
 
-export interface QuotaSnapshot {
-  limit: number;
-  left: number;
-  windowMs: number;
-  /** Milliseconds until the window starts anew. */
-  resetMs: number;
-}
-
 interface Waiter {
   priority: Priority;
   go: () => void;
   refuse: (reason: StoreSilent) => void;
-}
-
-/** What of a quota is there for sends now. */
-export interface QuotaRoom {
-  left: number;
-  /** Of a whole window, without what other apps were seen to use. */
-  perWindow: number;
-  windowMs: number;
-  /** When there will be room, should there be none now: the next window, or the end of a pause that the store asked for. */
-  opensAt: number;
 }
 
 /** How a request ended. */
@@ -52,10 +38,6 @@ const SENDS_SHARE = 0.3;
 const MOST_FOR_SENDS = 0.6;
 /** So many may be ahead of an even pace: the ranges of an import. */
 const PACE_HEAD_START = 4;
-/** Added to every wait: BigCommerce's clock and ours do not strike together. */
-const RESET_MARGIN_MS = 60;
-/** Two answers that tell the end of one window differ by less. */
-const SAME_WINDOW_MS = 1500;
 const DEFAULT_WINDOW_MS = 30_000;
 /** Longer than an activity pauses before it asks again. */
 const FORSAKEN_MS = 5 * 60_000;
@@ -65,28 +47,20 @@ const FORSAKEN_MS = 5 * 60_000;
  * sends and room for what other apps were seen to use, and holds everybody back after a 429.
  */
 export class QuotaGovernor {
-  private window: { limit: number; windowMs: number; beganAt: number; resetAt: number } | undefined;
-  /** What we may still send in this window, with everything under way already taken off. */
-  private left = Number.POSITIVE_INFINITY;
-  private inFlight = 0;
-  private sentInWindow = 0;
-  private othersInWindow = 0;
-  private othersLastWindow = 0;
   private answered = false;
   private paused: Span = NEVER;
   private sendsExpected: Span = NEVER;
-  private sendsInWindow = 0;
-  private othersOfOursInWindow = 0;
-  private sendsLastWindow = 0;
   /** The first of those that wait without anybody of them having got through since; one that gives up waited too. */
   private waitingSince: number | undefined;
   private lastGaveUpAt = 0;
   private waiting: Waiter[] = [];
   private timer: NodeJS.Timeout | undefined;
 
+  private readonly window: QuotaWindow;
   private readonly silence: Silence;
 
   constructor(private readonly now: () => number = Date.now) {
+    this.window = new QuotaWindow(now);
     this.silence = new Silence(now);
   }
 
@@ -132,44 +106,35 @@ export class QuotaGovernor {
    * too, but the first ones would find the window used up.
    */
   expectSends(): void {
-    const windowMs = this.window?.windowMs ?? DEFAULT_WINDOW_MS;
+    const windowMs = this.window.current?.windowMs ?? DEFAULT_WINDOW_MS;
     this.sendsExpected = { from: this.now(), until: this.now() + 2 * windowMs };
   }
 
   /** Ends a request. */
   release(priority: Priority, end: RequestEnd = {}): void {
     const { quota, isAnswered = quota !== undefined, isGivenUp = false, sentAt = this.now() } = end;
-    this.inFlight--;
+    this.window.requestEnded();
     this.silence.requestEnded(priority, isAnswered ? 'answered' : isGivenUp ? 'given up' : 'lost');
     this.answered = true;
-    if (quota) this.learn(quota, sentAt);
+    if (quota) this.window.learn(quota, sentAt);
     this.wake();
   }
 
   /** Null as long as the store has told nothing of a quota. */
   room(): QuotaRoom | null {
-    if (!this.window) return null;
-    const now = this.now();
-    const { limit, windowMs } = this.window;
-    const windowEnds = this.window.resetAt + RESET_MARGIN_MS;
-    const isOver = now >= windowEnds || this.isAhead();
-    const left = isOver ? limit - this.inFlight : this.left;
-    const isPaused = this.isPaused();
-    return {
-      left: isPaused ? 0 : Math.max(0, left),
-      perWindow: Math.max(1, limit - this.othersLastWindow),
-      windowMs,
-      opensAt: Math.max(isPaused ? this.paused.until : now, isOver ? now + windowMs : isPaused ? now : windowEnds),
-    };
+    const room = this.window.room();
+    if (!room || !this.isPaused()) return room;
+    const { until } = this.paused;
+    return { ...room, left: 0, opensAt: this.window.isOver() ? Math.max(until, room.opensAt) : until };
   }
 
   /** What is known of the quota now, and since when nothing but sends has got through though something waited. */
   snapshot(): { limit: number | null; left: number | null; windowMs: number | null; waitingSince: Date | null } {
-    const { window } = this;
+    const { current, left } = this.window;
     if (this.isForsaken()) this.waitingSince = undefined;
     return {
-      ...{ limit: window?.limit ?? null, windowMs: window?.windowMs ?? null },
-      left: window ? Math.max(0, this.left) : null,
+      ...{ limit: current?.limit ?? null, windowMs: current?.windowMs ?? null },
+      left: current ? Math.max(0, left) : null,
       waitingSince: this.waitingSince === undefined ? null : new Date(this.waitingSince),
     };
   }
@@ -187,35 +152,6 @@ export class QuotaGovernor {
     this.wake();
   }
 
-  /**
-   * An answer may have been long on its way, so that it tells when its window ends only to within that time; and what it
-   * says is left, it says of the moment when the store counted it. One of the window before says nothing any more.
-   */
-  private learn(quota: QuotaSnapshot, sentAt: number): void {
-    const [earliest, latest] = [sentAt + quota.resetMs, this.now() + quota.resetMs];
-    const window = this.isAhead() ? undefined : this.window;
-    const left = quota.left - this.inFlight;
-    const isOther = quota.limit !== window?.limit || quota.windowMs !== window.windowMs;
-    const isLate = window !== undefined && sentAt < window.beganAt;
-    if (isLate && (isOther || earliest < window.beganAt + SAME_WINDOW_MS)) return;
-    if (!window || isOther || earliest >= window.resetAt + SAME_WINDOW_MS) {
-      this.beginWindow();
-      this.left = left;
-      this.sentInWindow = this.inFlight + 1;
-      this.window = { limit: quota.limit, windowMs: quota.windowMs, beganAt: sentAt, resetAt: latest };
-    } else {
-      this.left = Math.min(this.left, left);
-      const resetAt = Math.min(Math.max(window.resetAt, earliest), latest);
-      this.window = { ...window, resetAt };
-    }
-    this.othersInWindow = Math.max(this.othersInWindow, quota.limit - quota.left - this.sentInWindow);
-  }
-
-  /** This machine's clock was set back: by it the window has not begun yet, and would not end for as long. */
-  private isAhead(): boolean {
-    return this.window !== undefined && this.window.beganAt > this.now();
-  }
-
   private isPaused(): boolean {
     return isWithin(this.now(), this.paused);
   }
@@ -224,39 +160,19 @@ export class QuotaGovernor {
     return isWithin(this.now(), this.sendsExpected);
   }
 
-  private beginWindow(): void {
-    this.othersLastWindow = this.othersInWindow;
-    this.othersInWindow = 0;
-    this.sentInWindow = 0;
-    this.sendsLastWindow = this.sendsInWindow;
-    this.sendsInWindow = 0;
-    this.othersOfOursInWindow = 0;
-  }
-
   private take(priority: Priority): void {
-    this.inFlight++;
+    this.window.requestBegan(priority);
     this.silence.requestBegan(priority);
-    if (priority === 'send') this.sendsInWindow++;
-    else {
-      this.othersOfOursInWindow++;
-      this.waitingSince = undefined;
-    }
-    this.sentInWindow++;
-    this.left--;
+    if (priority !== 'send') this.waitingSince = undefined;
   }
 
   private mayGo(priority: Priority): boolean {
-    const now = this.now();
     if (this.isPaused()) return false;
     // The first answer tells the quota; until then one request is enough to ask with.
-    if (!this.answered) return this.inFlight === 0;
-    if (!this.window) return true;
-    if (now >= this.window.resetAt + RESET_MARGIN_MS || this.isAhead()) {
-      this.beginWindow();
-      this.left = this.window.limit - this.inFlight;
-      this.window = { ...this.window, beganAt: now, resetAt: now + this.window.windowMs };
-    }
-    return this.left > this.reserve(priority, this.window.limit) && this.isInPace(priority, now);
+    if (!this.answered) return this.window.underWay === 0;
+    const current = this.window.renew();
+    if (!current) return true;
+    return this.window.left > this.reserve(priority, current.limit) && this.isInPace(priority);
   }
 
   private turnAway(): void {
@@ -270,10 +186,9 @@ export class QuotaGovernor {
   }
 
   private reserve(priority: Priority, limit: number): number {
-    const othersToCome = Math.max(0, this.othersLastWindow - this.othersInWindow);
     if (priority === 'send') return 0;
     const spare = Math.max(this.smallestReserve(limit), this.reserveForSends(limit));
-    const room = Math.min(othersToCome, Math.floor(limit * 0.9) - spare);
+    const room = Math.min(this.window.othersToCome(), Math.floor(limit * 0.9) - spare);
     return (priority === 'shipments' ? Math.ceil(spare / 2) : spare) + Math.max(0, room);
   }
 
@@ -281,18 +196,18 @@ export class QuotaGovernor {
    * While something is to be sent, others go evenly over the window instead of all at its start: a burst of pages would
    * keep this process, and the sends in it, busy for seconds. It costs them nothing, for the window is what they wait for.
    */
-  private isInPace(priority: Priority, now: number): boolean {
-    if (priority === 'send' || !this.window || !this.expectsSends()) return true;
-    const { limit, windowMs, resetAt } = this.window;
-    const passed = Math.min(1, Math.max(0, 1 - (resetAt - now) / windowMs));
-    return this.othersOfOursInWindow < PACE_HEAD_START + passed * (limit - this.reserveForSends(limit));
+  private isInPace(priority: Priority): boolean {
+    const { current, sent } = this.window;
+    if (priority === 'send' || !current || !this.expectsSends()) return true;
+    const spread = this.window.passed() * (current.limit - this.reserveForSends(current.limit));
+    return sent.others < PACE_HEAD_START + spread;
   }
 
   /** When an even pace lets the next one go; never, where nobody is held to it. */
   private nextInPace(): number {
-    const now = this.now();
-    if (!this.window || !this.expectsSends() || this.isPaused()) return Number.POSITIVE_INFINITY;
-    return now + this.window.windowMs / this.window.limit;
+    const { current } = this.window;
+    if (!current || !this.expectsSends() || this.isPaused()) return Number.POSITIVE_INFINITY;
+    return this.now() + current.windowMs / current.limit;
   }
 
   private smallestReserve(limit: number): number {
@@ -302,9 +217,10 @@ export class QuotaGovernor {
   /** What sends may need in the rest of the window: as much as they needed lately and half more, within bounds. */
   private reserveForSends(limit: number): number {
     if (!this.expectsSends()) return 0;
-    const lately = Math.ceil(1.5 * Math.max(this.sendsLastWindow, this.sendsInWindow));
+    const { sent, sentBefore } = this.window;
+    const lately = Math.ceil(1.5 * Math.max(sentBefore.sends, sent.sends));
     const wanted = Math.max(Math.ceil(limit * SENDS_SHARE), lately);
-    return Math.max(0, Math.min(wanted, Math.floor(limit * MOST_FOR_SENDS)) - this.sendsInWindow);
+    return Math.max(0, Math.min(wanted, Math.floor(limit * MOST_FOR_SENDS)) - sent.sends);
   }
 
   private wake(): void {
@@ -323,9 +239,9 @@ export class QuotaGovernor {
 
   /** When more may go; whoever waits for the first answer of all is woken by it. */
   private opensAt(): number {
-    if (this.inFlight > 0 && !this.answered) return Number.POSITIVE_INFINITY;
+    if (this.window.underWay > 0 && !this.answered) return Number.POSITIVE_INFINITY;
     // While paused it is the pause that has to end: quota may well be left, and the window ends much later.
     if (this.isPaused()) return this.paused.until;
-    return this.window ? this.window.resetAt + RESET_MARGIN_MS : 0;
+    return this.window.endsAt();
   }
 }
