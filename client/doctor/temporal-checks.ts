@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { listSources } from '../../database/sources.ts';
 import { jobSchedules } from '../../domain/source/job-schedules.ts';
 import type { ScheduleSettings } from '../../domain/source/schedule.ts';
-import { SEARCH_ATTRIBUTES } from '../../local/search-attributes.ts';
+import { findAttributesAmiss } from '../../local/search-attributes.ts';
 import { sweepMatches, sweeps } from '../../workers/maintenance.ts';
 import { ALARMS_ID, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
@@ -48,12 +48,21 @@ export async function checkTemporal(
   return [fine('temporal', `Temporal answers; its namespace ${namespace} is there.`), ...found.flat()];
 }
 
-async function checkAttributes(client: Client): Promise<DoctorCheck> {
-  const { operatorService } = client.connection as Connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace: client.options.namespace });
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
-  if (missing.length === 0) return fine('search attributes', 'All search attributes are registered.');
-  return problem('search attributes', `Missing: ${missing.map(([name]) => name).join(', ')}.`, 'Run `bcsource setup`.');
+async function checkAttributes(client: Client): Promise<DoctorCheck[]> {
+  const { namespace } = client.options;
+  const { missing, mistyped } = await findAttributesAmiss(client.connection as Connection, namespace);
+  const found: DoctorCheck[] = [];
+  if (missing.length > 0)
+    found.push(problem('search attributes', `Missing: ${missing.join(', ')}.`, 'Run `bcsource setup`.'));
+  if (mistyped.length > 0) {
+    const types = mistyped.map(({ name, is, wanted }) => `${name} is ${is} and should be ${wanted}`);
+    const names = mistyped.map(({ name }) => `--name ${name}`).join(' ');
+    // Temporal cannot change a type in place.
+    const remove = `temporal operator search-attribute remove --namespace ${namespace} ${names}`;
+    const hint = `Remove with \`${remove}\`, then make anew with \`bcsource setup\`.`;
+    found.push(problem('search attributes', `Of another type: ${types.join(', ')}.`, hint));
+  }
+  return found.length > 0 ? found : [fine('search attributes', 'All search attributes are registered.')];
 }
 
 async function checkSchedules(session: Session, client: Client, repair: boolean): Promise<DoctorCheck[]> {

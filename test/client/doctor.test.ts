@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import { createClock } from '../../client/doctor/check.ts';
 import type { DoctorCheck } from '../../client/doctor/check.ts';
@@ -13,6 +14,7 @@ import { checkTemporal } from '../../client/doctor/temporal-checks.ts';
 import type { Session } from '../../client/session.ts';
 import { applySource } from '../../client/sources.ts';
 import { migrateToLatest } from '../../database/migrate.ts';
+import { registerSearchAttributes } from '../../local/search-attributes.ts';
 import { programVersion } from '../../workers/version.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { closeSession, fileOf, sessionOf } from '../e2e/support.ts';
@@ -132,13 +134,31 @@ describe('of Temporal the doctor says', () => {
   };
   const QUEUES = [`workflows (${CORE_TASK_QUEUE})`, `database steps (${CORE_TASK_QUEUE})`];
 
-  it('which search attributes are missing', async () => {
-    const { connection } = await openTemporal(environment);
-    const lost = { namespace: environment['TEMPORAL_NAMESPACE']!, searchAttributes: ['BcOrderId', 'BcNextStepAt'] };
-    expect((await look()).find(({ check }) => check === 'search attributes')).toMatchObject({ status: 'ok' });
+  it('which search attributes are missing or have another type, and how to make them right', async () => {
+    const { connection: ours } = await openTemporal(environment);
+    const connection = ours as Connection;
+    const namespace = environment['TEMPORAL_NAMESPACE']!;
+    const ofAttributes = async () => (await look()).filter(({ check }) => check === 'search attributes');
+    const lost = { namespace, searchAttributes: ['BcOrderId', 'BcNextStepAt'] };
+    const missing = 'search attributes problem: Missing: BcOrderId, BcNextStepAt. Run `bcsource setup`.';
+    const isMissing = async () => advice(await ofAttributes()).join() === missing;
+    expect(await ofAttributes()).toMatchObject([{ status: 'ok' }]);
     await connection.operatorService.removeSearchAttributes(lost);
-    const line = 'search attributes problem: Missing: BcOrderId, BcNextStepAt. Run `bcsource setup`.';
-    await waitFor('the line', async () => advice(await look()).includes(line));
+    await waitFor('the line', isMissing);
+    // As Text, and as a list of keywords.
+    const others = { namespace, searchAttributes: { BcOrderId: 1, BcNextStepAt: 7 } };
+    await connection.operatorService.addSearchAttributes(others);
+    await waitFor('the others', async () => !(await isMissing()));
+    expect(advice(await ofAttributes())).toEqual([
+      'search attributes problem: Of another type: BcOrderId is Text and should be Keyword, ' +
+        'BcNextStepAt is KeywordList and should be Datetime. ' +
+        `Remove with \`temporal operator search-attribute remove --namespace ${namespace} ` +
+        '--name BcOrderId --name BcNextStepAt`, then make anew with `bcsource setup`.',
+    ]);
+    await connection.operatorService.removeSearchAttributes(lost);
+    await waitFor('the line', isMissing);
+    await registerSearchAttributes(connection, namespace);
+    await waitFor('none', async () => advice(await ofAttributes()).length === 0);
     await connection.close();
   });
 
