@@ -1,5 +1,3 @@
-import type { Priority } from './quota.ts';
-
 /** What an answer tells of its store's quota. */
 export interface QuotaSnapshot {
   limit: number;
@@ -73,9 +71,9 @@ export class QuotaWindow {
     return this.sentLast;
   }
 
-  requestBegan(priority: Priority): void {
+  requestBegan(kind: keyof Sent): void {
     this.inFlight++;
-    this.sentNow[priority === 'send' ? 'sends' : 'others']++;
+    this.sentNow[kind]++;
     this.sentInWindow++;
     this.leftNow--;
   }

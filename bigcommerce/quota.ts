@@ -161,7 +161,7 @@ export class QuotaGovernor {
   }
 
   private take(priority: Priority): void {
-    this.window.requestBegan(priority);
+    this.window.requestBegan(priority === 'send' ? 'sends' : 'others');
     this.silence.requestBegan(priority);
     if (priority !== 'send') this.waitingSince = undefined;
   }
