@@ -1,25 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createCatalogLookups } from '../../activities/catalog-lookup.ts';
+import { expect, it } from '@jest/globals';
 import { previewFeed } from '../../activities/preview.ts';
-import { createGovernors } from '../../bigcommerce/governors.ts';
-import { saveCredential } from '../../database/credentials.ts';
-import { createSecretBox } from '../../database/secrets.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';
-import { json, startStub } from '../bigcommerce/server.ts';
-import type { StubServer } from '../bigcommerce/server.ts';
+import { json } from '../bigcommerce/server.ts';
 import { addSource } from '../database/builders.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
+import { useStubStore } from './stub-store.ts';
 
-let database: TestDatabase;
-let store: StubServer;
-beforeAll(async () => {
-  [database, store] = await Promise.all([createTestDatabase(), startStub()]);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
+const scene = useStubStore((db) => addSource(db, 'odd'));
 
 const product = (id: unknown) => ({
   ...{ id, name: `Product ${String(id)}`, price: 10, type: 'physical', is_visible: true, images: [] },
@@ -28,7 +14,7 @@ const product = (id: unknown) => ({
 
 /** A store that lists these pages one after the other. */
 function serve(pages: unknown[][]): void {
-  store.answer = (request, response) => {
+  scene.store().answer = (request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://stub');
     if (pathname.endsWith('/v2/store')) {
       const units = { weight_units: 'KGS', dimension_units: 'Centimeters' };
@@ -41,15 +27,9 @@ function serve(pages: unknown[][]): void {
 }
 
 it('a feed is previewed past products whose id is a text or cannot be read, and those are named', async () => {
-  const { db } = database;
-  const secrets = createSecretBox(Buffer.alloc(32, 3).toString('base64'));
-  const id = await addSource(db, 'odd');
-  await saveCredential(db, secrets, id, { clientId: null, accessToken: 'token' });
-  const deps = {
-    ...{ db, secrets, apiUrl: store.url, governors: createGovernors(), catalogs: createCatalogLookups() },
-    rememberSecret: () => undefined,
-  };
-  const source = { id, name: 'odd', storeHash: 'abc', settings: { inventory: inventorySchema.parse({}) } };
+  const settings = { inventory: inventorySchema.parse({}) };
+  const source = { id: scene.sourceId(), name: 'odd', storeHash: 'abc', settings };
+  const deps = scene.deps();
   serve([
     [product(1), product('10'), product(null)],
     [product(20), product({})],

@@ -4,7 +4,6 @@ import { sql } from 'kysely';
 import { shipmentsSyncActivities } from '../../activities/shipments-sync.ts';
 import type { SyncProgress } from '../../activities/shipments-sync.ts';
 import { json } from '../bigcommerce/server.ts';
-import { addSource } from '../database/builders.ts';
 import { addAcknowledged, requestOf } from '../database/shipping.ts';
 import type { RequestOptions } from '../database/shipping.ts';
 import { useStubStore } from './stub-store.ts';
@@ -25,7 +24,7 @@ export const v2Date = (ms: number) => new Date(ms).toUTCString().replace('GMT', 
 
 /** For a test file: a database, and a store that lists what a test says; a new source for each test. */
 export function useShippingStore() {
-  const { db, store, sourceId, deps } = useStubStore(addSource);
+  const { db, store, sourceId, deps } = useStubStore();
   let lastRun = 0;
   const orders: ListedOrder[] = [];
   /** Orders of whose shipments the store was asked, each time. */
