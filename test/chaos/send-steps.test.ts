@@ -8,6 +8,7 @@ import type { RunningProcess } from '../helpers/processes.ts';
 import {
   acknowledged,
   byNumber,
+  orderByHand,
   ordersMade,
   ordersNamed,
   plentifulSkus,
@@ -118,7 +119,7 @@ describe('a worker that is lost at a step of sending', () => {
   it('leaves two orders of one number to a person, names both, and takes the one that is said', async () => {
     const { simulator, database, cli } = system;
     await simulator.control('PUT', 'settings', { filtersByExternalOrderId: false });
-    const orders = [await orderByHand('TWICE-1'), await orderByHand('TWICE-1')];
+    const orders = [await madeByHand('TWICE-1'), await madeByHand('TWICE-1')];
     await submit(cli, [requestFor('acme', 'TWICE-1', sku)]);
     const failed = await waitFor('the request to fail', async () => {
       const [fr] = await storedRequests(database.db, 'TWICE-1');
@@ -134,20 +135,11 @@ describe('a worker that is lost at a step of sending', () => {
     await system.worker.stop();
   });
 
-  /** An order that the shop's staff made, with the number of a request. */
-  async function orderByHand(number: string): Promise<number> {
-    const person = { first_name: 'Ada', last_name: 'Byron', street_1: '1 Main St', city: 'Austin', state: 'Texas' };
-    const response = await fetch(`${system.simulator.url}/stores/demo/v2/orders`, {
-      method: 'POST',
-      headers: { 'x-auth-token': 'demo-token', 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...{ external_order_id: number, external_source: 'bigcommerce-source' },
-        billing_address: { ...person, zip: '78701', country_iso2: 'US', email: 'ada@example.com' },
-        products: [{ name: 'By hand', quantity: 1, price_inc_tax: 1, price_ex_tax: 1 }],
-      }),
+  const madeByHand = (number: string) =>
+    orderByHand(system.simulator, {
+      ...{ external_order_id: number, external_source: 'bigcommerce-source' },
+      products: [{ name: 'By hand', quantity: 1, price_inc_tax: 1, price_ex_tax: 1 }],
     });
-    return ((await response.json()) as { id: number }).id;
-  }
 
   const kills = seeds(0, 5);
   // Half a minute each, nearly all of it waiting for heartbeats that do not come.

@@ -8,6 +8,22 @@ import type { ShellResult } from '../helpers/shell.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+interface CommandLike {
+  name(): string;
+  helpInformation(): string;
+  commands: readonly CommandLike[];
+}
+
+/** The words of every command there is, and how it helps. */
+export function allCommands(
+  command: CommandLike = buildProgram() as unknown as CommandLike,
+  words: string[] = [],
+): { words: string[]; help: string }[] {
+  const below = command.commands.filter((child) => child.name() !== 'help');
+  const here = { words, help: command.helpInformation() };
+  return [here, ...below.flatMap((child) => allCommands(child, [...words, child.name()]))];
+}
+
 /** Why the names or the options of a command cannot be as written; else null. */
 export function problemOfCommand(line: string): string | null {
   const [command, ...words] = line.trim().split(/\s+/);

@@ -88,3 +88,11 @@ export function codeOf(cell: string | undefined): string | undefined {
 export function codeWords(markdown: string): Set<string> {
   return new Set([...markdown.matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!));
 }
+
+/** All metrics that the page on monitoring, the alert rules and the dashboard name. */
+export function metricNames(): Set<string> {
+  const files = ['docs/monitoring.md', 'docs/monitoring/alerts.yml', 'docs/monitoring/grafana-dashboard.json'];
+  return new Set(
+    files.flatMap((name) => readText(name).match(/\b(bcsource|temporal|process|nodejs)_[a-z_]+\b/g) ?? []),
+  );
+}

@@ -8,28 +8,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { text } from 'node:stream/consumers';
-import { buildProgram } from '../../client/cli/program.ts';
+import { allCommands } from '../docs/commands.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
-import { runCommand, startCommand, startProcess } from '../helpers/processes.ts';
+import { runCommand, startCommand } from '../helpers/processes.ts';
+import { startServe } from '../helpers/server.ts';
 import { runInShell } from '../helpers/shell.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { choosePorts } from '../../local/ports.ts';
 import type { ErrorDocument } from './support.ts';
-
-interface CommandLike {
-  name(): string;
-  helpInformation(): string;
-  commands: readonly CommandLike[];
-}
-
-/** The words of every command there is, and how it helps. */
-function allCommands(command: CommandLike, words: string[] = []): { words: string[]; help: string }[] {
-  const below = command.commands.filter((child) => child.name() !== 'help');
-  const here = { words, help: command.helpInformation() };
-  return [here, ...below.flatMap((child) => allCommands(child, [...words, child.name()]))];
-}
 
 describe('bcsource', () => {
   let home: string;
@@ -61,7 +48,7 @@ describe('bcsource', () => {
   });
 
   it('helps with every command', async () => {
-    const commands = allCommands(buildProgram() as unknown as CommandLike);
+    const commands = allCommands();
     expect(commands.length).toBeGreaterThan(30);
     for (const { words, help } of commands)
       expect(help.split('\n')[0]).toContain(`Usage: ${['bcsource', ...words].join(' ')}`);
@@ -252,28 +239,26 @@ describe('bcsource', () => {
   });
 
   it('serves although Temporal does not answer, knows it from the start, and does not wait long for it', async () => {
-    const { port } = await choosePorts(['port']);
-    const down = { ...settings, TEMPORAL_ADDRESS: '127.0.0.1:1' };
-    const server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], down, /serving http/);
+    const { url, process: server } = await startServe({ ...settings, TEMPORAL_ADDRESS: '127.0.0.1:1' });
     try {
       // Said after it serves, though nothing has asked for Temporal.
       const isWarned = () => server.output().includes('Temporal does not answer yet');
       expect(isWarned()).toBe(false);
       await waitFor('the warning', isWarned);
-      expect(await fetch(`http://127.0.0.1:${port}/readyz`)).toMatchObject({ status: 200 });
+      expect(await fetch(`${url}/readyz`)).toMatchObject({ status: 200 });
     } finally {
       await server.stop();
     }
   });
 
   it('serves this machine alone unless it is told otherwise', async () => {
-    const { port } = await choosePorts(['port']);
-    const server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], settings, /serving http/);
+    const { url, process: server } = await startServe(settings);
     try {
-      expect(server.output()).toContain(`serving http://127.0.0.1:${port}\n`);
-      expect(await fetch(`http://127.0.0.1:${port}/healthz`)).toMatchObject({ status: 200 });
+      expect(server.output()).toContain(`serving ${url}\n`);
+      expect(await fetch(`${url}/healthz`)).toMatchObject({ status: 200 });
       // Who listens on all addresses answers on this one too; only Linux has it without being told.
-      const elsewhere = process.platform === 'linux' ? `http://127.0.0.2:${port}/healthz` : 'http://127.0.0.1:1';
+      const elsewhere =
+        process.platform === 'linux' ? `${url.replace('127.0.0.1', '127.0.0.2')}/healthz` : 'http://127.0.0.1:1';
       await expect(fetch(elsewhere)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     } finally {
       await server.stop();

@@ -4,6 +4,7 @@ import { findRequests } from '../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../database/fulfillment-requests.ts';
 import { submitRequests } from '../../client/intake.ts';
 import { readDocuments } from '../../domain/fulfillment/read-documents.ts';
+import { orderByHand } from '../helpers/sending.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openShop, sessionOf } from './support.ts';
@@ -32,6 +33,8 @@ export interface Supplier extends Shop {
   /** The request as soon as it is in this state. */
   reach(number: string, processing: FulfillmentRequest['processing']): Promise<FulfillmentRequest>;
   orders(): Promise<StoredOrder[]>;
+  /** An order of the same buyer for one S-2 that the store's staff made, with the number of a request; answers its id. */
+  orderByHand(number: string): Promise<number>;
   /** One call of the store's API, as another app of it would make it. */
   api(method: string, path: string, body: unknown): Promise<unknown>;
 }
@@ -66,6 +69,11 @@ export async function openSupplier(system: TestSystem, name: string, fulfillment
         return fr?.processing === processing ? fr : undefined;
       }),
     orders: async () => (await shop.control<{ orders: StoredOrder[] }>('GET', 'orders')).orders,
+    orderByHand(number) {
+      const buyer = { first_name: JANE.firstName, last_name: JANE.lastName, email: JANE.email };
+      const fields = { external_order_id: number, products: [{ product_id: 2, quantity: 1 }] };
+      return orderByHand(system.simulator, fields, { hash, buyer });
+    },
     async api(method, path, body) {
       const response = await fetch(`${system.simulator.url}/stores/${hash}${path}`, {
         method,

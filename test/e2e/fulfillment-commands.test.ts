@@ -5,7 +5,7 @@ import { startProcess } from '../helpers/processes.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { JANE, jsonCommands, openSupplier } from './fr-support.ts';
+import { jsonCommands, openSupplier } from './fr-support.ts';
 import type { Supplier } from './fr-support.ts';
 import { sessionOf, stopSystem } from './support.ts';
 import type { RunDocument } from './support.ts';
@@ -60,15 +60,8 @@ describe('a request from submit to cancel', () => {
       ),
     );
     expect(shown).toMatchObject({
-      ...{
-        number: 'D-1',
-        source: 'desk',
-        processing: 'acknowledged',
-        shipping: 'open',
-        reason: null,
-        nextStepAt: null,
-      },
-      ...{ bigcommerceOrderId, workflowId: 'fr:desk:D-1', shipments: [] },
+      ...{ number: 'D-1', source: 'desk', processing: 'acknowledged', shipping: 'open', reason: null },
+      ...{ nextStepAt: null, bigcommerceOrderId, workflowId: 'fr:desk:D-1', shipments: [] },
       lines: [{ id: '1', sku: 'S-1', quantity: 1, shippedQuantity: 0 }],
     });
     const timeline = shown['timeline'] as Document[];
@@ -119,12 +112,7 @@ describe('a request from submit to cancel', () => {
       );
     }
     const lines = await system.cli(['fr', 'list', '--source', 'desk', '--json=lines']);
-    expect(
-      lines.stdout
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as Document)['number']),
-    ).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
+    expect(lines.jsonLines().map(({ number }) => number)).toEqual(['M-3', 'M-2', 'M-1', 'D-1']);
   });
 
   itInLong('is listed by age and by the code of its failure, also while somebody watches', async () => {
@@ -202,18 +190,7 @@ describe('a request that fails', () => {
     expect((await run(['fr', 'amend', '-'], shop.document('F-1'))).document).toMatchObject({ outcome: 'same' });
     await shop.reach('F-1', 'acknowledged');
 
-    const address = {
-      first_name: 'Jane',
-      last_name: 'Doe',
-      street_1: '1 Road',
-      city: 'Austin',
-      state: 'Texas',
-      zip: '78701',
-      country_iso2: 'US',
-      email: JANE.email,
-    };
-    const order = { billing_address: address, products: [{ product_id: 2, quantity: 1 }], external_order_id: 'F-2' };
-    const { id } = (await shop.api('POST', '/v2/orders', order)) as { id: number };
+    const id = await shop.orderByHand('F-2');
     await shop.submit(shop.document('F-2'));
     const failed = await shop.reach('F-2', 'failed');
     expect([failed.reasonCode, failed.reasonMessage]).toEqual(['order_conflict', expect.stringContaining(`${id}`)]);

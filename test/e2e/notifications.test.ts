@@ -8,7 +8,7 @@ import { requestFor } from '../helpers/sending.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { temporal } from './fr-support.ts';
+import { askForSweep } from './alarms.ts';
 import { stopSystem } from './support.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,9 +26,6 @@ afterAll(async () => {
   await Promise.all([web.stop(), mail.stop()]);
 });
 
-const told = () =>
-  web.received.map(({ body }) => JSON.parse(body) as { type: string; data: { source: string; cause?: string } });
-
 it('a run and an alarm are told by every way, and the overview shows what is left to do', async () => {
   const file = `name: loud
 connection: { type: api_token, storeHash: demo, accessToken: demo-token }
@@ -45,14 +42,13 @@ notifications:
   expect(mail.received).toHaveLength(1);
 
   await system.cli(['inventory', 'import', 'loud', '--wait']);
-  await waitFor('the run to be told', () => told().some(({ type }) => type === 'run.ended'));
+  await waitFor('the run to be told', () => web.isTold('run.ended'));
 
   // As if the import had been long ago; the sweep of the next minute is asked for now.
   const { db } = system.database;
   await sql`update job_runs set finished_at = finished_at - interval '3 hours'`.execute(db);
-  const sweep = () => temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
-  await sweep();
-  await waitFor('the alarm to be told', () => told().some(({ type }) => type === 'alarm.started'));
+  await askForSweep(system);
+  await waitFor('the alarm to be told', () => web.isTold('alarm.started'));
   const listed = await system.cli(['alerts', 'list', '--json']);
   expect(listed.json()).toMatchObject([{ source: 'loud', cause: 'inventory_stale', state: 'open' }]);
   const [{ id }] = listed.json<[{ id: number }]>();
@@ -85,9 +81,9 @@ notifications:
   });
 
   await sql`update job_runs set finished_at = now()`.execute(db);
-  await sweep();
-  await waitFor('its end to be told', () => told().some(({ type }) => type === 'alarm.ended'));
-  expect(told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
+  await askForSweep(system);
+  await waitFor('its end to be told', () => web.isTold('alarm.ended'));
+  expect(web.told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
 });
 
 /** A request that failed, of which no workflow and no sweep knows. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { choosePorts } from '../../local/ports.ts';
-import { readText } from '../docs/markdown.ts';
+import { metricNames } from '../docs/markdown.ts';
 import { leaksIn } from '../chaos/leaks.ts';
 import { dumpOf, temporalOf } from '../chaos/places.ts';
 import { runOnDesktop } from '../helpers/desktop.ts';
@@ -10,13 +10,14 @@ import { startReceiver } from '../helpers/receivers.ts';
 import { APP, startServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { plentifulSkus, requestFor } from '../helpers/sending.ts';
+import { hookOf, sendEvent } from '../helpers/store-events.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
+import { askForSweep, openAlarms, sweepAlarms } from './alarms.ts';
 import { open, openFrame } from './browser.ts';
 import { runSchedule, temporal } from './fr-support.ts';
-import { hookOf, sendEvent } from './store-events.ts';
 import { stopSystem } from './support.ts';
 
 const STREET = '77 Canary Street';
@@ -99,8 +100,7 @@ describe('a source whose store installs the app', () => {
 
   it('is not connected by an app that was given too little', async () => {
     await server.registerApp(['store_v2_information_read_only', 'store_v2_products_read_only']);
-    const waiting = cli('source connect shop --timeout 60 --json');
-    await waitFor('the command to wait', async () => (await isAsking()) > 0);
+    const { waiting } = await waitForInstall();
     const page = await open(`${system.simulator.url}/app/${APP.clientId}/install`, { store: 'demo' });
     expect(page).toMatchObject({ status: 403 });
     expect(page.text).toContain('store_v2_orders');
@@ -111,8 +111,7 @@ describe('a source whose store installs the app', () => {
   });
 
   it('is connected by installing it, and then every job works', async () => {
-    const waiting = cli('source connect shop --timeout 60 --json');
-    await waitFor('the command to wait', async () => (await isAsking()) > 0);
+    const { waiting } = await waitForInstall();
     const form = await open(`${system.simulator.url}/app/${APP.clientId}/install`);
     expect(form.text).toContain('store_v2_orders');
     const page = await open(form.url, { store: 'demo' });
@@ -203,10 +202,10 @@ describe('a source whose store installs the app', () => {
     expect(await countRuns()).toBe(runsBefore);
     await cli('fr submit - --json', JSON.stringify(request('shop', 'A-2')));
     await waitFor('the refusal', async () => (await stateOf('A-2')) === 'failed app_uninstalled');
-    await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
-    await waitFor('the alarms', async () => (await causes()).length > 1);
-    expect(await causes()).toEqual(['shop connection_refused', 'twin connection_refused']);
-    for (let more = 0; more < 2; more++) await sweepAlarms();
+    await askForSweep(system);
+    await waitFor('the alarms', async () => (await openAlarms(system)).length > 1);
+    expect(await openAlarms(system)).toEqual(['shop connection_refused', 'twin connection_refused']);
+    for (let more = 0; more < 2; more++) await sweepAlarms(system);
     await runSchedule(system, 'webhooks', 'tendWebhooks');
     const undelivered = sql`select from notification_outbox where delivered_at is null`;
     await waitFor('the notices', async () => (await rows(undelivered)).length === 0);
@@ -218,8 +217,8 @@ describe('a source whose store installs the app', () => {
     await waitFor('the order', async () => (await stateOf('A-2')) === 'acknowledged');
     expect((await cli('inventory import shop --wait --json')).json()).toMatchObject({ status: 'completed' });
     expect(await rowOf('HELD-1')).toEqual(heldBefore);
-    await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
-    await waitFor('the end of the alarm', async () => (await causes()).length === 0);
+    await askForSweep(system);
+    await waitFor('the end of the alarm', async () => (await openAlarms(system)).length === 0);
   }, 120_000);
 
   it('is told in metrics: each that the dashboard and the alert rules name, and each that is documented', async () => {
@@ -235,12 +234,9 @@ describe('a source whose store installs the app', () => {
     const worker = await workerMetrics();
     const serve = await (await fetch(`${server.url}/metrics`)).text();
     const told = new Set([...worker.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
-    const files = ['docs/monitoring.md', 'docs/monitoring/alerts.yml', 'docs/monitoring/grafana-dashboard.json'];
-    const names = files.flatMap(
-      (name) => readText(name).match(/\b(bcsource|temporal|process|nodejs)_[a-z_]+\b/g) ?? [],
-    );
-    const missing = [...new Set(names)].map((name) => name.replace(/_bucket$/, '')).filter((name) => !told.has(name));
-    expect({ missing, count: new Set(names).size > 15 }).toEqual({ missing: [], count: true });
+    const names = metricNames();
+    const missing = [...names].map((name) => name.replace(/_bucket$/, '')).filter((name) => !told.has(name));
+    expect({ missing, count: names.size > 15 }).toEqual({ missing: [], count: true });
     expect(worker).toMatch(/bcsource_store_requests_total\{source="shop",status="200"\} \d/);
     // While the app was uninstalled nobody asked the store in vain.
     expect(worker).not.toContain('status="401"');
@@ -261,7 +257,7 @@ describe('a source whose store installs the app', () => {
     const known = [...planted, ...(await tokens())].filter((token) => !token.startsWith('demo-'));
     const secrets = [...new Set(known), APP.secret, 'eyJhbGciOi', 'jo@supplier.example'];
     expect(secrets).toHaveLength(10);
-    await waitFor('the notices', () => ['run.ended', 'alarm.started', 'alarm.ended'].every((type) => isTold(type)));
+    await waitFor('the notices', () => web.isTold('run.ended', 'alarm.started', 'alarm.ended'));
     const places = {
       temporal: await temporalOf(system.environment),
       serve: server.process.output(),
@@ -279,41 +275,19 @@ describe('a source whose store installs the app', () => {
   });
 });
 
-/** How many commands wait for an installation: each asks the database for it twice a second. */
-async function isAsking(): Promise<number> {
-  const asking = sql<{ count: number }>`
-    select count(*)::int as count from pg_stat_activity
+/** A command that waits for an installation by now: it asks the database for it twice a second. */
+async function waitForInstall() {
+  const waiting = cli('source connect shop --timeout 60 --json');
+  const asking = sql`select from pg_stat_activity
     where datname = current_database() and query like '%"installs"%' and pid <> pg_backend_pid()`;
-  return (await rows(asking))[0]!.count;
-}
-
-function isTold(type: string): boolean {
-  return web.received.some(({ body }) => (JSON.parse(body) as { type: string }).type === type);
+  await waitFor('the command to wait', async () => (await rows(asking)).length > 0);
+  return { waiting };
 }
 
 /** What those heard who want to hear of problems only, by source. */
 function problemsTold(): string[] {
-  const posts = web.received.filter(({ path }) => path === '/problems');
-  const heard = posts.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, string> });
-  return heard.map(({ type, data }) => `${data['source']} ${type} ${data['cause'] ?? data['runId']}`).sort();
-}
-
-/** Has the alarms of every source looked for once more. */
-async function sweepAlarms() {
-  const seen = sql<{ at: Date }>`select min(seen_at) as at from alarms where ended_at is null`;
-  const [before] = await rows(seen);
-  await waitFor('the sweep', async () => {
-    // One that is under way has another one skipped.
-    await temporal(system, 'schedule', 'trigger', '--schedule-id', 'alarms');
-    return (await rows(seen))[0]!.at > before!.at;
-  });
-}
-
-async function causes(): Promise<string[]> {
-  const open = sql<{ alarm: string }>`
-    select s.name || ' ' || a.cause as alarm from alarms a join sources s on s.id = a.source_id
-    where a.ended_at is null order by 1`;
-  return (await rows(open)).map(({ alarm }) => alarm);
+  const heard = web.told('/problems');
+  return heard.map(({ type, data }) => `${data.source} ${type} ${data.cause ?? data.runId}`).sort();
 }
 
 /** A request as it is stored, with its history, but for when its workflow was looked after. */

@@ -34,16 +34,11 @@ describe('the pool', () => {
   afterAll(() => stopSystem(system));
 
   const pool = (...args: string[]) => system.cli(['inventory', ...args]);
-  const lines = (text: string) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Item);
 
   it('is exported as one line of JSON an item, in the order of SKUs', async () => {
-    const { stdout, exitCode } = await pool('export', 'pool');
-    const items = lines(stdout);
-    expect(exitCode).toBe(0);
+    const exported = await pool('export', 'pool');
+    const items = exported.jsonLines<Item>();
+    expect(exported.exitCode).toBe(0);
     expect(Object.fromEntries(items.map(({ sku, quantity }) => [sku, quantity]))).toEqual(await shop.living());
     expect(items.map(({ sku }) => sku)).toEqual(
       items.map(({ sku }) => sku).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
@@ -66,9 +61,10 @@ describe('the pool', () => {
 
   it('is listed by filter, in pages', async () => {
     const first = (await pool('list', 'pool', '--limit', '2', '--json')).json<Item[]>();
-    const next = (await pool('list', 'pool', '--limit', '2', '--after', first[1]!.sku, '--json=lines')).stdout;
-    expect(lines(next)).toHaveLength(2);
-    expect(lines(next)[0]!.sku > first[1]!.sku).toBe(true);
+    const after = await pool('list', 'pool', '--limit', '2', '--after', first[1]!.sku, '--json=lines');
+    const next = after.jsonLines<Item>();
+    expect(next).toHaveLength(2);
+    expect(next[0]!.sku > first[1]!.sku).toBe(true);
     expect((await pool('list', 'pool', '--archived', '--json')).json()).toEqual([]);
     const later = await pool('list', 'pool', '--changed-since', '2999-01-01', '--json');
     expect(later.json()).toEqual([]);

@@ -42,8 +42,7 @@ describe('shipments', () => {
   const show = (number: string, source = 'acme') => json<FrDocument>('fr', 'show', number, '--source', source);
   const feed = async (since: number, source = 'acme') => {
     const args = ['shipments', 'list', '--source', source, '--since', `${since}`, '--json=lines'];
-    const { stdout } = await system.cli(args);
-    return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Change]));
+    return (await system.cli(args)).jsonLines<Change>();
   };
 
   it('of one package, of two, and in part come as the merchant ships them', async () => {

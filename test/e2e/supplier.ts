@@ -1,12 +1,11 @@
 import { submitRequests } from '../../client/intake.ts';
-import { followRun, startJob } from '../../client/jobs.ts';
 import { applySource } from '../../client/sources.ts';
 import { findRequests } from '../../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../../database/fulfillment-requests.ts';
 import type { JobRun } from '../../database/runs.ts';
 import { readDocuments } from '../../domain/fulfillment/read-documents.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { openShop, sessionOf } from './support.ts';
+import { openShop, runToEnd, sessionOf } from './support.ts';
 import type { Shop, Surroundings } from './support.ts';
 
 export const PRODUCTS = 4;
@@ -94,8 +93,7 @@ shipments: ${shipments}
         .id;
     },
     async sync(input = {}) {
-      const started = await startJob(session, 'shipments', name, input);
-      const { run, failure } = await followRun(session, started, () => undefined, AbortSignal.timeout(60_000));
+      const { run, failure } = await runToEnd(session, 'shipments', name, input);
       if (!run) throw new Error(`The run left no record: ${failure?.message}`);
       return run;
     },

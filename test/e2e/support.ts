@@ -73,6 +73,14 @@ export function sessionOf(system: Pick<TestSystem, 'environment'>): Promise<Sess
   return session;
 }
 
+type Job = [job: Parameters<typeof startJob>[1], source: string, input?: Record<string, unknown>];
+
+/** Has a job of a source run, and waits for its end. */
+export async function runToEnd(session: Session, ...[job, source, input]: Job) {
+  const started = await startJob(session, job, source, input);
+  return followRun(session, started, () => undefined, AbortSignal.timeout(60_000));
+}
+
 export async function closeSession(): Promise<void> {
   await (await session)?.close();
 }
@@ -113,9 +121,7 @@ export async function openShop(
       return (await startJob(await sessionOf(system), 'inventory', name)).runId;
     },
     async import() {
-      const client = await sessionOf(system);
-      const started = await startJob(client, 'inventory', name);
-      const { run } = await followRun(client, started, () => undefined, AbortSignal.timeout(60_000));
+      const { run } = await runToEnd(await sessionOf(system), 'inventory', name);
       if (!run) throw new Error(`The import of ${name} left no record.`);
       return run;
     },

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { ENDS_WITHIN } from '../../client/http/end.ts';
-import { followRun, startJob } from '../../client/jobs.ts';
 import { ensureSchedule, scheduleMatches } from '../../client/schedules.ts';
 import { itInLong } from '../helpers/it-in-long.ts';
 import type { RunningProcess } from '../helpers/processes.ts';
-import { startProcess } from '../helpers/processes.ts';
+import { startServe } from '../helpers/server.ts';
 import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { choosePorts } from '../../local/ports.ts';
-import { hookOf, sendEvent } from './store-events.ts';
+import { hookOf, sendEvent } from '../helpers/store-events.ts';
 import { openSupplier } from './supplier.ts';
 import type { Supplier } from './supplier.ts';
-import { sessionOf, stopSystem } from './support.ts';
+import { runToEnd, sessionOf, stopSystem } from './support.ts';
 
 let system: TestSystem;
 let server: RunningProcess;
 let port: number;
 let acme: Supplier;
 
+/** Where the world reaches the server: for it, and for the commands that have to know it. */
+const reached = () => ({ BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` });
 const serve = async () => {
-  const environment = { ...system.environment, BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
-  server = await startProcess('client/cli/main.js', ['serve', '--port', `${port}`], environment, /serving/);
+  ({ process: server } = await startServe({ ...system.environment, ...reached() }, port));
 };
 
 beforeAll(async () => {
@@ -45,16 +45,11 @@ afterAll(async () => {
 });
 
 async function run(job: 'inventory' | 'refresh') {
-  const session = await sessionOf(system);
-  const started = await startJob(session, job, 'acme');
-  const outcome = await followRun(session, started, () => undefined, AbortSignal.timeout(60_000));
-  return outcome.run!;
+  return (await runToEnd(await sessionOf(system), job, 'acme')).run!;
 }
 
-const hooks = (...args: string[]) => {
-  const environment = { BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
-  return system.cli(['source', 'webhooks', 'acme', ...args, '--json'], undefined, environment);
-};
+const hooks = (...args: string[]) =>
+  system.cli(['source', 'webhooks', 'acme', ...args, '--json'], undefined, reached());
 const item = async (sku: string) =>
   system.database.db.selectFrom('inventory_items').selectAll().where('sku', '=', sku).executeTakeFirst();
 const quantityOf = async (sku: string) => (await item(sku))?.quantity;
@@ -155,8 +150,7 @@ describe('webhooks', () => {
       }
     };
     const examineOnce = async (...more: string[]) => {
-      const environment = { BCSOURCE_PUBLIC_URL: `http://127.0.0.1:${port}` };
-      const { exitCode, ...found } = await system.cli(['doctor', '--json', ...more], undefined, environment);
+      const { exitCode, ...found } = await system.cli(['doctor', '--json', ...more], undefined, reached());
       const { checks } = found.json<{ checks: { check: string; status: string; hint: string | null }[] }>();
       return { exitCode, found: checks.map(({ check, status, hint }) => `${check} ${status}: ${hint}`) };
     };

@@ -62,6 +62,8 @@ export interface CommandResult {
   stderr: string;
   /** Standard output as the one JSON document that it has to be. */
   json<T = Record<string, unknown>>(): T;
+  /** Standard output as one JSON document a line; none where there is nothing. */
+  jsonLines<T = Record<string, unknown>>(): T[];
 }
 
 /** Starts the compiled bcsource command; its streams are pipes. Detached, it leads a group, as in a terminal. */
@@ -92,7 +94,11 @@ export async function runCommand(
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdin.end(input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
-  return { exitCode: code ?? -1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
+  return {
+    ...{ exitCode: code ?? -1, stdout, stderr },
+    json: <T>() => JSON.parse(stdout) as T,
+    jsonLines: <T>() => (stdout === '' ? [] : stdout.trim().split('\n')).map((line) => JSON.parse(line) as T),
+  };
 }
 
 /** That the doctor finds nothing amiss. It gives each check some seconds, which are few on a busy machine. */

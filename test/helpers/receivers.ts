@@ -11,10 +11,19 @@ export interface ReceivedPost {
   body: string;
 }
 
+/** A notice as a webhook of ours carries it. */
+export interface ToldNotice {
+  type: string;
+  data: { source: string; cause?: string; runId?: string };
+}
+
 /** A web server that keeps what is posted to it and answers as told: `answers` in order, then 200. */
 export async function startReceiver() {
   const received: ReceivedPost[] = [];
   const answers: number[] = [];
+  /** The notices that were posted, to all paths or to this one. */
+  const told = (at?: string) =>
+    received.filter(({ path }) => (at ?? path) === path).map(({ body }) => JSON.parse(body) as ToldNotice);
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       received.push({ path: request.url!, headers: request.headers, body });
@@ -27,6 +36,9 @@ export async function startReceiver() {
   return {
     received,
     answers,
+    told,
+    /** Whether a notice of each of these types was posted. */
+    isTold: (...types: string[]) => types.every((each) => told().some(({ type }) => type === each)),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       server.closeAllConnections();

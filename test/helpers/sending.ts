@@ -44,6 +44,24 @@ export async function plentifulSkus(simulator: Pick<TestSimulator, 'control'>, c
   return skus;
 }
 
+/** An order that the staff of a store made by hand, with the number of a request among its fields; answers its id. */
+export async function orderByHand(
+  { url }: Pick<TestSimulator, 'url'>,
+  fields: Record<string, unknown>,
+  { hash = 'demo', buyer = {} } = {},
+): Promise<number> {
+  const { firstName, lastName, address1, city, state, postalCode, countryCode, email } = person;
+  const name = { first_name: firstName, last_name: lastName, email };
+  const place = { street_1: address1, city, state, zip: postalCode, country_iso2: countryCode };
+  const response = await fetch(`${url}/stores/${hash}/v2/orders`, {
+    method: 'POST',
+    headers: { 'x-auth-token': `${hash}-token`, 'content-type': 'application/json' },
+    body: JSON.stringify({ billing_address: { ...name, ...place, ...buyer }, ...fields }),
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return ((await response.json()) as { id: number }).id;
+}
+
 type Cli = (args: string[], input?: string) => Promise<CommandResult>;
 
 /** Submits requests; throws with what was said unless all were accepted. */

@@ -17,6 +17,14 @@ export interface TestServer {
   registerApp(scopes?: string[]): Promise<void>;
 }
 
+/** Starts `bcsource serve` in this environment, at a free port where none is given. */
+export async function startServe(environment: Record<string, string | undefined>, port?: number) {
+  const at = port ?? (await choosePorts(['port'])).port;
+  const args = ['serve', '--port', `${at}`];
+  const process = await startProcess('client/cli/main.js', args, environment, /serving http/);
+  return { url: `http://127.0.0.1:${at}`, process };
+}
+
 /** Gives a system an app and starts `bcsource serve`; from then on its commands know the app too. */
 export async function startServer(system: TestSystem): Promise<TestServer> {
   const { port } = await choosePorts(['port']);
@@ -36,8 +44,6 @@ export async function startServer(system: TestSystem): Promise<TestServer> {
   };
   await registerApp();
   // The worker tells its metrics there.
-  const environment = { ...system.environment, BCSOURCE_METRICS_ADDRESS: '' };
-  const args = ['serve', '--port', String(port)];
-  const process = await startProcess('client/cli/main.js', args, environment, /serving http/);
+  const { process } = await startServe({ ...system.environment, BCSOURCE_METRICS_ADDRESS: '' }, port);
   return { url, process, registerApp };
 }

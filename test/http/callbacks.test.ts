@@ -37,7 +37,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => login.listen(0, '127.0.0.1', resolve));
-  http = await startHttp(`http://127.0.0.1:${(login.address() as AddressInfo).port}`);
+  http = await startHttp({ loginUrl: `http://127.0.0.1:${(login.address() as AddressInfo).port}` });
   const settings = { inventory: {} };
   const draft = { name: 'shop', connectionType: 'oauth' as const, storeHash: HASH, document: '', settings };
   sourceId = (await saveSource(http.db, draft, () => Promise.resolve())).id;

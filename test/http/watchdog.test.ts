@@ -52,9 +52,7 @@ it('a worker that is not there is told of by the server, once, and its return en
   expect(web.received.map(({ headers }) => headers['webhook-id'])).toHaveLength(3);
   expect(new Set(web.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
   web.received.splice(1);
-  expect(web.received.map(({ body }) => (JSON.parse(body) as { data: { cause: string } }).data.cause)).toEqual([
-    'no_worker',
-  ]);
+  expect(web.told().map(({ data }) => data.cause)).toEqual(['no_worker']);
 
   // A worker looks for alarms again: it finds this one over.
   await beat(db, ALARMS_BEAT, new Date(startedAt.getTime() + 5 * 60_000));

@@ -1,72 +1,43 @@
-import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
-import type { AddressInfo } from 'node:net';
-import pino from 'pino';
-import { createHttpServer } from '../../client/http/server.ts';
-import { createMetrics } from '../../workers/metrics.ts';
-import type { Session } from '../../client/session.ts';
 import { probeServer } from '../../client/serve-probe.ts';
 import { saveCredential } from '../../database/credentials.ts';
-import { createSecretBox } from '../../database/secrets.ts';
 import { saveReceiver } from '../../database/webhook-receivers.ts';
 import { addSource } from '../database/builders.ts';
-import { createTestDatabase } from '../helpers/database.ts';
-import type { TestDatabase } from '../helpers/database.ts';
+import { startHttp } from '../helpers/http.ts';
 import { drip } from '../helpers/raw-http.ts';
+import { signatureOf } from '../helpers/store-events.ts';
 import { waitFor } from '../helpers/wait.ts';
 
-const KEYS = Buffer.alloc(32, 5).toString('base64');
 const CLIENT_SECRET = 'canary-client-secret-9f2';
 const HEADER_SECRET = 'canary-header-secret-7c1';
 
-let database: TestDatabase;
-let app: FastifyInstance;
+let http: Awaited<ReturnType<typeof startHttp>>;
 let url: string;
 let nudges: string[];
 /** What Temporal does with a nudge, beside being told. */
 let onNudge: () => Promise<unknown> = () => Promise.resolve();
-const lines: string[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const box = createSecretBox(KEYS);
+  const signalWithStart = (_type: string, { workflowId }: { workflowId: string }) => {
+    nudges.push(workflowId);
+    return onNudge();
+  };
+  http = await startHttp({ temporal: () => Promise.resolve({ workflow: { signalWithStart } }) });
+  ({ url } = http);
   for (const name of ['acme', 'other', 'unkept', 'unhurried', 'secretless']) {
-    const sourceId = await addSource(database.db, name);
+    const sourceId = await addSource(http.db, name);
     const clientSecret = name === 'secretless' ? {} : { clientSecret: CLIENT_SECRET };
-    await saveCredential(database.db, box, sourceId, { clientId: null, accessToken: 'a-token', ...clientSecret });
+    await saveCredential(http.db, http.secrets, sourceId, { clientId: null, accessToken: 'a-token', ...clientSecret });
     const destination = `https://example.com/webhooks/bigcommerce/${name}`;
-    await saveReceiver(database.db, box, { sourceId, destination, headerSecret: HEADER_SECRET });
+    await saveReceiver(http.db, http.secrets, { sourceId, destination, headerSecret: HEADER_SECRET });
   }
-  const session = {
-    settings: { encryptionKeys: KEYS },
-    database: () => Promise.resolve(database.db),
-    temporal: () =>
-      Promise.resolve({
-        workflow: {
-          signalWithStart: (_type: string, { workflowId }: { workflowId: string }) => {
-            nudges.push(workflowId);
-            return onNudge();
-          },
-        },
-      }),
-    dependencies: () => Promise.resolve({ rememberSecret: () => undefined }),
-  } as unknown as Session;
-  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const metrics = createMetrics(() => session.database());
-  app = await createHttpServer({ session, log, app: null, metrics, now: () => new Date() });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 });
-afterAll(async () => {
-  await app.close();
-  await database.drop();
-});
+afterAll(() => http.stop());
 beforeEach(async () => {
   nudges = [];
-  await database.db.deleteFrom('hints').execute();
-  await database.db.deleteFrom('webhook_events').execute();
+  await http.db.deleteFrom('hints').execute();
+  await http.db.deleteFrom('webhook_events').execute();
 });
 
 let last = 0;
@@ -78,12 +49,8 @@ function makeEvent(changes: { id?: string; at?: number; secret?: string; body?: 
     ...{ scope: 'store/product/inventory/updated', store_id: '1', producer: 'stores/abc', hash: 'h', created_at: at },
     ...{ data: { type: 'product', id: 7, inventory: { product_id: 7, method: 'absolute', value: 3 } }, ...body },
   });
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.${text}`).digest('base64');
-  const headers: Record<string, string> = {
-    ...{ 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': `${at}` },
-    ...{ 'webhook-signature': `v1,${signature}`, 'x-bcsource-secret': HEADER_SECRET },
-  };
-  return { text, headers };
+  const headers = { 'content-type': 'application/json', 'x-bcsource-secret': HEADER_SECRET };
+  return { text, headers: { ...headers, ...signatureOf(text, secret, id, `${at}`) } as Record<string, string> };
 }
 
 async function post({ text, headers }: ReturnType<typeof makeEvent>, source = 'acme') {
@@ -95,12 +62,11 @@ async function post({ text, headers }: ReturnType<typeof makeEvent>, source = 'a
 function signed(text: string) {
   const { headers } = makeEvent();
   const { 'webhook-id': id, 'webhook-timestamp': at } = headers;
-  const signature = createHmac('sha256', CLIENT_SECRET).update(`${id}.${at}.${text}`).digest('base64');
-  return { text, headers: { ...headers, 'webhook-signature': `v1,${signature}` } };
+  return { text, headers: { ...headers, ...signatureOf(text, CLIENT_SECRET, id!, at!) } };
 }
 
-const events = () => database.db.selectFrom('webhook_events').selectAll().execute();
-const hints = () => database.db.selectFrom('hints').selectAll().execute();
+const events = () => http.db.selectFrom('webhook_events').selectAll().execute();
+const hints = () => http.db.selectFrom('hints').selectAll().execute();
 
 describe('an event of the store', () => {
   it('is kept with what it hints at before it is answered, with nothing', async () => {
@@ -167,10 +133,10 @@ describe('the answer', () => {
   it('is not given before the event is kept', async () => {
     let answered: number | undefined;
     let posted: Promise<unknown> | undefined;
-    await database.db.transaction().execute(async (trx) => {
+    await http.db.transaction().execute(async (trx) => {
       await sql`lock table webhook_events in access exclusive mode`.execute(trx);
       posted = post(makeEvent()).then(({ status }) => (answered = status));
-      await waitFor('the event to wait', async () => (await isWaiting.execute(database.db)).rows.length > 0);
+      await waitFor('the event to wait', async () => (await isWaiting.execute(http.db)).rows.length > 0);
       // What is not held up by the table is answered before this.
       await fetch(`${url}/healthz`);
       expect(answered).toBeUndefined();
@@ -182,12 +148,12 @@ describe('the answer', () => {
 
   it('asks the store to send again what could not be kept', async () => {
     await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$`.execute(
-      database.db,
+      http.db,
     );
-    await sql`create trigger full_disk before insert on webhook_events execute function refuse()`.execute(database.db);
+    await sql`create trigger full_disk before insert on webhook_events execute function refuse()`.execute(http.db);
     const event = makeEvent();
     expect((await post(event, 'unkept')).status).toBeGreaterThanOrEqual(500);
-    await sql`drop trigger full_disk on webhook_events`.execute(database.db);
+    await sql`drop trigger full_disk on webhook_events`.execute(http.db);
     expect(await events()).toEqual([]);
     expect(nudges).not.toContain('hints:unkept');
     expect((await post(event, 'unkept')).status).toBe(200);
@@ -275,13 +241,14 @@ describe('whoever is not the store', () => {
   });
 
   it('has ten seconds for a request, five for its head, and is cut off in the middle of a body that comes drop by drop', async () => {
-    const { requestTimeout, headersTimeout } = app.server;
+    const { server } = http.server;
+    const { requestTimeout, headersTimeout } = server;
     expect([requestTimeout, headersTimeout]).toEqual([10_000, 5_000]);
     // A tenth of it, so that nobody waits for long. The server looks as often as it does: before the last of the drops.
-    Object.assign(app.server, { requestTimeout: requestTimeout / 10, headersTimeout: headersTimeout / 10 });
+    Object.assign(server, { requestTimeout: requestTimeout / 10, headersTimeout: headersTimeout / 10 });
     const { text, headers } = makeEvent();
     expect(await drip(`${url}/webhooks/bigcommerce/acme`, headers, text)).toMatch(/^HTTP\/1.1 408/);
-    Object.assign(app.server, { requestTimeout, headersTimeout });
+    Object.assign(server, { requestTimeout, headersTimeout });
     expect(await events()).toEqual([]);
     expect((await post(makeEvent())).status).toBe(200);
   });
@@ -309,8 +276,8 @@ describe('whoever is not the store', () => {
   });
 
   it('finds no secret in the log', () => {
-    expect(lines.length).toBeGreaterThan(10);
-    expect(lines.join('')).not.toMatch(/canary|a-token/);
-    expect(lines.join('')).toContain('wrong_signature');
+    expect(http.log().trim().split('\n').length).toBeGreaterThan(20);
+    expect(http.log()).not.toMatch(/canary|a-token/);
+    expect(http.log()).toContain('wrong_signature');
   });
 });

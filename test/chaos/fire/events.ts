@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClusterSystem } from '../../cluster/system.ts';
-import { hookOf, sendEvent } from '../../e2e/store-events.ts';
-import type { Hook } from '../../e2e/store-events.ts';
+import { hookOf, sendEvent } from '../../helpers/store-events.ts';
+import type { Hook } from '../../helpers/store-events.ts';
 import { PERSON } from '../request-life.ts';
 import { clientSecretOf, tokenOf } from './business.ts';
 import type { Shop } from './business.ts';

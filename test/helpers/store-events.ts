@@ -1,5 +1,11 @@
 import { createHmac } from 'node:crypto';
-import type { TestSimulator } from '../helpers/simulator.ts';
+import type { TestSimulator } from './simulator.ts';
+
+/** The headers by which the store, or whoever knows this secret, signs an event; `at` is in seconds. */
+export function signatureOf(text: string, secret: string, id: string, at: string): Record<string, string> {
+  const signature = createHmac('sha256', secret).update(`${id}.${at}.${text}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
+}
 
 export interface Hook {
   producer: string;
@@ -24,8 +30,7 @@ export async function sendEvent(
   const at = String(Math.floor(Date.now() / 1000));
   const event = { scope: 'store/order/updated', producer, data: { id: 1, street: text }, note: text };
   const body = JSON.stringify(event);
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64');
-  const signed = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}`, 'x-note': text };
+  const signed = { ...signatureOf(body, secret, id, at), 'x-note': text };
   const address = `${destination}?note=${encodeURIComponent(text)}`;
   return (await fetch(address, { method: 'POST', headers: { ...headers, ...signed }, body })).status;
 }
