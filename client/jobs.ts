@@ -236,8 +236,8 @@ export async function decideRun(session: Session, run: JobRun, decision: 'approv
 }
 
 /**
- * Asks a run to end, which it does within seconds and archives nothing; one that archives already finishes that and
- * completes. Throws ClientError `too_late` for one that has ended.
+ * Asks a run to end, which it does within seconds; what it had written stays. An import archives nothing, but one that
+ * archives already finishes that and completes. Throws ClientError `too_late` for one that has ended.
  */
 export async function cancelRun(session: Session, run: JobRun): Promise<void> {
   // Temporal takes the request for a workflow that has ended as well.

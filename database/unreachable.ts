@@ -16,6 +16,15 @@ export function describeUnreachable(databaseUrl: string, error: unknown): Unreac
     const hint = 'Check DATABASE_URL and that Postgres runs (`bcsource status` for the local stack).';
     return { message: `Postgres at ${host} does not answer: ${why}.`, hint };
   }
+  if (isBusy(error)) {
+    const hint = 'It starts, stops or is full: try again in some seconds, and look into its log should it stay so.';
+    return { message: `Postgres at ${host} takes nobody in now: ${why}.`, hint };
+  }
   const hint = 'Check user, password and database in DATABASE_URL.';
   return { message: `Postgres at ${host} does not let us into ${pathname.slice(1) || 'its database'}: ${why}.`, hint };
+}
+
+/** It is there and would let us in at another time: classes 53 and 57 (PostgreSQL manual, appendix A). */
+function isBusy(error: unknown): boolean {
+  return /^5[37]/.test(sqlState(error) ?? '');
 }

@@ -164,7 +164,7 @@ export const failureKinds = {
   too_late: { exitCode: 1, hint: 'See `bcsource fr show NUMBER`.' },
   number_taken: {
     exitCode: 2,
-    hint: 'Submit it under another number, or change the stored one with `bcsource fr amend FILE`.',
+    hint: 'Submit it under another number; a request that is not sent yet can be changed with `bcsource fr amend FILE`.',
   },
   canceled_by_store: {
     exitCode: 1,
@@ -179,7 +179,7 @@ export const failureKinds = {
     hint: 'The supplier refunded the order in the store before it had shipped. Ask why; submit it anew under another number.',
   },
   secret_unreadable: { exitCode: 2, hint: 'Set BCSOURCE_ENCRYPTION_KEY to the key that encrypted it, or apply again.' },
-  canceled: { exitCode: 1, hint: 'Start it again when you like; nothing was archived.' },
+  canceled: { exitCode: 1, hint: 'Start it again when you like; what it had written stays.' },
   run_lost: {
     exitCode: 1,
     hint: 'Somebody terminated its workflow, or Temporal lost it. What it had done stays; the next run goes on from there.',

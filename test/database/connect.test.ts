@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { toFailure } from '../../activities/failures.ts';
 import { connectDatabase } from '../../database/connect.ts';
 import type { Executor } from '../../database/connect.ts';
+import { describeUnreachable } from '../../database/unreachable.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -91,4 +92,17 @@ describe('a connection of ours', () => {
     );
     expect(said).toContain('user');
   });
+});
+
+it('a server that is full is said to be busy, not that the password is wrong', async () => {
+  const role = `full_${process.pid}`;
+  await sql.raw(`create role ${role} login password 'right' connection limit 0`).execute(database.db);
+  const url = Object.assign(new URL(database.url), { username: role, password: 'right' }).href;
+  const full = connectDatabase(url);
+  const refusal: unknown = await sql`select 1`.execute(full).catch((error: unknown) => error);
+  await full.destroy();
+  await sql.raw(`drop role ${role}`).execute(database.db);
+  const { message, hint } = describeUnreachable(url, refusal);
+  expect(message).toMatch(/takes nobody in now: too many connections for role/);
+  expect(hint).toMatch(/try again in some seconds/);
 });

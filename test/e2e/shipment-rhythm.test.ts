@@ -4,7 +4,7 @@ import { startSystem } from '../helpers/system.ts';
 import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openSupplier } from './supplier.ts';
-import { sessionOf, stopSystem } from './support.ts';
+import { stopSystem } from './support.ts';
 import type { ErrorDocument } from './support.ts';
 
 const TRACKED = { tracking_number: '1Z' };
@@ -61,20 +61,23 @@ describe('asking for shipments', () => {
     });
     const second = await system.cli(['shipments', 'sync', 'timed', '--wait', '--json']);
     expect([second.exitCode, second.json<ErrorDocument>().error.code]).toEqual([5, 'already_running']);
-    await timed.control('DELETE', 'faults');
-    const client = await (await sessionOf(system)).temporal();
-    const query = `WorkflowId STARTS_WITH "shipments:timed-" AND ExecutionStatus = "Running"`;
-    for await (const { workflowId } of client.workflow.list({ query }))
-      await client.workflow.getHandle(workflowId).cancel();
+    const { db } = system.database;
+    const { id } = await db
+      .selectFrom('job_runs')
+      .select('id')
+      .where('trigger', '=', 'schedule')
+      .where('finished_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    const asked = await system.cli(['runs', 'cancel', id]);
+    expect([asked.exitCode, asked.stdout]).toEqual([
+      0,
+      expect.stringContaining('is asked to end. What it has read is written.'),
+    ]);
     const ended = await waitFor('the scheduled run to end', () =>
-      system.database.db
-        .selectFrom('job_runs')
-        .selectAll()
-        .where('trigger', '=', 'schedule')
-        .where('status', '=', 'canceled')
-        .executeTakeFirst(),
+      db.selectFrom('job_runs').selectAll().where('id', '=', id).where('status', '=', 'canceled').executeTakeFirst(),
     );
     expect(ended).toMatchObject({ reason_code: 'canceled', job: 'shipments' });
+    await timed.control('DELETE', 'faults');
     expect(await timed.sync()).toMatchObject({ status: 'completed', counts: { shipments: 1 } });
   });
 });

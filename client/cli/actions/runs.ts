@@ -34,6 +34,14 @@ export function list(options: OutputOptions & { source?: string; limit: number }
   });
 }
 
+/** What a run that is asked to end does all the same. */
+const STAYS: Record<JobRun['job'], string> = {
+  inventory: 'Unless it archives already, it archives nothing.',
+  refresh: 'What it has read is written.',
+  send: 'Requests that it has let go are sent all the same.',
+  shipments: 'What it has read is written.',
+};
+
 function seconds(run: JobRun): number {
   return Math.round(((run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime()) / 1000);
 }
@@ -107,7 +115,7 @@ export function cancel(id: string, options: OutputOptions): Promise<void> {
     const run = await requireRun(session, id);
     await cancelRun(session, run);
     if (options.json) return printJson({ runId: run.id, asked: true });
-    printLine(`Run ${run.id} of ${run.source} is asked to end. Unless it archives already, it archives nothing.`);
+    printLine(`Run ${run.id} of ${run.source} is asked to end. ${STAYS[run.job]}`);
     printLine(`  how it ended: bcsource runs show ${run.id}`);
   });
 }
