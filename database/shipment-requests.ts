@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { EXPIRED, UNREADABLE } from '../domain/shipments/flag-sentences.ts';
 import { ENDED_BY_STORE } from '../domain/shipments/reconcile.ts';
 import type { LastReading } from '../domain/shipments/news.ts';
 import type { Executor } from './connect.ts';
@@ -97,9 +98,14 @@ export async function findByOrderIds(
   return rows;
 }
 
+/** A sentence of a flag as it is added to what is said of a request. */
+const said = (sentence: string) => sql`(' ' || replace(${sentence}, 'NUMBER', number))`;
+const expires = sql`flags = array_append(flags, 'expired'), explanation = explanation || ${said(EXPIRED)}`;
+const revives = sql`flags = array_remove(flags, 'expired'), explanation = replace(explanation, ${said(EXPIRED)}, '')`;
+
 /**
- * Flags the acknowledged requests that have left the lookback period before everything was shipped, and answers those
- * that were not flagged before. Those that are watched, shipped or back in the period lose the flag. Safe to repeat.
+ * Flags the acknowledged requests that have left the lookback period before everything was shipped, says so, and answers
+ * those that were not flagged before. Those that are watched, shipped or back in the period lose the flag. Safe to repeat.
  */
 export async function flagExpired(
   db: Executor,
@@ -109,12 +115,12 @@ export async function flagExpired(
     and (watched_until > ${now}) is not true)`;
   const detail = `It left the lookback period of ${lookbackDays} days before everything was shipped.`;
   await sql`
-    update fulfillment_requests set flags = array_remove(flags, 'expired'), changed_at = now()
+    update fulfillment_requests set ${revives}, changed_at = now()
     where source_id = ${sourceId} and processing = 'acknowledged' and 'expired' = any (flags)
       and not ${isExpired}`.execute(db);
   const { rows } = await sql<{ id: number; number: string }>`
     with expired as (
-      update fulfillment_requests set flags = array_append(flags, 'expired'), changed_at = now()
+      update fulfillment_requests set ${expires}, changed_at = now()
       where source_id = ${sourceId} and processing = 'acknowledged' and not 'expired' = any (flags) and ${isExpired}
       returning id, number),
     told as (
@@ -138,7 +144,7 @@ export async function watchRequest(
   const { rows } = await sql<{ until: Date }>`
     with watched as (
       update fulfillment_requests set watched_until = greatest(watched_until, ${until}), next_check_at = ${at}, check_step = 0,
-        flags = array_remove(flags, 'expired'), changed_at = now()
+        ${revives}, changed_at = now()
       where id = ${frId} and processing = 'acknowledged' returning id, watched_until),
     told as (
       insert into fr_events (fr_id, at, event, by, detail)
@@ -148,8 +154,8 @@ export async function watchRequest(
 }
 
 /**
- * Flags a request whose order the store answers so that it cannot be read, and puts its next look off. What is stored of
- * it stays; the next look that succeeds takes the flag away. Safe to repeat.
+ * Flags a request whose order the store answers so that it cannot be read, says so, and puts its next look off. What is
+ * stored of it stays; the next look that succeeds takes the flag away. Safe to repeat.
  */
 export async function markUnreadable(
   db: Executor,
@@ -162,6 +168,8 @@ export async function markUnreadable(
       select id, ${at}, 'shipments not readable', 'store', ${detail} from fulfillment_requests
       where id = ${frId} and not 'unreadable' = any (flags))
     update fulfillment_requests set asked_at = ${at}, next_check_at = ${nextCheckAt}, changed_at = now(),
-      flags = case when 'unreadable' = any (flags) then flags else array_append(flags, 'unreadable') end
+      flags = case when 'unreadable' = any (flags) then flags else array_append(flags, 'unreadable') end,
+      explanation = case when 'unreadable' = any (flags) or processing <> 'acknowledged' then explanation
+        else explanation || ${said(UNREADABLE)} end
     where id = ${frId}`.execute(db);
 }

@@ -14,6 +14,7 @@ import { isEndedByStore } from '../domain/shipments/reconcile.ts';
 /** A request as it stood when its row was locked. */
 export interface StoredRequest {
   id: number;
+  number: string;
   processing: FrProcessing;
   shipping: FrShipping;
   flags: string[];
@@ -112,12 +113,14 @@ function storyOf({ request, row, flags, diff }: Outcome, totals: Totals | undefi
   const { canceled, shipping } = request.reconciled;
   const after = isRead ? shipping : row.shipping;
   return {
+    number: row.number,
     bigcommerceOrderId: row.bigcommerce_order_id,
     before: row.shipping,
     after,
     // An order that is put away after all of it has shipped asks for nobody.
     lost: after === 'shipped' ? null : lostBy(flags),
     wasLost: row.shipping === 'shipped' ? null : lostBy(row.flags),
+    flags,
     secondOrder: flags.includes('second_order') ? (totals?.second_order ?? null) : null,
     itemsShipped: totals?.shipped ?? 0,
     itemsTotal: totals?.total ?? 0,
@@ -135,11 +138,9 @@ function lostBy(flags: readonly string[]): LostFlag | null {
 }
 
 function stateOf(outcome: Outcome, story: ShippingStory) {
-  const { row, flags, request, diff, linesMoved } = outcome;
-  const isOther = story.after !== story.before || story.lost !== story.wasLost;
-  const hasMoved = linesMoved || diff.drafts.length > 0 || diff.removed.length > 0 || isOther;
-  // Whoever canceled it meanwhile has said so; no other flag changes a sentence.
-  const isToTell = story.isReinstated || (row.processing === 'acknowledged' && (hasMoved || story.canceled !== null));
+  const { row, flags, request } = outcome;
+  // Whoever canceled it meanwhile has said so.
+  const isToTell = story.isReinstated || row.processing === 'acknowledged';
   return {
     ...checkOf(outcome),
     shipping: story.after,

@@ -1,9 +1,11 @@
 import { counted } from '../domain/counted.ts';
 import { withSecondOrder } from '../domain/fulfillment/explain.ts';
+import { flagSentences } from '../domain/shipments/flag-sentences.ts';
 import type { FrShipping } from './fulfillment-tables.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
 export interface ShippingStory {
+  number: string;
   bigcommerceOrderId: number | null;
   before: FrShipping;
   after: FrShipping;
@@ -21,6 +23,7 @@ export interface ShippingStory {
   /** Why nobody can say any more what the store ships of it; null once all has shipped, and where all is well. */
   lost: LostFlag | null;
   wasLost: LostFlag | null;
+  flags: readonly string[];
   /** Another order of it that the store has beside its own. */
   secondOrder: string | null;
 }
@@ -36,9 +39,11 @@ export interface StoryEvent {
 /** More would not be read; `fr show` lists them all. */
 const MOST_NUMBERS = 5;
 
-/** One sentence on how a sent request stands. Holds nothing of a person. */
+/** How a sent request stands, and what its flags mean for it. Holds nothing of a person. */
 export function explainShipping(story: ShippingStory): string {
-  return withSecondOrder(explainOrder(story), story.secondOrder, story.canceled ? 'canceled' : 'acknowledged');
+  const flagged = story.canceled ? [] : flagSentences({ ...story, isShipped: story.after === 'shipped' });
+  const told = [explainOrder(story), ...flagged].join(' ');
+  return withSecondOrder(told, story.secondOrder, story.canceled ? 'canceled' : 'acknowledged');
 }
 
 function explainOrder(story: ShippingStory): string {

@@ -105,7 +105,7 @@ function isOvertaken({ at }: ReconciledRequest, { asked_at }: StoredRequest): bo
 /** In one order for everybody, so that two batches that share requests wait for each other and not in a circle. */
 async function lockRequests(trx: Trx, frIds: readonly number[]): Promise<Map<number, StoredRequest>> {
   const { rows } = await sql<StoredRequest>`
-    select id, processing, shipping, flags, explanation, bigcommerce_order_id, reason_code, shipped_at, asked_at
+    select id, number, processing, shipping, flags, explanation, bigcommerce_order_id, reason_code, shipped_at, asked_at
     from fulfillment_requests where id = any (${[...frIds]}::bigint[]) order by id for no key update`.execute(trx);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { listShipmentChanges, listShipmentRows, saveReconciled } from '../../database/shipments.ts';
+import { addFlag } from '../../database/fr-changes.ts';
+import { listShipmentChanges, listShipmentRows, markUnreadable, saveReconciled } from '../../database/shipments.ts';
 import type { ReconciledRequest } from '../../database/shipments.ts';
 import { runNotice } from '../../domain/notices/run-notice.ts';
 import type { ToldRun } from '../../domain/notices/run-notice.ts';
-import { addAcknowledged, makeReconciled, makeShipment } from './shipping.ts';
+import { AT, addAcknowledged, makeReconciled, makeShipment, requestOf } from './shipping.ts';
 import { useSource } from './use-source.ts';
 
 const shop = useSource();
@@ -58,5 +59,60 @@ describe('what somebody should look at', () => {
     expect(feed.slice(-3).map(({ shipment }) => shipment.problems)).toEqual([
       ...[['cost is below zero: -3'], ['cost is below zero: -4'], []],
     ]);
+  });
+
+  it.each([
+    [['unmatched_items'], '1Z', 'But a package holds something that is no line of it'],
+    [['no_tracking'], null, 'But a package has no tracking number'],
+    [
+      ['mapping_failed', 'no_tracking'],
+      null,
+      'But a package has no tracking number; a field of a package could not be mapped',
+    ],
+  ] as const)('is said of %j, as long as it is so', async (flags, trackingNumber, told) => {
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    const { number, bigcommerce_order_id: order } = await requestOf(shop.db, id);
+    const said = async (...now: readonly string[]) => {
+      await save(
+        makeReconciled(id, [3], [makeShipment(67, [1], { trackingNumber })], { with: { flags: now as never } }),
+      );
+      return (await requestOf(shop.db, id)).explanation;
+    };
+    const plain = `Sent: BigCommerce order ${order}; 1 of 3 items shipped.`;
+    expect(await said()).toBe(plain);
+    expect(await said(...flags)).toBe(`${plain} ${told}: see \`bcsource fr show ${number}\`.`);
+    expect(await said()).toBe(plain);
+  });
+
+  it('is said of an order whose only package was deleted, and not where it is told already', async () => {
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    const { number, bigcommerce_order_id: order } = await requestOf(shop.db, id);
+    const flagged = { with: { flags: ['no_tracking' as const] } };
+    await save(makeReconciled(id, [1], [makeShipment(68, [1], { trackingNumber: null })], flagged));
+    expect((await requestOf(shop.db, id)).explanation).toBe('Shipped: 1 package without a tracking number.');
+    await save(makeReconciled(id, [1], [], flagged));
+    expect((await requestOf(shop.db, id)).explanation).toBe(
+      `Sent: BigCommerce order ${order}. But its order was marked as shipped, and no package of it is left: see \`bcsource fr show ${number}\`.`,
+    );
+  });
+
+  it('is said of an order that cannot be read, once, until it can be', async () => {
+    const id = await addAcknowledged(shop.db, shop.sourceId);
+    const { number, explanation } = await requestOf(shop.db, id);
+    const look = { at: AT, nextCheckAt: AT, detail: 'The store answered oddly.' };
+    for (const _again of [1, 2]) await markUnreadable(shop.db, id, look);
+    expect((await requestOf(shop.db, id)).explanation).toBe(
+      `${explanation} What the store answers of its order cannot be read: see \`bcsource fr show ${number}\`.`,
+    );
+    await addFlag(shop.db, id, 'lines_differ');
+    await save(makeReconciled(id, [3], []));
+    expect(await requestOf(shop.db, id)).toMatchObject({
+      flags: ['lines_differ'],
+      explanation: `${explanation} But the lines of its order differ from its own: see \`bcsource fr show ${number}\`.`,
+    });
+    const canceled = { processing: 'canceled', reason_code: 'canceled_by_store', explanation: 'Canceled.' };
+    const ended = await addAcknowledged(shop.db, shop.sourceId, { columns: canceled });
+    await markUnreadable(shop.db, ended, look);
+    expect(await requestOf(shop.db, ended)).toMatchObject({ explanation: 'Canceled.', flags: ['unreadable'] });
   });
 });

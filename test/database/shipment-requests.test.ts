@@ -6,11 +6,12 @@ import {
   loadShipping,
   readWatermark,
   rememberOrderProducts,
+  saveReconciled,
   saveWatermark,
   watchRequest,
 } from '../../database/shipments.ts';
 import { addSource } from './builders.ts';
-import { AT, addAcknowledged, eventsOf, requestOf, tracesOf } from './shipping.ts';
+import { AT, addAcknowledged, eventsOf, makeReconciled, makeShipment, requestOf, tracesOf } from './shipping.ts';
 import { useSource } from './use-source.ts';
 
 const shop = useSource({ each: true });
@@ -123,6 +124,24 @@ describe('a request that leaves the lookback period', () => {
     expect(await flag()).toEqual([]);
     expect(await flag(new Date(until.getTime() + 1))).toMatchObject([{ id }]);
     expect((await eventsOf(shop.db, id)).at(1)).toBe('watched: Until 2026-12-01.');
+  });
+
+  it('says so and what to do, as long as it is not watched', async () => {
+    const id = await add({ number: 'PO-$&' }, 91);
+    const { explanation: before } = await requestOf(shop.db, id);
+    const said = async () => (await requestOf(shop.db, id)).explanation;
+    const period =
+      'It has left the lookback period and is not asked for by itself any more: `bcsource fr watch PO-$&`.';
+    for (const _again of [1, 2]) await flag();
+    expect(await said()).toBe(`${before} ${period}`);
+    await saveReconciled(shop.db, [makeReconciled(id, [3], [makeShipment(81, [1])])]);
+    expect(await said()).toBe(`${before.slice(0, -1)}; 1 of 3 items shipped. ${period}`);
+    await watchRequest(shop.db, id, minutes(1), AT);
+    expect(await said()).toBe(`${before.slice(0, -1)}; 1 of 3 items shipped.`);
+    await flag(minutes(2));
+    expect(await said()).toContain(period);
+    await saveReconciled(shop.db, [makeReconciled(id, [3], [makeShipment(81, [3])])]);
+    expect(await said()).toBe('Shipped: 1 package (1Z81).');
   });
 
   it('is watched as long as the longest that was asked for', async () => {

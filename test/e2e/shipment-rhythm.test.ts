@@ -33,8 +33,11 @@ describe('asking for shipments', () => {
     for (const id of Object.values(orders)) await late.control('PATCH', `orders/${id}`, { modifiedAt });
     expect(await late.sync({ all: true })).toMatchObject({ counts: { expired: 1 } });
     expect(await late.sync({ all: true })).toMatchObject({ counts: { asked: 1, expired: 0 } });
-    const flagged = await json<{ number: string }[]>('fr', 'list', '--flag', 'expired');
+    const flagged = await json<{ number: string; explanation: string }[]>('fr', 'list', '--flag', 'expired');
     expect(flagged.map(({ number }) => number)).toEqual(['old']);
+    const explained = async () => (await json<{ explanation: string }>('fr', 'explain', 'old')).explanation;
+    const remedy = expect.stringMatching(/^Sent: BigCommerce order \d+\. .* `bcsource fr watch old`\.$/);
+    expect([await explained(), flagged[0]!.explanation]).toEqual([remedy, remedy]);
     const unknown = await system.cli(['fr', 'list', '--flag', 'expird', '--json']);
     expect([unknown.exitCode, unknown.json<ErrorDocument>().error.code]).toEqual([2, 'invalid_input']);
 
@@ -44,6 +47,7 @@ describe('asking for shipments', () => {
     expect(await late.request('old')).toMatchObject({ shipping: 'open' });
     expect((await system.cli(['fr', 'watch', 'old', '--days', '2', '--json'])).exitCode).toBe(0);
     expect(await late.request('old')).toMatchObject({ flags: [] });
+    expect(await explained()).toMatch(/^Sent: BigCommerce order \d+\.$/);
     expect(await late.sync()).toMatchObject({ counts: { shipments: 1, expired: 0 } });
     expect(await late.request('old')).toMatchObject({ shipping: 'shipped' });
   });
