@@ -131,26 +131,20 @@ export async function flagExpired(
 }
 
 /**
- * Has an acknowledged request asked for until then at the least, beginning at once, though it left the lookback period.
- * Answers until when it is watched: somebody may have asked for longer before. Undefined where it is not acknowledged:
- * then there is nothing to watch, and nothing changes.
+ * Has an acknowledged request asked for until then, beginning at once, though it left the lookback period; whatever end
+ * was set before counts no more. False where it is not acknowledged: then there is nothing to watch, and nothing changes.
  */
-export async function watchRequest(
-  db: Executor,
-  frId: number,
-  until: Date,
-  at = new Date(),
-): Promise<Date | undefined> {
-  const { rows } = await sql<{ until: Date }>`
+export async function watchRequest(db: Executor, frId: number, until: Date, at = new Date()): Promise<boolean> {
+  const { rows } = await sql`
     with watched as (
-      update fulfillment_requests set watched_until = greatest(watched_until, ${until}), next_check_at = ${at}, check_step = 0,
+      update fulfillment_requests set watched_until = ${until}, next_check_at = ${at}, check_step = 0,
         ${revives}, changed_at = now()
       where id = ${frId} and processing = 'acknowledged' returning id, watched_until),
     told as (
       insert into fr_events (fr_id, at, event, by, detail)
       select id, ${at}, 'watched', 'cli', to_char(watched_until at time zone 'UTC', '"Until "YYYY-MM-DD"."') from watched)
-    select watched_until as until from watched`.execute(db);
-  return rows[0]?.until;
+    select id from watched`.execute(db);
+  return rows.length > 0;
 }
 
 /**

@@ -173,12 +173,19 @@ it.each([
   expect(standing({ processing, bigcommerceOrderId }, new Date('2026-11-30T14:00Z'), 'On hold.')).toBe(expected);
 });
 
-it('a request that is watched is told until when it is asked for: nothing that lasts longer is shortened', async () => {
-  const set = (changes: { created_at?: string; watched_until?: string }) =>
-    database.db.updateTable('fulfillment_requests').set(changes).where('number', '=', 'SENT-1').execute();
-  const watch = async () => (await run('fr', 'watch', 'SENT-1', '--days', '5')).json;
-  await set({ created_at: '2990-01-01' });
-  expect(await watch()).toMatchObject({ answer: expect.stringContaining('is asked for until 2990-04-01,') });
-  await set({ watched_until: '2990-05-01' });
-  expect(await watch()).toMatchObject({ answer: expect.stringContaining('is asked for until 2990-05-01,') });
+it('a request is watched until the end that was set last, and its answer and its timeline say the same', async () => {
+  const watch = async (days: number) => {
+    const { json } = await run('fr', 'watch', 'SENT-1', '--days', `${days}`);
+    const { timeline } = (await run('fr', 'show', 'SENT-1')).json as { timeline: { event: string; detail: string }[] };
+    const told = timeline.filter(({ event }) => event === 'watched').at(-1)!.detail;
+    return { answer: (json as { answer: string }).answer, day: /^Until (.+)\.$/.exec(told)![1]! };
+  };
+  const [long, short] = [await watch(3650), await watch(5)];
+  for (const { answer, day } of [long, short]) expect(answer).toContain(`SENT-1 is watched until ${day},`);
+  expect(Date.parse(long.day) - Date.parse(short.day)).toBeGreaterThan(3000 * 86_400_000);
+  const young = { created_at: '2990-01-01' };
+  await database.db.updateTable('fulfillment_requests').set(young).where('number', '=', 'SENT-1').execute();
+  const { answer, day } = await watch(5);
+  expect(answer).toContain(`is watched until ${day},`);
+  expect(answer).toMatch(/lookback period, in which it is asked for in any case, ends on 2990-04-01\.$/);
 });

@@ -113,7 +113,7 @@ describe('a request that leaves the lookback period', () => {
     await flag();
     expect(await due()).toEqual([]);
     const until = new Date(AT.getTime() + 7 * DAY_MS);
-    expect(await watchRequest(shop.db, id, until, AT)).toEqual(until);
+    expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
     expect(await requestOf(shop.db, id)).toMatchObject({
       flags: [],
       watched_until: until,
@@ -144,13 +144,18 @@ describe('a request that leaves the lookback period', () => {
     expect(await said()).toBe('Shipped: 1 package (1Z81).');
   });
 
-  it('is watched as long as the longest that was asked for', async () => {
+  it('is watched until the end that was set last, which its timeline tells', async () => {
     const id = await add({}, 91);
-    const [week, day] = [7, 1].map((days) => new Date(AT.getTime() + days * DAY_MS));
-    await watchRequest(shop.db, id, week!, AT);
-    expect(await watchRequest(shop.db, id, day!, AT)).toEqual(week);
-    expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: week });
-    expect((await eventsOf(shop.db, id)).at(-1)).toBe('watched: Until 2026-12-01.');
+    for (const [days, told] of [
+      [7, '2026-12-01'],
+      [1, '2026-11-25'],
+      [30, '2026-12-24'],
+    ] as const) {
+      const until = new Date(AT.getTime() + days * DAY_MS);
+      expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
+      expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: until });
+      expect((await eventsOf(shop.db, id)).at(-1)).toBe(`watched: Until ${told}.`);
+    }
   });
 
   it('loses the flag when everything of it has shipped', async () => {
@@ -161,7 +166,7 @@ describe('a request that leaves the lookback period', () => {
 
   it('is not watched where it is not acknowledged', async () => {
     const id = await add({ processing: 'canceled' });
-    expect(await watchRequest(shop.db, id, minutes(1))).toBeUndefined();
+    expect(await watchRequest(shop.db, id, minutes(1))).toBe(false);
     expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: null });
     expect(await eventsOf(shop.db, id)).toEqual([]);
   });

@@ -171,17 +171,23 @@ export function amend(
   });
 }
 
-/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period, and shortens nothing. */
+/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period. The last command counts. */
 export function watch(number: string, options: OutputOptions & { source?: string; days: number }): Promise<ExitCode> {
   return withSession<ExitCode>(async (session) => {
     const fr = await requireRequest(session, number, options.source);
     const db = await session.database();
-    const watchedUntil = await watchRequest(db, fr.id, new Date(Date.now() + options.days * DAY_MS));
-    if (!watchedUntil) throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
+    const until = new Date(Date.now() + options.days * DAY_MS);
+    if (!(await watchRequest(db, fr.id, until)))
+      throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
     const { shipments } = (await findSourceById(db, fr.sourceId)).settings as Pick<SourceSettings, 'shipments'>;
     const periodEndsAt = new Date(fr.createdAt.getTime() + (shipments?.lookbackDays ?? 0) * DAY_MS);
-    const until = watchedUntil > periodEndsAt ? watchedUntil : periodEndsAt;
-    const answer = `${fr.number} is asked for until ${until.toISOString().slice(0, 10)}, first with the next run of Get Shipments.`;
+    const watched = `${fr.number} is watched until ${dayOf(until)}, and asked for with the next run of Get Shipments.`;
+    const inAnyCase = ` Its lookback period, in which it is asked for in any case, ends on ${dayOf(periodEndsAt)}.`;
+    const answer = periodEndsAt > until ? watched + inAnyCase : watched;
     return answerOne({ fr, outcome: 'done', answer }, options);
   });
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
