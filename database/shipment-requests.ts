@@ -131,20 +131,27 @@ export async function flagExpired(
 }
 
 /**
- * Has an acknowledged request asked for until then, beginning at once, though it left the lookback period; whatever end
- * was set before counts no more. False where it is not acknowledged: then there is nothing to watch, and nothing changes.
+ * Has an acknowledged request asked for until then, beginning at once, though it left the lookback period. Where it was
+ * watched for longer that stays so, unless `mayShorten`. Answers until when it is watched; undefined where it is not
+ * acknowledged: then there is nothing to watch, and nothing changes.
  */
-export async function watchRequest(db: Executor, frId: number, until: Date, at = new Date()): Promise<boolean> {
-  const { rows } = await sql`
+export async function watchRequest(
+  db: Executor,
+  frId: number,
+  { until, mayShorten }: { until: Date; mayShorten: boolean },
+  at = new Date(),
+): Promise<Date | undefined> {
+  const before = mayShorten ? sql`null::timestamptz` : sql`watched_until`;
+  const { rows } = await sql<{ until: Date }>`
     with watched as (
-      update fulfillment_requests set watched_until = ${until}, next_check_at = ${at}, check_step = 0,
+      update fulfillment_requests set watched_until = greatest(${before}, ${until}), next_check_at = ${at}, check_step = 0,
         ${revives}, changed_at = now()
       where id = ${frId} and processing = 'acknowledged' returning id, watched_until),
     told as (
       insert into fr_events (fr_id, at, event, by, detail)
       select id, ${at}, 'watched', 'cli', to_char(watched_until at time zone 'UTC', '"Until "YYYY-MM-DD"."') from watched)
-    select id from watched`.execute(db);
-  return rows.length > 0;
+    select watched_until as until from watched`.execute(db);
+  return rows[0]?.until;
 }
 
 /**

@@ -173,15 +173,16 @@ it.each([
   expect(standing({ processing, bigcommerceOrderId }, new Date('2026-11-30T14:00Z'), 'On hold.')).toBe(expected);
 });
 
-it('a request is watched until the end that was set last, and its answer and its timeline say the same', async () => {
-  const watch = async (days: number) => {
-    const { json } = await run('fr', 'watch', 'SENT-1', '--days', `${days}`);
+it('a request is watched until the end that is given, and its answer and its timeline say the same', async () => {
+  const watch = async (days?: number) => {
+    const { json } = await run('fr', 'watch', 'SENT-1', ...(days === undefined ? [] : ['--days', `${days}`]));
     const { timeline } = (await run('fr', 'show', 'SENT-1')).json as { timeline: { event: string; detail: string }[] };
     const told = timeline.filter(({ event }) => event === 'watched').at(-1)!.detail;
     return { answer: (json as { answer: string }).answer, day: /^Until (.+)\.$/.exec(told)![1]! };
   };
-  const [long, short] = [await watch(3650), await watch(5)];
-  for (const { answer, day } of [long, short]) expect(answer).toContain(`SENT-1 is watched until ${day},`);
+  const [long, still, short] = [await watch(3650), await watch(), await watch(5)];
+  expect(still.day).toBe(long.day);
+  for (const { answer, day } of [long, still, short]) expect(answer).toContain(`SENT-1 is watched until ${day},`);
   expect(Date.parse(long.day) - Date.parse(short.day)).toBeGreaterThan(3000 * 86_400_000);
   const young = { created_at: '2990-01-01' };
   await database.db.updateTable('fulfillment_requests').set(young).where('number', '=', 'SENT-1').execute();

@@ -108,12 +108,15 @@ describe('a request that leaves the lookback period', () => {
     for (const id of others) expect((await requestOf(shop.db, id)).flags).toEqual([]);
   });
 
+  const watchUntil = (id: number, until: Date, mayShorten = true) =>
+    watchRequest(shop.db, id, { until, mayShorten }, AT);
+
   it('is back while it is watched, and expires again afterwards', async () => {
     const id = await add({ next_check_at: minutes(900), check_step: 8 }, 91);
     await flag();
     expect(await due()).toEqual([]);
     const until = new Date(AT.getTime() + 7 * DAY_MS);
-    expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
+    expect(await watchUntil(id, until)).toEqual(until);
     expect(await requestOf(shop.db, id)).toMatchObject({
       flags: [],
       watched_until: until,
@@ -136,7 +139,7 @@ describe('a request that leaves the lookback period', () => {
     expect(await said()).toBe(`${before} ${period}`);
     await saveReconciled(shop.db, [makeReconciled(id, [3], [makeShipment(81, [1])])]);
     expect(await said()).toBe(`${before.slice(0, -1)}; 1 of 3 items shipped. ${period}`);
-    await watchRequest(shop.db, id, minutes(1), AT);
+    await watchUntil(id, minutes(1));
     expect(await said()).toBe(`${before.slice(0, -1)}; 1 of 3 items shipped.`);
     await flag(minutes(2));
     expect(await said()).toContain(period);
@@ -144,17 +147,18 @@ describe('a request that leaves the lookback period', () => {
     expect(await said()).toBe('Shipped: 1 package (1Z81).');
   });
 
-  it('is watched until the end that was set last, which its timeline tells', async () => {
+  it('is watched until exactly the end that is given, or that at the least, as its timeline tells', async () => {
     const id = await add({}, 91);
-    for (const [days, told] of [
-      [7, '2026-12-01'],
-      [1, '2026-11-25'],
-      [30, '2026-12-24'],
+    for (const [days, mayShorten, told] of [
+      [7, true, 7],
+      [1, false, 7],
+      [1, true, 1],
+      [30, false, 30],
     ] as const) {
-      const until = new Date(AT.getTime() + days * DAY_MS);
-      expect(await watchRequest(shop.db, id, until, AT)).toBe(true);
-      expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: until });
-      expect((await eventsOf(shop.db, id)).at(-1)).toBe(`watched: Until ${told}.`);
+      const inDays = (count: number) => new Date(AT.getTime() + count * DAY_MS);
+      expect(await watchUntil(id, inDays(days), mayShorten)).toEqual(inDays(told));
+      expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: inDays(told) });
+      expect((await eventsOf(shop.db, id)).at(-1)).toBe(`watched: Until ${inDays(told).toISOString().slice(0, 10)}.`);
     }
   });
 
@@ -166,7 +170,7 @@ describe('a request that leaves the lookback period', () => {
 
   it('is not watched where it is not acknowledged', async () => {
     const id = await add({ processing: 'canceled' });
-    expect(await watchRequest(shop.db, id, minutes(1))).toBe(false);
+    expect(await watchUntil(id, minutes(1))).toBeUndefined();
     expect(await requestOf(shop.db, id)).toMatchObject({ watched_until: null });
     expect(await eventsOf(shop.db, id)).toEqual([]);
   });

@@ -171,14 +171,21 @@ export function amend(
   });
 }
 
-/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period. The last command counts. */
-export function watch(number: string, options: OutputOptions & { source?: string; days: number }): Promise<ExitCode> {
+/** For so long a request is watched by itself. */
+const WATCHED_DAYS = 90;
+
+/** Keeps asking for the shipments of a request that has left, or will leave, the lookback period. */
+export function watch(
+  number: string,
+  options: OutputOptions & { source?: string; days?: number | undefined },
+): Promise<ExitCode> {
   return withSession<ExitCode>(async (session) => {
     const fr = await requireRequest(session, number, options.source);
     const db = await session.database();
-    const until = new Date(Date.now() + options.days * DAY_MS);
-    if (!(await watchRequest(db, fr.id, until)))
-      throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
+    const { days = WATCHED_DAYS } = options;
+    const end = { until: new Date(Date.now() + days * DAY_MS), mayShorten: options.days !== undefined };
+    const until = await watchRequest(db, fr.id, end);
+    if (!until) throw refusalOf(fr, `${fr.number} is ${fr.processing}: only what was sent can be asked for.`);
     const { shipments } = (await findSourceById(db, fr.sourceId)).settings as Pick<SourceSettings, 'shipments'>;
     const periodEndsAt = new Date(fr.createdAt.getTime() + (shipments?.lookbackDays ?? 0) * DAY_MS);
     const watched = `${fr.number} is watched until ${dayOf(until)}, and asked for with the next run of Get Shipments.`;

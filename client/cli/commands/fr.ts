@@ -91,7 +91,7 @@ function addTelling(fr: Command): void {
   fr.command('watch')
     .description('go on asking for the shipments of a request that left the lookback period')
     .argument('<number>')
-    .option('--days <n>', 'for so many days from now; the last command counts', days, 90)
+    .option('--days <n>', 'for exactly so many days from now; without it, for 90 at the least', days)
     .option(...SOURCE_OPTION)
     .option(...JSON_OPTION)
     .action((number, options) =>
