@@ -8,7 +8,7 @@ import { frWorkflowId } from '../../../workflows/ids.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSourceId } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { colors, printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
+import { clearScreen, colors, printFields, printJson, printJsonList, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { withSession } from '../with-session.ts';
@@ -203,7 +203,7 @@ async function printList(session: Session, filter: RequestFilter, options: ListO
 async function watch(session: Session, filter: RequestFilter, options: ListOptions): Promise<void> {
   const signal = interruption();
   for (;;) {
-    if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+    clearScreen();
     await printList(session, filter, options);
     await pause(WATCH_MS, undefined, { signal });
   }

@@ -3,15 +3,13 @@ import { counted } from '../../../domain/counted.ts';
 import { readOverview } from '../../overview.ts';
 import type { JobOverview, Overview, SourceOverview } from '../../overview.ts';
 import type { ExitCode } from '../../errors.ts';
-import { colors, printJson, printLine } from '../output.ts';
+import { clearScreen, colors, printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { withSession } from '../with-session.ts';
 import { alarmDocument } from './alerts.ts';
 
 const REDRAW_MS = 3000;
-/** Back to the top of the terminal, and everything gone. */
-const CLEAR = '\u001b[H\u001b[2J';
 
 /** Shows every source; exit code 6 when something waits for a person. */
 export function overview(options: OutputOptions & { watch?: true | undefined }): Promise<ExitCode> {
@@ -19,8 +17,9 @@ export function overview(options: OutputOptions & { watch?: true | undefined }):
     const signal = options.watch ? interruption() : undefined;
     for (;;) {
       const seen = await readOverview(session, new Date());
+      if (options.watch && !options.json) clearScreen();
       if (options.json) printJson(overviewDocument(seen));
-      else printLine(`${options.watch && process.stdout.isTTY ? CLEAR : ''}${textOf(seen)}`);
+      else printLine(textOf(seen));
       if (!signal) return seen.waitsForPerson ? 6 : 0;
       await pause(REDRAW_MS, undefined, { signal });
     }
