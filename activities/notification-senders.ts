@@ -16,7 +16,7 @@ export interface Message {
   url: string | null;
 }
 
-/** How an attempt ended: `error` holds a status or a code, never an address. */
+/** How an attempt ended: `error` says what became of it, never an address. */
 export type Sent = { ok: true } | { ok: false; error: string; final: boolean };
 
 /** Makes one attempt to hand a message over. Never throws. */
@@ -27,7 +27,7 @@ export async function sendMessage(to: TargetAddress, message: Message, smtp: Smt
     const body = JSON.stringify(webhookBody(message.notice, message.url));
     return await post(to.url, body, webhookHeaders(message.id, body, to.secret));
   } catch (error) {
-    return { ok: false, error: codeOf(error), final: false };
+    return { ok: false, error: wordsOf(error), final: false };
   }
 }
 
@@ -81,8 +81,25 @@ async function sendMail(to: string[], { id, notice, url }: Message, smtp: SmtpSe
   }
 }
 
+const LATE = `did not answer within ${ATTEMPT_MS / 1000} seconds`;
+const UNKNOWN_HOST = 'has a host that is not found';
+const BROKEN_OFF = 'broke off the connection';
+
+/** What codes of fetch and of the mail transport mean for whoever reads what became of a receiver. */
+const meanings: Record<string, string> = {
+  ECONNREFUSED: 'refused the connection',
+  ECONNRESET: BROKEN_OFF,
+  UND_ERR_SOCKET: BROKEN_OFF,
+  ENOTFOUND: UNKNOWN_HOST,
+  EDNS: UNKNOWN_HOST,
+  ETIMEDOUT: LATE,
+  TimeoutError: LATE,
+  ESOCKET: 'has no mail server that can be connected to',
+  'bad port': 'has a port to which nothing is sent',
+};
+
 /** Messages of these errors may hold an address or a password. */
-function codeOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   const { code, responseCode, name, cause } = error as {
     code?: unknown;
     responseCode?: unknown;
@@ -91,7 +108,9 @@ function codeOf(error: unknown): string {
   };
   if (typeof responseCode === 'number') return `the mail server answered ${responseCode}`;
   const found = cause?.code ?? (typeof code === 'string' ? code : undefined) ?? plainWords(cause?.message) ?? name;
-  return typeof found === 'string' ? found : 'unknown error';
+  if (typeof found !== 'string') return 'unknown error';
+  const meaning = meanings[found];
+  return meaning ? `${meaning} (${found})` : found;
 }
 
 /** A message that is too plain to hold an address, like fetch's `bad port`. */

@@ -70,11 +70,11 @@ describe('a message that is not taken', () => {
     expect(scene.web.received).toHaveLength(4);
   });
 
-  it('says in the words of fetch why an address is not asked at all', async () => {
+  it('says why an address is not asked at all', async () => {
     await receivers({ type: 'webhook', url: 'http://127.0.0.1:1/hook', on: 'always' });
     await failedRun();
     await deliver();
-    expect((await outbox()).map((row) => row.last_error)).toEqual(['bad port']);
+    expect((await outbox()).map((row) => row.last_error)).toEqual(['has a port to which nothing is sent (bad port)']);
   });
 
   it('does not follow a redirect, and what is kept of an error names no address', async () => {
@@ -85,7 +85,10 @@ describe('a message that is not taken', () => {
     scene.web.answers.push(302);
     await deliver();
     expect(scene.web.received.map(({ path }) => path)).toEqual(['/hook']);
-    expect((await outbox()).map((row) => row.last_error).sort()).toEqual(['ECONNREFUSED', 'answered 302']);
+    expect((await outbox()).map((row) => row.last_error).sort()).toEqual([
+      'answered 302',
+      'refused the connection (ECONNREFUSED)',
+    ]);
   });
 });
 

@@ -86,6 +86,20 @@ notifications:
   expect(web.told().filter(({ type }) => type.startsWith('alarm'))).toHaveLength(2);
 });
 
+it('a test that no receiver takes says why, in the same words for people and for programs', async () => {
+  const file = `name: mute
+connection: { type: api_token, storeHash: demo, accessToken: demo-token }
+inventory: { untrackedQuantity: 0 }
+notifications: [{ type: webhook, url: "http://127.0.0.1:1/hook" }]
+`;
+  expect(await system.cli(['source', 'apply', '-'], file)).toMatchObject({ exitCode: 0 });
+  const why = 'has a port to which nothing is sent (bad port)';
+  const tested = await system.cli(['alerts', 'test', 'mute', '--json']);
+  expect(tested).toMatchObject({ exitCode: 1 });
+  expect(tested.json()).toMatchObject({ ok: false, receivers: [{ state: 'given_up', error: why }] });
+  expect((await system.cli(['alerts', 'test', 'mute'])).stdout).toContain(`\tgiven up\t${why}\n`);
+});
+
 /** A request that failed, of which no workflow and no sweep knows. */
 async function failOne() {
   const { db } = system.database;

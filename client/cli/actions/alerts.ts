@@ -84,7 +84,7 @@ export function test(name: string, options: OutputOptions): Promise<ExitCode> {
     else {
       await printTable(
         ['kind', 'receiver', 'state', 'why'],
-        receivers.map(({ type, label, state, error }) => [type, label, state === 'given_up' ? 'failed' : state, error]),
+        receivers.map(({ type, label, state, error }) => [type, label, state.replace('_', ' '), error]),
       );
     }
     return ok ? 0 : 1;
