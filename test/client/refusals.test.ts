@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { acknowledge } from '../../client/cli/actions/alerts.ts';
 import { cancel, show } from '../../client/cli/actions/runs.ts';
 import { change } from '../../client/cli/actions/schedule.ts';
 import { preview, testMapping } from '../../client/cli/actions/preview.ts';
@@ -65,6 +66,23 @@ it('a run that has ended is not canceled, which is told with how it ended', asyn
   await expect(cancel(run, {})).rejects.toMatchObject({
     ...{ code: 'too_late', exitCode: 1, message: 'Run ended-run has ended already: completed.' },
   });
+});
+
+it('an alarm that has ended is not acknowledged, which is told as what it is', async () => {
+  const at = new Date();
+  const { id } = await database.db
+    .insertInto('alarms')
+    .values({
+      ...{ source_id: await addSource(database.db, 'calm'), cause: 'inventory_stale', message: 'm', hint: 'h' },
+      ...{ details: '{}', started_at: at, seen_at: at, ended_at: at },
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await expect(acknowledge(Number(id), {})).rejects.toMatchObject({
+    ...{ code: 'too_late', exitCode: 1, message: `Alarm ${id} has ended by itself.` },
+    hint: expect.stringContaining(`\`bcsource alerts show ${id}\``),
+  });
+  await expect(acknowledge(999_999, {})).rejects.toMatchObject({ code: 'not_found', exitCode: 3 });
 });
 
 it('of several runs that begin alike up to five are named', async () => {
