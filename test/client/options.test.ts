@@ -47,6 +47,20 @@ describe('a number of an option', () => {
   });
 });
 
+it.each([
+  [['fr', 'export', '']],
+  [['fr', 'show', ' ']],
+  [['fr', 'release', 'FR-1', '']],
+  [['order', 'show', '']],
+  [['shipments', 'sync', 'acme', '--fr', '']],
+  [['shipments', 'list', '--fr', '']],
+  [['mapping', 'test', 'acme', '--fr', '']],
+])('an empty number is wrong usage: %j', async (args) => {
+  await expect(buildProgram().parseAsync(args, { from: 'user' })).rejects.toMatchObject({
+    ...{ code: 'commander.invalidArgument', message: expect.stringContaining('It is empty.') },
+  });
+});
+
 it.each(['--json', '--json=lines'])('an export is CSV or %s, not both', async (json) => {
   const parsing = buildProgram().parseAsync(['inventory', 'export', 'acme', '--csv', json], { from: 'user' });
   await expect(parsing).rejects.toMatchObject({

@@ -1,7 +1,16 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { listJson, days, instant, instantOrAge, positiveInteger, wholeNumber } from './options.ts';
+import {
+  listJson,
+  days,
+  documentNumber,
+  documentNumbers,
+  instant,
+  instantOrAge,
+  positiveInteger,
+  wholeNumber,
+} from './options.ts';
 
 /** Commands about fulfillment requests: what one source is asked to ship. */
 export function addFrCommands(program: Command): void {
@@ -51,7 +60,7 @@ function addLooking(fr: Command): void {
   ] as const) {
     fr.command(verb)
       .description(description)
-      .argument('<number>')
+      .argument('<number>', 'its number', documentNumber)
       .option(...SOURCE_OPTION)
       .option(...JSON_OPTION)
       .action((number, options) =>
@@ -76,7 +85,9 @@ function addTelling(fr: Command): void {
     ['cancel', 'cancel; an order that the store has already is canceled there'],
     ['retry', 'try failed requests again'],
   ] as const) {
-    const command = addFilters(fr.command(verb).description(description).argument('[numbers...]'))
+    const command = addFilters(
+      fr.command(verb).description(description).argument('[numbers...]', 'their numbers', documentNumbers),
+    )
       .option('--all', ALL[verb] ?? `every request that can be told to ${verb}`)
       .option('--yes', 'do not ask')
       .addOption(
@@ -90,7 +101,7 @@ function addTelling(fr: Command): void {
   }
   fr.command('watch')
     .description('go on asking for the shipments of a request that left the lookback period')
-    .argument('<number>')
+    .argument('<number>', 'its number', documentNumber)
     .option('--days <n>', 'for exactly so many days from now; without it, for 90 at the least', days)
     .option(...SOURCE_OPTION)
     .option(...JSON_OPTION)
@@ -99,7 +110,7 @@ function addTelling(fr: Command): void {
     );
   fr.command('adopt')
     .description('take an order of the store for the one of this request')
-    .argument('<number>')
+    .argument('<number>', 'its number', documentNumber)
     .requiredOption('--order <id>', 'the BigCommerce order', positiveInteger)
     .option(...SOURCE_OPTION)
     .option(...JSON_OPTION)
@@ -120,7 +131,7 @@ function addPersons(fr: Command): void {
     .action((options) => perform(options, async () => (await load()).forget(options)));
   fr.command('export')
     .description('everything that is stored of a request, as one JSON document, for the person whom it is about')
-    .argument('<number>')
+    .argument('<number>', 'its number', documentNumber)
     .option(...SOURCE_OPTION)
     .option('--json', 'as always: it prints one JSON document')
     .action((number, options) => perform({ json: true }, async () => (await load()).exportOne(number, options)));

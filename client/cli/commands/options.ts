@@ -8,6 +8,17 @@ export function listJson(entry: string) {
     .preset('document');
 }
 
+/** The number of a request or an order, as whoever made it writes it. An empty one is of none: often a variable not set. */
+export function documentNumber(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+/** Several of them. */
+export function documentNumbers(text: string, before: string[] = []): string[] {
+  return [...before, documentNumber(text)];
+}
+
 /** A whole number from 1; for limits. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999999999.');

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { listJson, positiveInteger } from './options.ts';
+import { documentNumber, listJson, positiveInteger } from './options.ts';
 
 const load = () => import('../actions/order.ts');
 
@@ -40,19 +40,19 @@ function addNumberCommands(order: Command): void {
   order
     .command('show')
     .description('one order: its requests, and why they went where they went')
-    .argument('<number>', 'the number of the order')
+    .argument('<number>', 'the number of the order', documentNumber)
     .option('--json', 'print one JSON document')
     .action((number, options) => perform(options, async () => (await load()).show(number, options)));
   order
     .command('route')
     .description('try now to route an open order')
-    .argument('<number>', 'the number of the order')
+    .argument('<number>', 'the number of the order', documentNumber)
     .option('--json', 'print one JSON document')
     .action((number, options) => perform(options, async () => (await load()).route(number, options)));
   order
     .command('cancel')
     .description('cancel an order: an open one is never routed, of a routed one every request is canceled')
-    .argument('<number>', 'the number of the order')
+    .argument('<number>', 'the number of the order', documentNumber)
     .option('--json', 'print one JSON document')
     .action((number, options) => perform(options, async () => (await load()).cancel(number, options)));
 }

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { listJson, positiveInteger, wholeNumber } from './options.ts';
+import { documentNumber, listJson, positiveInteger, wholeNumber } from './options.ts';
 
 const load = () => import('../actions/shipments.ts');
 
@@ -13,7 +13,7 @@ export function addShipmentsCommands(program: Command): void {
     .description('ask for the shipments of a source: what has changed, and what is due')
     .argument('<name>')
     .option('--all', 'ask for every request in the lookback period, due or not')
-    .addOption(new Option('--fr <number>', 'ask for this request only').conflicts('all'))
+    .addOption(new Option('--fr <number>', 'ask for this request only').argParser(documentNumber).conflicts('all'))
     .option('--wait', 'follow the run to its end')
     .option('--json', 'print one JSON document')
     .action((name, options) => perform(options, async () => (await load()).sync(name, options)));
@@ -21,7 +21,7 @@ export function addShipmentsCommands(program: Command): void {
     .command('list')
     .description('shipments, newest first; with --since, what has changed after a cursor, oldest first')
     .option('--source <name>', 'shipments of a source')
-    .addOption(new Option('--fr <number>', 'shipments of a request').conflicts('since'))
+    .addOption(new Option('--fr <number>', 'shipments of a request').argParser(documentNumber).conflicts('since'))
     .option('--since <cursor>', 'changes after this cursor; 0 for all', wholeNumber)
     .option('--limit <n>', 'so many at the most', positiveInteger, 100)
     .addOption(listJson('a shipment or change'))
