@@ -15,6 +15,7 @@ import {
 import { findSource } from '../database/sources.ts';
 import type { StoredSource } from '../database/sources.ts';
 import type { RunStatus } from '../database/tables.ts';
+import { counted } from '../domain/counted.ts';
 import { compileShipmentTemplate } from '../domain/shipments/shipment-language.ts';
 import { isNews } from '../domain/shipments/news.ts';
 import { shipmentsSchema } from '../domain/source/fulfillment.ts';
@@ -71,7 +72,9 @@ export function shipmentsSyncActivities(deps: WorkerDependencies, sliceMs = SLIC
   const tell = async (runId: string, complete: boolean): Promise<SyncProgress> => {
     const { counts } = (await runs.findRun(db, runId))!;
     const { asked = 0, changed = 0, shipments = 0 } = counts;
-    const sentence = `Asked for ${asked} requests: ${changed} have changed, ${shipments} new shipments.`;
+    const sentence =
+      `Asked for ${counted(asked, 'request', 'requests')}: ${counted(changed, 'has', 'have')} changed, ` +
+      `${counted(shipments, 'new shipment', 'new shipments')}.`;
     return { sentence, asked, changed, complete };
   };
   return {

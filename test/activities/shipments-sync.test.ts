@@ -34,6 +34,14 @@ describe('many orders that changed within two minutes', () => {
   });
 });
 
+it('what was asked for is told in words for one and for many', async () => {
+  await addOrders(1);
+  const { sentence } = await activities().askForDue(await begin());
+  expect(sentence).toBe('Asked for 1 request: 0 have changed, 0 new shipments.');
+  await addOrders(1);
+  expect((await activities().askForDue(await begin())).sentence).toMatch(/^Asked for 2 requests: /);
+});
+
 describe('an order that the store cannot answer for', () => {
   const flagsOf = async (ids: number[]) => {
     const rows = await Promise.all(ids.map((id) => requestOf(db(), id)));

@@ -1,3 +1,4 @@
+import { counted } from '../../../domain/counted.ts';
 import { knownError } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { followRun, startJob } from '../../jobs.ts';
@@ -60,7 +61,8 @@ async function sync({ session, signal }: DemoStory): Promise<string> {
   const { run } = await followRun(session, started, () => undefined, signal);
   if (run?.status !== 'completed') throw knownError('internal', run?.reason ?? 'The run left no record.');
   const { asked = 0, shipments = 0 } = run.counts;
-  return `Asked for ${asked} requests with ${run.requests} calls: ${shipments} new shipments.`;
+  const answered = counted(shipments, 'new shipment', 'new shipments');
+  return `Asked for ${counted(asked, 'request', 'requests')} with ${counted(run.requests, 'call', 'calls')}: ${answered}.`;
 }
 
 async function tell(session: Session, number: string): Promise<string> {
