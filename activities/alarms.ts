@@ -79,6 +79,7 @@ async function factsOf(db: Executor, source: StoredSource, alarms: AlarmSettings
   const refusal = await findRefusal(db, id);
   return {
     name: source.name,
+    connectionType: source.connectionType,
     appliedAt: source.appliedAt,
     inventory: inventory
       ? { schedule: inventory.schedule, lastCompletedAt: await facts.lastCompletedImport(db, id) }

@@ -6,9 +6,9 @@ import { RequestGone } from '../database/fulfillment-requests.ts';
 import { PageAlreadyWritten, RunEnded } from '../database/import-ledger.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
-/** A failure of ours: a code, a sentence without personal data, and what to do. */
-export function failure(code: FailureCode, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, code);
+/** A failure of ours: a code, a sentence without personal data, and what to do where the code alone does not say it. */
+export function failure(code: FailureCode, message: string, hint?: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, code, ...(hint === undefined ? [] : [{ hint }]));
 }
 
 /**
@@ -37,6 +37,7 @@ function failureOfStore(error: StoreError): ApplicationFailure {
     message: `${error.message.replace(/\.+$/, '')}.`,
     type: error.code satisfies FailureCode,
     nonRetryable: !error.isTemporary,
+    ...(error.details.hint === undefined ? {} : { details: [{ hint: error.details.hint }] }),
     ...(error.code === 'rate_limited' && wait ? { nextRetryDelay: Math.max(1000, wait) } : {}),
   });
 }

@@ -9,6 +9,7 @@ import type { Check } from '../domain/fulfillment/checks.ts';
 import { CONNECTION_CODES } from '../domain/failures.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { ApplicationFailure } from '@temporalio/common';
+import { connectHint } from './stores.ts';
 
 export interface Reason {
   code: string;
@@ -23,8 +24,9 @@ export interface Reason {
 export async function failRequest(db: Executor, fr: FulfillmentRequest, reason: Reason, at: Date): Promise<void> {
   const { code, message, detail, isPublic } = reason;
   const found = isPublic ? message : undefined;
-  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: null, found });
-  const change: FrChange = { processing: 'failed', reason: { code, message }, explanation, nextStepAt: null };
+  const hint = code === 'credential_refused' ? await connectHint(db, fr.sourceId) : undefined;
+  const explanation = explainState({ ...fr, processing: 'failed', reasonCode: code, orderId: null, found, hint });
+  const change: FrChange = { processing: 'failed', reason: { code, message, hint }, explanation, nextStepAt: null };
   const event = {
     at,
     event: 'failed',

@@ -1,6 +1,7 @@
 /** Why a call to a store failed; the codes are domain/failures.ts's. */
 export type StoreErrorCode =
   | 'credential_refused'
+  | 'app_uninstalled'
   | 'scope_missing'
   | 'store_unavailable'
   | 'rate_limited'
@@ -21,6 +22,8 @@ export interface StoreErrorDetails {
   retryAfterMs?: number | undefined;
   /** No connection was made, so the store knows nothing of the call. */
   wasNeverSent?: true;
+  /** What to do, where it is not what the code alone says. */
+  hint?: string | undefined;
 }
 
 /** A call to BigCommerce that failed. Shows no request options, headers or bodies, so it may be logged. */

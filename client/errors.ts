@@ -1,4 +1,4 @@
-import { failureKinds, fillHint, isFailureCode } from '../domain/failures.ts';
+import { failureKinds, fillHint, hintOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, HintNames } from '../domain/failures.ts';
 
 /** Exit codes of the command line; other programs rely on them. */
@@ -29,9 +29,10 @@ export function knownError(code: FailureCode, message: string, extra: Record<str
 export function clientErrorOf(error: unknown): ClientError | undefined {
   if (error instanceof ClientError) return error;
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
-  const { code, type, message } = error as { code?: unknown; type?: unknown; message?: string };
+  const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
-  return known && knownError(known, message ?? known);
+  if (!known) return undefined;
+  return new ClientError(known, message ?? known, hintOf(known, details), failureKinds[known].exitCode);
 }
 
 /** The same failure, its hint with the names that are known. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { alignHooks, removeHooks } from '../activities/align-hooks.ts';
 import type { AlignedHook } from '../activities/align-hooks.ts';
-import { openStore } from '../activities/stores.ts';
+import { notConnected, openStore } from '../activities/stores.ts';
 import { listHooks } from '../bigcommerce/hooks.ts';
 import { loadCredential } from '../database/credentials.ts';
+import type { Credential } from '../database/credentials.ts';
 import type { StoredSource } from '../database/sources.ts';
 import * as receivers from '../database/webhook-receivers.ts';
 import { neededScopes } from '../domain/webhooks.ts';
@@ -69,10 +70,16 @@ export async function createWebhooks(session: Session, source: StoredSource): Pr
   return alignHooks(deps, source, await openStore(deps, source, 'send'));
 }
 
-async function requireClientSecret(session: Session, source: StoredSource): Promise<void> {
+/** Without a token there is no store that could have webhooks. */
+async function requireCredential(session: Session, source: StoredSource): Promise<Credential> {
   const deps = await session.dependencies();
   const credential = await loadCredential(deps.db, deps.secrets, source.id);
-  if (!credential) throw knownError('credential_refused', `Source ${source.name} is not connected to a store.`);
+  if (!credential) throw await notConnected(deps.db, source);
+  return credential;
+}
+
+async function requireClientSecret(session: Session, source: StoredSource): Promise<void> {
+  const credential = await requireCredential(session, source);
   if (source.connectionType === 'oauth') return void requireApp(session.settings);
   if (credential.clientSecret !== undefined) return;
   throw usageError(

@@ -11,7 +11,7 @@ import { storable } from './texts.ts';
 export interface FrChange {
   processing?: FrProcessing;
   /** Null takes the reason away. */
-  reason?: { code: string; message: string; hint?: string } | null;
+  reason?: { code: string; message: string; hint?: string | undefined } | null;
   explanation?: string;
   nextStepAt?: Date | null;
   releasedAt?: Date;

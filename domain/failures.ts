@@ -191,11 +191,21 @@ export const failureKinds = {
   internal: { exitCode: 1, hint: 'See the worker log; the run id finds the lines.' },
 } as const satisfies Record<string, FailureKind>;
 
+/** Of a source whose store installs the app: nobody makes a token for it, so `credential_refused` is mended by installing. */
+export const CONNECT_HINT =
+  'Install the app in the store: `bcsource source connect NAME`. Everything goes on from there by itself.';
+
 export type FailureCode = keyof typeof failureKinds;
 
 /** Whether a text is one of our failure codes; Temporal carries them as plain strings. */
 export function isFailureCode(text: unknown): text is FailureCode {
   return typeof text === 'string' && Object.hasOwn(failureKinds, text);
+}
+
+/** What to do about a failure: as it says itself, in its details where Temporal carries it, or else as its code says. */
+export function hintOf(code: FailureCode, details?: unknown): string {
+  const [first] = (Array.isArray(details) ? details : [details]) as ({ hint?: unknown } | null | undefined)[];
+  return typeof first?.hint === 'string' ? first.hint : failureKinds[code].hint;
 }
 
 /** What the placeholders of a hint stand for, as far as it is known. */

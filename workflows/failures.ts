@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { failureKinds, fillHint, isFailureCode } from '../domain/failures.ts';
+import { fillHint, hintOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
 export interface Reason {
@@ -14,12 +14,12 @@ export function reasonOf(error: unknown): Reason {
   if (cause instanceof TimeoutFailure)
     return why('store_unavailable', 'The store did not answer in the time that the source allows.');
   if (cause instanceof ApplicationFailure)
-    return why(isFailureCode(cause.type) ? cause.type : 'internal', cause.message);
+    return why(isFailureCode(cause.type) ? cause.type : 'internal', cause.message, cause.details);
   return why('internal', cause instanceof Error ? cause.message : 'Unknown failure.');
 }
 
-export function why(code: FailureCode, reason: string): Reason {
-  return { code, reason, hint: failureKinds[code].hint };
+export function why(code: FailureCode, reason: string, details?: unknown): Reason {
+  return { code, reason, hint: hintOf(code, details) };
 }
 
 /** The failure that ends the workflow of a source, as the Web UI shows it. */

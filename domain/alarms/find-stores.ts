@@ -9,6 +9,8 @@ export interface QuietKind {
 /** What is known of the store of a source beside its jobs. */
 export interface StoreFacts {
   name: string;
+  /** By an app, a refused token is mended by installing it again. */
+  connectionType?: 'api_token' | 'oauth';
   refusal: { code: string; since: Date } | null;
   /** Of which the webhooks are silent though the store showed changes that they should have told of; the longest first. */
   quiet: QuietKind[];
@@ -23,16 +25,19 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** The store refuses the token, or what the token does not cover; or the app is not installed any more. */
-export function refusedConnection({ name, refusal }: StoreFacts) {
+export function refusedConnection({ name, connectionType, refusal }: StoreFacts) {
   if (!refusal) return null;
   const { code, since } = refusal;
   const what = code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
+  const isAppMissing = connectionType === 'oauth' && code === 'credential_refused';
   const [message, hint] =
     code === UNINSTALLED
       ? [`The app is uninstalled since ${since.toISOString()}; all jobs wait.`, `bcsource source connect ${name}`]
       : [
           `The store ${what} since ${since.toISOString()}.`,
-          `bcsource source test ${name}; then apply the source again with a new token`,
+          isAppMissing
+            ? `bcsource source connect ${name}`
+            : `bcsource source test ${name}; then apply the source again with a new token`,
         ];
   return { ...({ cause: 'connection_refused', message, hint } as const), details: { code, since } };
 }

@@ -12,6 +12,8 @@ export interface Told {
   sendingSince?: Date | null;
   /** What was found wrong, where the words hold nothing of a person: those of our own checks do not. */
   found?: string | undefined;
+  /** What to do, where it is not what the code alone says. */
+  hint?: string | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export function explainState(told: Told): string {
       if (orderId !== null) return `Canceled: BigCommerce order ${orderId} is canceled too.`;
       return sendingSince ? 'Canceled: the store showed no order of what was tried.' : 'Canceled before it was sent.';
     case 'failed':
-      return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${fillHint(hintOf(reasonCode), told)}`;
+      return `Failed (${reasonCode})${found ? `: ${sentence(found)}` : '.'} ${fillHint(told.hint ?? hintOf(reasonCode), told)}`;
   }
 }
 

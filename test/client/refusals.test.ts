@@ -7,9 +7,11 @@ import { cancel, show } from '../../client/cli/actions/runs.ts';
 import { change } from '../../client/cli/actions/schedule.ts';
 import { preview, testMapping } from '../../client/cli/actions/preview.ts';
 import { init, test } from '../../client/cli/actions/source.ts';
+import { webhooks } from '../../client/cli/actions/webhooks.ts';
 import { beginConnecting } from '../../client/connect.ts';
 import { withSession } from '../../client/cli/with-session.ts';
 import { finishImportRun } from '../../database/runs.ts';
+import { saveSource } from '../../database/sources.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';
 import { addRun, addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -25,6 +27,7 @@ beforeAll(async () => {
   // Nothing listens on port 1: what is refused here is refused without Temporal.
   process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
   process.env['BCSOURCE_ENCRYPTION_KEY'] = Buffer.alloc(32, 1).toString('base64');
+  process.env['BCSOURCE_PUBLIC_URL'] = 'https://bcsource.example.com';
   for (const name of ['CLIENT_ID', 'CLIENT_SECRET']) delete process.env[`BIGCOMMERCE_${name}`];
 });
 afterAll(async () => {
@@ -106,7 +109,10 @@ it('a source that there is not is missed before an app for it', async () => {
 
 describe('a source that is not connected is named in what to do', () => {
   beforeAll(async () => {
-    await addSource(database.db, 'acme-supply', { inventory: inventorySchema.parse({}) });
+    const settings = { inventory: inventorySchema.parse({}) };
+    await addSource(database.db, 'acme-supply', settings);
+    const draft = { name: 'of-app', connectionType: 'oauth' as const, storeHash: 'abc', document: 'x', settings };
+    await saveSource(database.db, draft, () => Promise.resolve());
   });
 
   it.each([
@@ -117,6 +123,17 @@ describe('a source that is not connected is named in what to do', () => {
     await expect(act()).rejects.toMatchObject({
       ...{ code: 'credential_refused', exitCode: 4 },
       hint: expect.stringContaining('`bcsource source test acme-supply`'),
+    });
+  });
+
+  it.each([
+    ['source test', () => test('of-app', {})],
+    ['source webhooks --remove', () => webhooks('of-app', { remove: true })],
+    ['source webhooks --create', () => webhooks('of-app', { create: true })],
+  ])('where an app connects it, by %s', async (_command, act) => {
+    await expect(act()).rejects.toMatchObject({
+      ...{ code: 'credential_refused', exitCode: 4 },
+      hint: expect.stringContaining('`bcsource source connect of-app`'),
     });
   });
 });

@@ -194,8 +194,8 @@ describe('a source whose store installs the app', () => {
 
     const told = await system.simulator.control('POST', `apps/${APP.clientId}/uninstall`, {});
     expect(told).toEqual({ told: 200 });
-    for (const job of ['inventory import', 'shipments sync']) {
-      const refused = await cli(`${job} shop --wait --json`);
+    for (const command of ['inventory import shop --wait', 'shipments sync shop --wait', 'source test shop']) {
+      const refused = await cli(`${command} --json`);
       expect(refused.json()).toMatchObject({ error: { code: 'app_uninstalled' } });
       expect(refused.exitCode).toBe(4);
     }

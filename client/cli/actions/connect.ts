@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { StoreError } from '../../../bigcommerce/failures.ts';
-import { isFailureCode } from '../../../domain/failures.ts';
 import { awaitInstall, beginConnecting } from '../../connect.ts';
 import type { Connecting } from '../../connect.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -50,8 +49,8 @@ async function testIfConnected(session: Session, name: string): Promise<TestedSo
     return await testSource(session, name);
   } catch (error) {
     const { code, type } = error as { code?: unknown; type?: unknown };
-    const isRefused = code === 'credential_refused' || type === 'credential_refused';
-    if (isRefused && (error instanceof StoreError || isFailureCode(type))) return null;
+    const why = error instanceof StoreError ? code : type;
+    if (why === 'credential_refused' || why === 'app_uninstalled') return null;
     throw error;
   }
 }
