@@ -1,7 +1,7 @@
 import { got } from 'got';
 import { z } from 'zod';
 import { storeOfContext } from '../domain/store-hash.ts';
-import { StoreError, errorOfAnswer } from './failures.ts';
+import { StoreError, errorOfAnswer, errorText } from './failures.ts';
 
 /** An app as BigCommerce's login server knows it. */
 export interface App {
@@ -57,9 +57,7 @@ export async function exchangeCode(app: App, callback: AuthCallback): Promise<Gr
   const { statusCode, body } = await ask(app, callback);
   const call = { method: 'POST', path: PATH };
   if (statusCode !== 200) {
-    // Whoever refuses may quote what was sent.
-    const said = body.replaceAll(callback.code, '[code]').replaceAll(app.clientSecret, '[secret]');
-    throw errorOfAnswer(call, statusCode, said, undefined);
+    throw errorOfAnswer(call, statusCode, JSON.stringify({ message: reasonIn(body, app, callback) }), undefined);
   }
   const grant = grantSchema.safeParse(parse(body));
   if (!grant.success) {
@@ -94,6 +92,17 @@ async function ask(app: App, { code, scope, context, redirectUri }: AuthCallback
     const details = { method: 'POST', path: PATH };
     throw new StoreError('store_unavailable', `BigCommerce did not answer POST ${PATH} (${why})`, details);
   }
+}
+
+/** Why the exchange was refused, in BigCommerce's words, without what was sent: whoever refuses may quote it. */
+function reasonIn(body: string, { clientSecret }: App, { code }: AuthCallback): string | undefined {
+  const hide = (text: string) => text.replaceAll(code, '[code]').replaceAll(clientSecret, '[secret]');
+  // Before words are cut off, which could leave a part of a secret; and after JSON's escapes are read.
+  const safe = hide(body);
+  // OAuth's own errors (RFC 6749, 5.2) have neither a message nor a title.
+  const { error_description: description, error } = (parse(safe) ?? {}) as Record<string, unknown>;
+  const words = errorText(safe) ?? [description, error].find((text): text is string => typeof text === 'string');
+  return words && hide(words).replace(/\p{Cc}+/gu, ' ');
 }
 
 function parse(body: string): unknown {

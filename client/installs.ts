@@ -89,7 +89,10 @@ async function exchange(app: InstalledApp, { storeHash, code, scope }: InstallCa
     return await exchangeCode(app, { code, scope, context: `stores/${storeHash}`, redirectUri });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw refusal(502, error.code, `${error.message}.`);
+    // The commonest mistake in setting an app up, which no further try mends.
+    const compare = `Compare: the Auth callback of the app in the Developer Portal must be ${redirectUri} (BCSOURCE_PUBLIC_URL + /auth).`;
+    const message = `${error.message.replace(/\.+$/, '')}.`;
+    throw refusal(502, error.code, error.code === 'request_rejected' ? `${message} ${compare}` : message);
   }
 }
 

@@ -76,6 +76,8 @@ const HINTS: Record<string, string> = {
   source_not_found:
     'Apply a source file with connection type oauth and this store hash, run "bcsource source connect NAME", then install the app again.',
   scope_missing: 'Set these scopes, then uninstall the app in this store and install it again.',
+  request_rejected:
+    'Correct it there when it is another one. Then open the app again in BigCommerce, or install it once more.',
   code_used: 'Open the app in BigCommerce to see how it stands.',
 };
 
