@@ -29,14 +29,20 @@ export interface Connecting {
  */
 export async function beginConnecting(session: Session, name: string, store: string | undefined): Promise<Connecting> {
   const source = await requireSource(session, name);
-  const app = requireApp(session.settings);
   if (source.connectionType !== 'oauth') {
     const hint = 'Only `connection: { type: oauth, storeHash: HASH }` is connected by an app; apply such a file first.';
     throw usageError(`Source ${name} connects by an API account.`, hint);
   }
+  refuseInvalidHash(store);
+  const app = requireApp(session.settings);
   const storeHash = await settleStore(session, source, store);
   const since = await databaseTime(await session.database());
   return { source: name, storeHash, link: installLink(app), since };
+}
+
+function refuseInvalidHash(given: string | undefined): void {
+  const parsed = storeHashSchema.optional().safeParse(given);
+  if (!parsed.success) throw usageError(`--store ${parsed.error.issues[0]!.message}.`, 'Give it as in the API path.');
 }
 
 async function settleStore(session: Session, source: StoredSource, given: string | undefined): Promise<string> {
@@ -48,8 +54,6 @@ async function settleStore(session: Session, source: StoredSource, given: string
       'Write connection.storeHash into its file, or give --store HASH: the part after /stores/ in the API path.',
     );
   }
-  const parsed = storeHashSchema.safeParse(given);
-  if (!parsed.success) throw usageError(`--store ${parsed.error.issues[0]!.message}.`, 'Give it as in the API path.');
   if (inFile) throw usageError(`The file of source ${source.name} says store ${inFile}.`, 'Change it there.');
   const { name } = source;
   const { db, secrets } = await session.dependencies();

@@ -107,6 +107,18 @@ it('a source that there is not is missed before an app for it', async () => {
   await expect(connecting).rejects.toMatchObject({ code: 'source_not_found', exitCode: 3 });
 });
 
+it('what no app could connect is refused before an app is asked for', async () => {
+  await addSource(database.db, 'by-token');
+  const draft = { name: 'by-app', connectionType: 'oauth' as const, storeHash: null, document: 'x', settings: {} };
+  await saveSource(database.db, draft, () => Promise.resolve());
+  const connect = (name: string, store: string) => withSession((session) => beginConnecting(session, name, store));
+  const refused = { code: 'invalid_input', exitCode: 2 };
+  const message = 'Source by-token connects by an API account.';
+  await expect(connect('by-token', 'abc123')).rejects.toMatchObject({ ...refused, message });
+  const hint = 'Give it as in the API path.';
+  await expect(connect('by-app', 'not/a hash')).rejects.toMatchObject({ ...refused, hint });
+});
+
 describe('a source that is not connected is named in what to do', () => {
   beforeAll(async () => {
     const settings = { inventory: inventorySchema.parse({}) };
