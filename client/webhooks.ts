@@ -28,12 +28,15 @@ export interface WebhookState {
   lastEventAt: Date | null;
 }
 
-/** What the store says of the webhooks of a source. Changes nothing. */
+/** What the store says of the webhooks of a source. Changes nothing. Fails where the source is not connected. */
 export async function readWebhooks(session: Session, source: StoredSource): Promise<WebhookState> {
   const deps = await session.dependencies();
   const receiver = await receivers.findReceiver(deps.db, deps.secrets, source.id);
   const lastEventAt = await receivers.lastEventAt(deps.db, source.id);
-  if (!receiver) return { source: source.name, destination: null, hooks: [], lastEventAt };
+  if (!receiver) {
+    await requireCredential(session, source);
+    return { source: source.name, destination: null, hooks: [], lastEventAt };
+  }
   const { destination } = receiver;
   const found = (await listHooks(await openStore(deps, source, 'send'))).filter(
     (hook) => hook.destination === destination,

@@ -140,6 +140,7 @@ describe('a source that is not connected is named in what to do', () => {
 
   it.each([
     ['source test', () => test('of-app', {})],
+    ['source webhooks', () => webhooks('of-app', {})],
     ['source webhooks --remove', () => webhooks('of-app', { remove: true })],
     ['source webhooks --create', () => webhooks('of-app', { create: true })],
   ])('where an app connects it, by %s', async (_command, act) => {
