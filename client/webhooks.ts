@@ -7,10 +7,11 @@ import { loadCredential } from '../database/credentials.ts';
 import type { Credential } from '../database/credentials.ts';
 import type { StoredSource } from '../database/sources.ts';
 import * as receivers from '../database/webhook-receivers.ts';
+import { failureKinds } from '../domain/failures.ts';
 import { neededScopes } from '../domain/webhooks.ts';
 import { WEBHOOKS_PATH } from './http/webhooks-path.ts';
 import { requireApp } from './app-settings.ts';
-import { knownError, usageError } from './errors.ts';
+import { ClientError, usageError } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** A webhook as the store has it, beside what it should be. */
@@ -95,7 +96,9 @@ async function requireClientSecret(session: Session, source: StoredSource): Prom
 export async function repairWebhooks(session: Session, source: StoredSource): Promise<AlignedHook[]> {
   const deps = await session.dependencies();
   if (!(await receivers.findReceiver(deps.db, deps.secrets, source.id))) {
-    throw knownError('not_found', `Source ${source.name} has no webhooks; make them with --create.`);
+    const hint = `Make them with \`bcsource source webhooks ${source.name} --create\`.`;
+    const message = `Source ${source.name} has no webhooks that could be repaired.`;
+    throw new ClientError('not_found', message, hint, failureKinds.not_found.exitCode);
   }
   return alignHooks(deps, source, await openStore(deps, source, 'send'));
 }

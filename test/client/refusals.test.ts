@@ -119,6 +119,14 @@ it('what no app could connect is refused before an app is asked for', async () =
   await expect(connect('by-app', 'not/a hash')).rejects.toMatchObject({ ...refused, hint });
 });
 
+it('webhooks that nobody made are not repaired, and it is said how they are made', async () => {
+  await addSource(database.db, 'unheard');
+  await expect(webhooks('unheard', { repair: true })).rejects.toMatchObject({
+    ...{ code: 'not_found', exitCode: 3 },
+    hint: 'Make them with `bcsource source webhooks unheard --create`.',
+  });
+});
+
 describe('a source that is not connected is named in what to do', () => {
   beforeAll(async () => {
     const settings = { inventory: inventorySchema.parse({}) };
