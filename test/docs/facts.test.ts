@@ -113,6 +113,9 @@ describe('docs/troubleshooting.md', () => {
       .map((file) => readFileSync(file, 'utf8'));
     const codes = Object.keys(documented).filter((code) => code !== '' && !(code in failureKinds));
     expect(codes.filter((code) => !inCode.some((text) => text.includes(`'${code}'`)))).toEqual([]);
+    const given = inCode.flatMap((text) => [...text.matchAll(/new ClientError\(\s*'(\w+)'/g)].map(([, code]) => code!));
+    expect(given).toContain('cannot_listen');
+    expect(given.filter((code) => !(code in documented))).toEqual([]);
   });
 });
 
