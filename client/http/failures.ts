@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** What is said about a refusal of Fastify's or of a plugin, by status; the rest is not the caller's business. */
 const sentences: Record<number, { code: string; message: string }> = {
@@ -13,15 +13,18 @@ const sentences: Record<number, { code: string; message: string }> = {
 
 /** Every failure as `{"error": {code, message}}`. What went wrong inside goes into the log, not to the caller. */
 export function answerFailures(app: FastifyInstance): void {
-  app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, 'a request failed');
-    await reply.code(status).send({ error: describe(status) });
-  });
+  app.setErrorHandler(answerFailure);
   // Limited as well: otherwise whoever looks for addresses could do so for free.
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (_request, reply) => {
     await reply.code(404).send({ error: describe(404) });
   });
+}
+
+/** One such failure. */
+export function answerFailure(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 500;
+  if (status >= 500) request.log.error({ err: error }, 'a request failed');
+  void reply.code(status).send({ error: describe(status) });
 }
 
 function describe(status: number): { code: string; message: string } {

@@ -4,7 +4,7 @@ import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { appRoutes } from './app-routes.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { answerFailures } from './failures.ts';
+import { answerFailure, answerFailures } from './failures.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { missingAppRoutes } from './missing-app.ts';
@@ -40,6 +40,8 @@ export async function createHttpServer(deps: HttpDependencies): Promise<FastifyI
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
+    // For addresses that Fastify cannot read: no handler of a route hears of them.
+    frameworkErrors: answerFailure,
     http: {
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: limits.checkMs,

@@ -6,6 +6,7 @@ import type { Database } from '../../database/connect.ts';
 import { choosePorts } from '../../local/ports.ts';
 import { startHealth } from '../../workers/health.ts';
 import { createMetrics } from '../../workers/metrics.ts';
+import { startHttp } from '../helpers/http.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -45,6 +46,13 @@ describe('a worker is asked', () => {
 });
 
 describe('serve is asked', () => {
+  it('for an address that cannot be read, and says so as it says everything', async () => {
+    const http = await startHttp();
+    ends.push(() => http.stop());
+    const error = { code: 'bad_request', message: 'The request cannot be understood.' };
+    expect(await ask(http.url, '/%zz')).toEqual({ status: 400, body: { error } });
+  });
+
   it.each(away)('and is alive but not ready while Postgres %s', async (_how, database) => {
     const settings = { encryptionKeys: Buffer.alloc(32, 5).toString('base64') };
     const session = { settings, database, temporal: database } as unknown as Session;
