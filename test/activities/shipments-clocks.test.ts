@@ -48,7 +48,9 @@ describe('a run that asks for all', () => {
 describe('a source whose schedule is rare', () => {
   it('has its requests due by the last run before twelve hours are over', async () => {
     const [id] = await addOrders(1);
-    const schedule = { every: '6h' };
+    // Every six hours, the next run in three: the last that is soon enough is in nine, whatever the time of day is.
+    const hours = [3, 9, 15, 21].map((ahead) => (new Date().getUTCHours() + ahead) % 24);
+    const schedule = { cron: `0 ${hours.join(',')} * * *`, timezone: 'UTC' };
     await setUp({ shipments: { schedule } });
     await sql`update fulfillment_requests set check_step = 99 where id = ${id}`.execute(db());
     const lastRunAt = lastRunFor(schedule, new Date());
