@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { isPortFree } from '../../local/ports.ts';
 import { findTestServer } from '../../local/test-server.ts';
 import { waitFor } from './wait.ts';
 
@@ -15,6 +14,10 @@ const SEARCH_ATTRIBUTES = { BcSource: 2, BcFrNumber: 2, BcFrState: 2, BcOrderId:
 
 /** It lives for seconds: what Java optimizes and collects side by side is never earned back. */
 const JAVA_OPTIONS = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+
+/** Below those that a stack takes (local/ports.ts). */
+const FIRST_PORT = 10_000;
+const PORTS_EACH = 200;
 
 interface ExistingServer {
   create(options: Record<string, unknown>): Promise<TestWorkflowEnvironment>;
@@ -58,11 +61,13 @@ async function canConnect(address: string): Promise<boolean> {
   return connection !== undefined;
 }
 
+/** Of two that start at once on one port, one would talk to the other's server: each worker of Jest has ports of its own. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const first = FIRST_PORT + PORTS_EACH * Number(process.env['JEST_WORKER_ID'] ?? 0);
+  for (let tried = 0; tried < PORTS_EACH; tried++) {
+    // Not always the same one first: another run of the tests may be under way.
+    const port = first + ((process.pid + tried) % PORTS_EACH);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`No free port found on 127.0.0.1 from ${first} on.`);
 }
