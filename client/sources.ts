@@ -77,8 +77,7 @@ export async function applySource(session: Session, text: string, file: string):
     name,
     version: saved.version,
     changed: saved.changed,
-    // Of a source that was not there before nothing is another one than before.
-    replaced: saved.changed && saved.version === 1 ? [] : replaced,
+    replaced,
     schedules: Object.fromEntries(
       jobSchedules(settings).map(({ job, schedule }) => [job, schedule !== undefined]),
     ) as AppliedSource['schedules'],
