@@ -77,7 +77,8 @@ export async function applySource(session: Session, text: string, file: string):
     name,
     version: saved.version,
     changed: saved.changed,
-    replaced,
+    // Of a source that was not there before nothing is another one than before.
+    replaced: saved.changed && saved.version === 1 ? [] : replaced,
     schedules: Object.fromEntries(
       jobSchedules(settings).map(({ job, schedule }) => [job, schedule !== undefined]),
     ) as AppliedSource['schedules'],

@@ -12,8 +12,8 @@ export const targetPlace = (sourceId: number) => `source:${sourceId}:notificatio
 /**
  * Makes the receivers of a source those of its file; their addresses are stored encrypted. One that is there already
  * keeps its row, and with it what it is still to be told; one that is gone takes that along. Entries of one address have
- * one ciphertext, by which a notice finds that it would tell it twice. Answers whether they are others than
- * before, which the first are not. Safe to repeat.
+ * one ciphertext, by which a notice finds that it would tell it twice. Answers whether any has come or gone. Safe to
+ * repeat.
  */
 export async function saveTargets(
   db: Executor,
@@ -39,7 +39,7 @@ export async function saveTargets(
   }
   const { numAffectedRows: gone = 0n } = await sql`
     delete from notification_targets where source_id = ${sourceId} and not id = any (${kept}::bigint[])`.execute(db);
-  return known.length > 0 && (gone > 0n || kept.some((id) => known.every((row) => row.id !== id)));
+  return gone > 0n || kept.some((id) => known.every((row) => row.id !== id));
 }
 
 interface KnownTarget {
