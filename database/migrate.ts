@@ -4,6 +4,7 @@ import type { Migration } from 'kysely';
 import { neededMigration } from './compatibility.ts';
 import type { Database } from './connect.ts';
 import { LOCK_NOT_AVAILABLE, UNDEFINED_TABLE, sqlState } from './errors.ts';
+import { alone } from './migration-lock.ts';
 import { migrations } from './migrations/index.ts';
 
 /** Longer than any statement of ours takes, and short enough for nobody who waits behind a migration to be missed. */
@@ -23,31 +24,53 @@ export class SchemaAhead extends Error {
 
 /**
  * Brings the schema up to this version and returns the names of the migrations that ran (none the second time).
- * Safe beside another migration: Kysely's Migrator takes an advisory lock. Gives way to those who work: a table that
- * is held is waited for some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, or
- * what Postgres says when a migration fails; then nothing of it stays.
+ * Safe beside another migration: one goes at a time. Gives way to those who work: a table that is held is waited for
+ * some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, or what Postgres says when a
+ * migration fails; then nothing of it stays, nor of those in one transaction with it.
  */
-export async function migrateToLatest(db: Database, upTo?: string): Promise<string[]> {
-  const state = await schemaState(db);
-  if (state === 'ahead') throw new SchemaAhead();
-  if (state === 'newer') return [];
+export function migrateToLatest(db: Database, upTo?: string): Promise<string[]> {
+  return alone(db, async (connection) => {
+    const state = await schemaState(connection);
+    if (state === 'ahead') throw new SchemaAhead();
+    if (state === 'newer') return [];
+    const pending = await pendingMigrations(connection, upTo);
+    for (const last of stretchEnds(pending)) await runTo(connection, last);
+    return pending;
+  });
+}
+
+async function pendingMigrations(db: Database, upTo: string | undefined): Promise<string[]> {
+  const known = Object.keys(migrations);
+  const wanted = upTo === undefined ? known : known.slice(0, known.indexOf(upTo) + 1);
+  const applied = await appliedMigrations(db);
+  return wanted.filter((name) => !applied.includes(name));
+}
+
+/** The last migration of each transaction: one that goes beside writers has none, and stands alone. */
+function stretchEnds(pending: string[]): string[] {
+  const isAlone = (name: string | undefined) => name !== undefined && migrations[name]!.isBesideWriters === true;
+  return pending.filter((name, index) => isAlone(name) || isAlone(pending[index + 1]) || index === pending.length - 1);
+}
+
+async function runTo(db: Database, last: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const { error, results = [] } = await runMigrator(db, upTo);
-    if (!error) return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName);
+    const { error } = await migratorTo(db, last).migrateTo(last);
+    if (!error) return;
     if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === MOST_ATTEMPTS)
       throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
     await pause(PAUSE_MS);
   }
 }
 
-function runMigrator(db: Database, upTo: string | undefined) {
-  const migrator = new Migrator({
+function migratorTo(db: Database, last: string): Migrator {
+  const { isBesideWriters = false } = migrations[last]!;
+  return new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve(givingWay()) },
+    provider: { getMigrations: () => Promise.resolve(isBesideWriters ? migrations : givingWay()) },
     // Two branches may each bring one; what is missing is run, whatever its number.
     allowUnorderedMigrations: true,
+    disableTransactions: isBesideWriters,
   });
-  return upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo);
 }
 
 /** All migrations, each with the limit on locks. They share one transaction, which ends the limit too. */

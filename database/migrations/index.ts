@@ -19,8 +19,16 @@ import * as attemptSource from './0017-attempt-source.ts';
 import * as requestsOfOrders from './0018-requests-of-orders.ts';
 import * as lostOrders from './0019-lost-orders.ts';
 
+export interface SchemaMigration extends Migration {
+  /**
+   * Builds an index on a large table while others write it, for which Postgres wants no transaction: it has to bear being
+   * broken off, and being run again.
+   */
+  isBesideWriters?: true;
+}
+
 /** Every migration by name, in order. A record, not a folder scan: the compiler, the tests and `dist` see the same. */
-export const migrations: Record<string, Migration> = {
+export const migrations: Record<string, SchemaMigration> = {
   '0001-sources': sources,
   '0002-inventory': inventory,
   '0003-runs': runs,
