@@ -22,7 +22,17 @@ export class ClientError extends Error {
 
 /** A failure of a known kind, with its hint and exit code from the one table of them. */
 export function knownError(code: FailureCode, message: string, extra: Record<string, unknown> = {}): ClientError {
-  return new ClientError(code, message, failureKinds[code].hint, failureKinds[code].exitCode, extra);
+  return advisedError(code, message, failureKinds[code].hint, extra);
+}
+
+/** The same where something else helps than what the table says of its kind. */
+export function advisedError(
+  code: FailureCode,
+  message: string,
+  hint: string,
+  extra: Record<string, unknown> = {},
+): ClientError {
+  return new ClientError(code, message, hint, failureKinds[code].exitCode, extra);
 }
 
 /** A failure of the store or of ours as readers need it; undefined for other errors. */
@@ -32,7 +42,7 @@ export function clientErrorOf(error: unknown): ClientError | undefined {
   const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
   if (!known) return undefined;
-  return new ClientError(known, message ?? known, hintOf(known, details), failureKinds[known].exitCode);
+  return advisedError(known, message ?? known, hintOf(known, details));
 }
 
 /** The same failure, its hint with the names that are known. */

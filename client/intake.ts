@@ -1,7 +1,7 @@
 import { acceptMany } from '../database/fr-intake.ts';
 import type { AcceptedFr, FrIntake } from '../database/fr-intake.ts';
 import { findSource } from '../database/sources.ts';
-import type { FrProcessing } from '../database/fulfillment-tables.ts';
+import type { Processing } from '../domain/fulfillment/states.ts';
 import { withoutAddresses } from '../domain/fulfillment/digest.ts';
 import type { Difference } from '../domain/fulfillment/digest.ts';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
@@ -17,7 +17,7 @@ export type FrSubmission = {
   number: string | null;
   source: string | null;
 } & (
-  | { outcome: 'accepted' | 'known'; id: number; number: string; source: string; processing: FrProcessing }
+  | { outcome: 'accepted' | 'known'; id: number; number: string; source: string; processing: Processing }
   | {
       outcome: 'refused';
       code: 'invalid_input' | 'source_not_found' | 'number_taken';
@@ -157,6 +157,6 @@ async function startAll(
   return 'started';
 }
 
-function isFinal(processing: FrProcessing): boolean {
+function isFinal(processing: Processing): boolean {
   return processing === 'acknowledged' || processing === 'canceled';
 }

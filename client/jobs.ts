@@ -6,10 +6,11 @@ import { findLease } from '../database/leases.ts';
 import type { Lease } from '../database/leases.ts';
 import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
-import { failureKinds, isFailureCode } from '../domain/failures.ts';
+import { isFailureCode } from '../domain/failures.ts';
 import { jobTitles } from '../domain/jobs.ts';
 import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
-import { ClientError, knownError, named } from './errors.ts';
+import { advisedError, knownError, named } from './errors.ts';
+import type { ClientError } from './errors.ts';
 import type { Session } from './session.ts';
 
 export interface StartedRun {
@@ -252,11 +253,5 @@ export async function cancelRun(session: Session, run: JobRun): Promise<void> {
 }
 
 function hasEnded({ id }: JobRun, how: string): ClientError {
-  const { exitCode } = failureKinds.too_late;
-  return new ClientError(
-    'too_late',
-    `Run ${id} has ended already: ${how}.`,
-    `See \`bcsource runs show ${id}\`.`,
-    exitCode,
-  );
+  return advisedError('too_late', `Run ${id} has ended already: ${how}.`, `See \`bcsource runs show ${id}\`.`);
 }

@@ -7,11 +7,10 @@ import { loadCredential } from '../database/credentials.ts';
 import type { Credential } from '../database/credentials.ts';
 import type { StoredSource } from '../database/sources.ts';
 import * as receivers from '../database/webhook-receivers.ts';
-import { failureKinds } from '../domain/failures.ts';
 import { neededScopes } from '../domain/webhooks.ts';
 import { WEBHOOKS_PATH } from './http/webhooks-path.ts';
 import { requireApp } from './app-settings.ts';
-import { ClientError, usageError } from './errors.ts';
+import { advisedError, usageError } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** A webhook as the store has it, beside what it should be. */
@@ -98,7 +97,7 @@ export async function repairWebhooks(session: Session, source: StoredSource): Pr
   if (!(await receivers.findReceiver(deps.db, deps.secrets, source.id))) {
     const hint = `Make them with \`bcsource source webhooks ${source.name} --create\`.`;
     const message = `Source ${source.name} has no webhooks that could be repaired.`;
-    throw new ClientError('not_found', message, hint, failureKinds.not_found.exitCode);
+    throw advisedError('not_found', message, hint);
   }
   return alignHooks(deps, source, await openStore(deps, source, 'send'));
 }

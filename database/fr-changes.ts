@@ -3,13 +3,13 @@ import type { RawBuilder } from 'kysely';
 import { failureKinds, isFailureCode } from '../domain/failures.ts';
 import { secondOrderSentence } from '../domain/fulfillment/explain.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
+import type { Processing } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing } from './fulfillment-tables.ts';
 import { storable } from './texts.ts';
 
 /** What changes in a request; what is left out stays. */
 export interface FrChange {
-  processing?: FrProcessing;
+  processing?: Processing;
   /** Null takes the reason away. */
   reason?: { code: string; message: string; hint?: string | undefined } | null;
   explanation?: string;

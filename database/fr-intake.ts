@@ -5,7 +5,7 @@ import type { FrDocument } from '../domain/fulfillment/document.ts';
 import { withoutPerson } from '../domain/fulfillment/forget.ts';
 import type { Database, Executor } from './connect.ts';
 import { retryDeadlocks } from './errors.ts';
-import type { FrProcessing } from './fulfillment-tables.ts';
+import type { Processing } from '../domain/fulfillment/states.ts';
 
 export interface FrIntake {
   source: { id: number };
@@ -25,7 +25,7 @@ export interface AcceptedFr {
   outcome: 'accepted' | 'known' | 'conflict';
   id: number;
   number: string;
-  processing: FrProcessing;
+  processing: Processing;
   /** What a conflict is about; else empty. */
   differences: Difference[];
 }
@@ -50,7 +50,7 @@ interface StoredRow {
   id: number;
   source_id: number;
   number: string;
-  processing: FrProcessing;
+  processing: Processing;
   digest: string;
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FrDocument } from '../domain/fulfillment/document.ts';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 
 /** A fulfillment request as workflows, activities and commands work with it. */
 export interface FulfillmentRequest {
@@ -12,8 +12,8 @@ export interface FulfillmentRequest {
   orderId: number | null;
   document: FrDocument;
   revision: number;
-  processing: FrProcessing;
-  shipping: FrShipping;
+  processing: Processing;
+  shipping: Shipping;
   reasonCode: string | null;
   reasonMessage: string | null;
   reasonHint: string | null;
@@ -219,8 +219,8 @@ export const hasProblems = sql<boolean>`(f.processing in ('unprocessed', 'proces
 export interface RequestFilter {
   source?: string | undefined;
   numbers?: readonly string[] | undefined;
-  processing?: readonly FrProcessing[] | undefined;
-  shipping?: readonly FrShipping[] | undefined;
+  processing?: readonly Processing[] | undefined;
+  shipping?: readonly Shipping[] | undefined;
   code?: string | undefined;
   flag?: string | undefined;
   /** Only those that wait and that their checks would not let out. */

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { BigInteger, Decimal, DefaultInstant, Instant } from './column-types.ts';
+import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 
 export interface OrdersTable {
   id: Generated<BigInteger>;
@@ -20,9 +21,6 @@ export interface OrdersTable {
   created_at: DefaultInstant;
 }
 
-export type FrProcessing = 'unprocessed' | 'processing' | 'sending' | 'acknowledged' | 'failed' | 'canceled';
-export type FrShipping = 'open' | 'partially_shipped' | 'shipped';
-
 export interface FulfillmentRequestsTable {
   id: Generated<BigInteger>;
   source_id: number;
@@ -32,8 +30,8 @@ export interface FulfillmentRequestsTable {
   document: JSONColumnType<Record<string, unknown>>;
   digest: string;
   revision: Generated<number>;
-  processing: Generated<FrProcessing>;
-  shipping: Generated<FrShipping>;
+  processing: Generated<Processing>;
+  shipping: Generated<Shipping>;
   reason_code: string | null;
   /** May quote an address: never leaves Postgres for Temporal. */
   reason_message: string | null;

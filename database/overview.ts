@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 import type { JobName, RunStatus } from './tables.ts';
 
 export interface LastRun {
@@ -23,8 +23,8 @@ export async function lastRuns(db: Executor, sourceId: number): Promise<LastRun[
 }
 
 export interface StateCount {
-  processing: FrProcessing;
-  shipping: FrShipping;
+  processing: Processing;
+  shipping: Shipping;
   reasonCode: string | null;
   count: number;
 }

@@ -5,18 +5,19 @@ import type { ShipmentDiff } from './shipment-diff.ts';
 import { latestSecondOrder } from './fr-changes.ts';
 import { toJson } from './shipment-rows.ts';
 import type { ReconciledRequest } from './shipment-rows.ts';
-import { eventsOf, explainShipping } from './shipment-story.ts';
-import type { LostFlag, ShippingStory } from './shipment-story.ts';
-import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 import type { Tables } from './tables.ts';
+import { lostBy } from '../domain/shipments/flag-sentences.ts';
 import { isEndedByStore } from '../domain/shipments/reconcile.ts';
+import { eventsOf, explainShipping } from '../domain/shipments/story.ts';
+import type { ShippingStory } from '../domain/shipments/story.ts';
 
 /** A request as it stood when its row was locked. */
 export interface StoredRequest {
   id: number;
   number: string;
-  processing: FrProcessing;
-  shipping: FrShipping;
+  processing: Processing;
+  shipping: Shipping;
   flags: string[];
   explanation: string;
   bigcommerce_order_id: number | null;
@@ -131,10 +132,6 @@ function storyOf({ request, row, flags, diff }: Outcome, totals: Totals | undefi
     canceled: isRead && row.processing === 'acknowledged' ? canceled : null,
     isReinstated: isReinstated(request, row),
   };
-}
-
-function lostBy(flags: readonly string[]): LostFlag | null {
-  return (['order_foreign', 'order_deleted'] as const).find((flag) => flags.includes(flag)) ?? null;
 }
 
 function stateOf(outcome: Outcome, story: ShippingStory) {

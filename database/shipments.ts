@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
-import type { FrProcessing, FrShipping } from './fulfillment-tables.ts';
+import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 import type { OrderProductRow } from './order-products.ts';
 
 export { listShipmentChanges, listShipmentRows } from './shipment-feed.ts';
@@ -26,8 +26,8 @@ export interface ShippingFacts {
   sourceId: number;
   number: string;
   bigcommerceOrderId: number;
-  processing: FrProcessing;
-  shipping: FrShipping;
+  processing: Processing;
+  shipping: Shipping;
   flags: string[];
   orderExternalId: string | null;
   orderModifiedAt: Date | null;

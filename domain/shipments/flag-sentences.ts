@@ -1,3 +1,17 @@
+/** Flags of a request whose order is archived in the store or gone from it, or whose order number is somebody else's. */
+export type LostFlag = 'order_deleted' | 'order_foreign';
+
+/** Said within the sentence on how such a request stands, and in its timeline. */
+export const LOST: Record<LostFlag, string> = {
+  order_deleted: 'the order is archived in the store or gone from it: ask the supplier whether it is shipped',
+  order_foreign: "the order of that number is somebody else's now: ask the supplier what has become of ours",
+};
+
+/** Which of them a request has; the one of somebody else's order says more. */
+export function lostBy(flags: readonly string[]): LostFlag | null {
+  return (['order_foreign', 'order_deleted'] as const).find((flag) => flags.includes(flag)) ?? null;
+}
+
 /** Said of a request with the flag `expired`; NUMBER stands for its own. */
 export const EXPIRED =
   'It has left the lookback period and is not asked for by itself any more: `bcsource fr watch NUMBER`.';

@@ -7,7 +7,7 @@ import { submitOrders } from '../../client/orders.ts';
 import type { OrderFr } from '../../client/orders.ts';
 import type { Session } from '../../client/session.ts';
 import { savePage } from '../../database/import-ledger.ts';
-import type { FrProcessing } from '../../database/fulfillment-tables.ts';
+import type { Processing } from '../../domain/fulfillment/states.ts';
 import { findOrder, ordersToTry } from '../../database/orders.ts';
 import { acceptAndRoute } from '../../database/routing.ts';
 import { saveSource } from '../../database/sources.ts';
@@ -47,7 +47,7 @@ function makeDocument(number: string, sku = 'A', quantity = 1) {
 }
 
 /** Stored and routed, its requests at their end: nothing is started when it comes again, which takes 5 s without Temporal. */
-async function storeEnded(document: object, processing: FrProcessing = 'acknowledged'): Promise<void> {
+async function storeEnded(document: object, processing: Processing = 'acknowledged'): Promise<void> {
   const { frs } = await acceptAndRoute(database.db, orderDocumentSchema.parse(document), new Date());
   const ids = frs.map(({ id }) => id);
   await database.db

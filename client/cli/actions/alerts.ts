@@ -1,9 +1,8 @@
 import { acknowledgeAlarm, findAlarm, listAlarms } from '../../../database/alarms.ts';
 import type { Alarm } from '../../../database/alarms.ts';
-import { failureKinds } from '../../../domain/failures.ts';
 import { alarmCauses } from '../../../domain/source/alarms.ts';
 import { testNotifications } from '../../alerts.ts';
-import { ClientError, knownError } from '../../errors.ts';
+import { advisedError, knownError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { requireSource } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -72,7 +71,7 @@ export function acknowledge(id: number, options: OutputOptions): Promise<void> {
     await requireAlarm(session, id);
     if (!(await acknowledgeAlarm(await session.database(), id))) {
       const hint = `There is nothing to acknowledge any more. See \`bcsource alerts show ${id}\`.`;
-      throw new ClientError('too_late', `Alarm ${id} has ended by itself.`, hint, failureKinds.too_late.exitCode);
+      throw advisedError('too_late', `Alarm ${id} has ended by itself.`, hint);
     }
     if (options.json) return printJson(alarmDocument(await requireAlarm(session, id)));
     printLine(`Alarm ${id} is acknowledged: nobody is reminded of it unless it grows. It ends when its cause does.`);

@@ -1,5 +1,5 @@
 import type { RequestFilter } from '../../../database/fulfillment-requests.ts';
-import type { FrProcessing, FrShipping } from '../../../database/fulfillment-tables.ts';
+import type { Processing, Shipping } from '../../../domain/fulfillment/states.ts';
 import { failureKinds } from '../../../domain/failures.ts';
 import { REQUEST_FLAGS } from '../../../domain/fulfillment/flags.ts';
 import { usageError } from '../../errors.ts';
@@ -16,7 +16,7 @@ export interface FilterOptions {
   text?: string | undefined;
 }
 
-const PROCESSING: readonly FrProcessing[] = [
+const PROCESSING: readonly Processing[] = [
   'unprocessed',
   'processing',
   'sending',
@@ -24,7 +24,7 @@ const PROCESSING: readonly FrProcessing[] = [
   'failed',
   'canceled',
 ];
-const SHIPPING: readonly FrShipping[] = ['open', 'partially_shipped', 'shipped'];
+const SHIPPING: readonly Shipping[] = ['open', 'partially_shipped', 'shipped'];
 
 /** The filter that options describe. Throws ClientError for a state, code or flag that does not exist. */
 export function filterOf(options: FilterOptions): RequestFilter {

@@ -1,6 +1,7 @@
 import { listOrderRequests, listOrders } from '../../../database/orders.ts';
 import type { OrderState, StoredOrder } from '../../../database/orders.ts';
-import { ClientError } from '../../errors.ts';
+import { advisedError } from '../../errors.ts';
+import type { ClientError } from '../../errors.ts';
 import { requireOrder, routeOrderNow } from '../../orders.ts';
 import { printFields, printJson, printJsonList, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
@@ -84,5 +85,5 @@ export function route(number: string, options: OutputOptions): Promise<void> {
 
 function canceledOrder(number: string): ClientError {
   const hint = 'Submit it under another number if it is wanted after all.';
-  return new ClientError('too_late', `Order ${number} is canceled: it is not routed any more.`, hint, 1);
+  return advisedError('too_late', `Order ${number} is canceled: it is not routed any more.`, hint);
 }

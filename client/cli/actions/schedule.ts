@@ -1,9 +1,8 @@
 import type { Lease } from '../../../database/leases.ts';
-import { failureKinds } from '../../../domain/failures.ts';
 import { jobKinds } from '../../../domain/jobs.ts';
 import { parseJobId } from '../../../workflows/ids.ts';
 import type { JobKind } from '../../../workflows/ids.ts';
-import { ClientError, notFound, usageError } from '../../errors.ts';
+import { advisedError, notFound, usageError } from '../../errors.ts';
 import { runUnderWay } from '../../jobs.ts';
 import { listSchedules, triggerSchedule, withSchedule } from '../../schedules.ts';
 import type { Session } from '../../session.ts';
@@ -54,7 +53,7 @@ function readName(name: string): ScheduledJob {
   if (source === undefined) return { job: 'inventory', source: name };
   if (jobKinds.some((kind) => kind === job)) throw notFound('source', source);
   const hint = `Jobs are ${jobKinds.join(', ')}: write e.g. shipments:NAME, or NAME alone for its inventory.`;
-  throw new ClientError('not_found', `There is no job ${job}.`, hint, failureKinds.not_found.exitCode);
+  throw advisedError('not_found', `There is no job ${job}.`, hint);
 }
 
 /** What Temporal keeps of a note; what is longer it refuses without a word of why. */

@@ -1,14 +1,15 @@
-import { counted } from '../domain/counted.ts';
-import { withSecondOrder } from '../domain/fulfillment/explain.ts';
-import { flagSentences } from '../domain/shipments/flag-sentences.ts';
-import type { FrShipping } from './fulfillment-tables.ts';
+import { counted } from '../counted.ts';
+import { withSecondOrder } from '../fulfillment/explain.ts';
+import type { Shipping } from '../fulfillment/states.ts';
+import { LOST, flagSentences } from './flag-sentences.ts';
+import type { LostFlag } from './flag-sentences.ts';
 
 /** What the writes of a request came to, for its timeline and its sentence. */
 export interface ShippingStory {
   number: string;
   bigcommerceOrderId: number | null;
-  before: FrShipping;
-  after: FrShipping;
+  before: Shipping;
+  after: Shipping;
   /** Items of its lines, each line at most as many as were ordered. */
   itemsShipped: number;
   itemsTotal: number;
@@ -27,9 +28,6 @@ export interface ShippingStory {
   /** Another order of it that the store has beside its own. */
   secondOrder: string | null;
 }
-
-/** Flags of a request whose order is archived in the store or gone from it, or whose order number is somebody else's. */
-export type LostFlag = 'order_deleted' | 'order_foreign';
 
 export interface StoryEvent {
   event: string;
@@ -88,12 +86,7 @@ function stateEvents(story: ShippingStory): StoryEvent[] {
   return [{ event: 'shipment not matched', detail: `Nothing in shipment ${ids} belongs to a line of this request.` }];
 }
 
-const LOST: Record<LostFlag, string> = {
-  order_deleted: 'the order is archived in the store or gone from it: ask the supplier whether it is shipped',
-  order_foreign: "the order of that number is somebody else's now: ask the supplier what has become of ours",
-};
-
-const rank: Record<FrShipping, number> = { open: 0, partially_shipped: 1, shipped: 2 };
+const rank: Record<Shipping, number> = { open: 0, partially_shipped: 1, shipped: 2 };
 
 function itemsOf({ itemsShipped, itemsTotal }: ShippingStory): string {
   return `${itemsShipped} of ${itemsTotal} items shipped`;
