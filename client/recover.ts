@@ -5,10 +5,10 @@ import { leapRequestIds } from '../database/fr-intake.ts';
 import { leapFeed } from '../database/shipment-feed.ts';
 import { listUnfinishedRequests } from '../database/send-runs.ts';
 import { listSources } from '../database/sources.ts';
-import { registerSearchAttributes } from '../local/search-attributes.ts';
 import { ensureMaintenance } from '../workers/maintenance.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
 import { ensureSchedules } from './schedules.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 import type { Session } from './session.ts';
 
 export interface Recovery {
@@ -37,7 +37,7 @@ export async function recover(session: Session, onProgress: (sentence: string) =
   const db = await session.database();
   const temporal = await session.temporal();
   // First: a workflow that sets an attribute that its namespace does not know never gets on.
-  const registered = await registerSearchAttributes(temporal.connection as Connection, temporal.options.namespace);
+  const registered = await ensureSearchAttributes(temporal.connection as Connection, temporal.options.namespace);
   const endedRuns = await endLostRuns({ db, temporal });
   onProgress(`Ended ${endedRuns.length} runs that nobody carries on.`);
   const feedCursor = await leapFeed(db);

@@ -7,6 +7,7 @@ import { findAttributesAmiss } from '../../local/search-attributes.ts';
 import { sweepMatches, sweeps } from '../../workers/maintenance.ts';
 import { ALARMS_ID, MAINTENANCE_ID, PRUNE_ID, WEBHOOKS_ID } from '../../workflows/ids.ts';
 import type { JobKind } from '../../workflows/ids.ts';
+import { describeMistyped } from '../search-attributes.ts';
 import { ensureSchedule, listSchedules, scheduleMatches } from '../schedules.ts';
 import { temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -55,12 +56,8 @@ async function checkAttributes(client: Client): Promise<DoctorCheck[]> {
   if (missing.length > 0)
     found.push(problem('search attributes', `Missing: ${missing.join(', ')}.`, 'Run `bcsource setup`.'));
   if (mistyped.length > 0) {
-    const types = mistyped.map(({ name, is, wanted }) => `${name} is ${is} and should be ${wanted}`);
-    const names = mistyped.map(({ name }) => `--name ${name}`).join(' ');
-    // Temporal cannot change a type in place.
-    const remove = `temporal operator search-attribute remove --namespace ${namespace} ${names}`;
-    const hint = `Remove with \`${remove}\`, then make anew with \`bcsource setup\`.`;
-    found.push(problem('search attributes', `Of another type: ${types.join(', ')}.`, hint));
+    const { message, hint } = describeMistyped(namespace, mistyped);
+    found.push(problem('search attributes', message, hint));
   }
   return found.length > 0 ? found : [fine('search attributes', 'All search attributes are registered.')];
 }

@@ -14,7 +14,7 @@ import { checkTemporal } from '../../client/doctor/temporal-checks.ts';
 import type { Session } from '../../client/session.ts';
 import { applySource } from '../../client/sources.ts';
 import { migrateToLatest } from '../../database/migrate.ts';
-import { registerSearchAttributes } from '../../local/search-attributes.ts';
+import { ensureSearchAttributes } from '../../client/search-attributes.ts';
 import { programVersion } from '../../workers/version.ts';
 import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { closeSession, fileOf, sessionOf } from '../e2e/support.ts';
@@ -150,14 +150,18 @@ describe('of Temporal the doctor says', () => {
     await connection.operatorService.addSearchAttributes(others);
     await waitFor('the others', async () => !(await isMissing()));
     expect(advice(await ofAttributes())).toEqual([
-      'search attributes problem: Of another type: BcOrderId is Text and should be Keyword, ' +
+      'search attributes problem: Search attributes of another type: BcOrderId is Text and should be Keyword, ' +
         'BcNextStepAt is KeywordList and should be Datetime. ' +
         `Remove with \`temporal operator search-attribute remove --namespace ${namespace} ` +
         '--name BcOrderId --name BcNextStepAt`, then make anew with `bcsource setup`.',
     ]);
+    await expect(ensureSearchAttributes(connection, namespace)).rejects.toMatchObject({
+      code: 'search_attribute_type',
+      exitCode: 1,
+    });
     await connection.operatorService.removeSearchAttributes(lost);
     await waitFor('the line', isMissing);
-    await registerSearchAttributes(connection, namespace);
+    expect((await ensureSearchAttributes(connection, namespace)).sort()).toEqual(['BcNextStepAt', 'BcOrderId']);
     await waitFor('none', async () => advice(await ofAttributes()).length === 0);
     await connection.close();
   });

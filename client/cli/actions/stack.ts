@@ -8,13 +8,13 @@ import type { Settings } from '../../../domain/environment.ts';
 import { startDetachedStack } from '../../../local/detached.ts';
 import type { OnEvent, StackEvent } from '../../../local/events.ts';
 import { ensureNamespace } from '../../../local/namespace.ts';
-import { registerSearchAttributes } from '../../../local/search-attributes.ts';
 import { runStack } from '../../../local/stack.ts';
 import type { StackOptions } from '../../../local/stack.ts';
 import { stackStatus, stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
+import { ensureSearchAttributes } from '../../search-attributes.ts';
 import { databaseUnavailable, homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
 import { settingsHint } from '../../settings-hint.ts';
 import { readWorkerTuning } from '../../../workers/tuning.ts';
@@ -122,7 +122,7 @@ export async function setup(options: OutputOptions): Promise<void> {
   try {
     const { connection, options: of } = await session.temporal();
     const isNew = await ensureNamespace(connection as Connection, of.namespace);
-    const registered = await registerSearchAttributes(connection as Connection, of.namespace);
+    const registered = await ensureSearchAttributes(connection as Connection, of.namespace);
     if (options.json) return printJson({ applied, namespace: isNew ? of.namespace : null, registered });
     printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
     printLine(`The namespace ${of.namespace} ${isNew ? 'was made' : 'is there'}.`);
