@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from './connect.ts';
 import { serverVersion } from './migrate.ts';
+import { refuseWiderRights } from './role-checks.ts';
 
 /** Roles of Postgres that do not own the schema. They exist already; who may log in as what is not our business. */
 export interface Roles {
@@ -18,18 +19,26 @@ const OWNERS = ['kysely_migration', 'kysely_migration_lock', 'schema_compatibili
 /**
  * Gives these roles what they need and takes everything else from them, also on tables that are new. Run by the owner of
  * the schema after each migration. A worker's role that is not named gets its rights on new tables all the same: without
- * them its workers would stand still. Safe to repeat.
+ * them its workers would stand still. Safe to repeat. Throws RolesRefused where a role can do more all the same; then
+ * nothing was changed.
  */
 export async function grantRoles(db: Database, { worker, reader }: Roles): Promise<void> {
   const { major } = await serverVersion(db);
   await db.transaction().execute(async (trx) => {
-    // Before Postgres 15, and in clusters that were upgraded from there, everybody may make tables in it.
-    if (worker !== null || reader !== null) await sql`revoke create on schema public from public`.execute(trx);
+    if (worker !== null || reader !== null) await takeFromEverybody(trx);
     const workers = await findWorkers(trx);
     if (worker !== null) await takeAll(trx, worker);
     for (const name of new Set(worker === null ? workers : [...workers, worker])) await grantWorker(trx, name, major);
     if (reader !== null) await grantReader(trx, reader);
+    await refuseWiderRights(trx, { worker, reader });
   });
+}
+
+/** Before Postgres 15, and in clusters that were upgraded from there, everybody may make tables in the schema. */
+async function takeFromEverybody(trx: Executor): Promise<void> {
+  await sql`revoke create on schema public from public`.execute(trx);
+  for (const kind of ['tables', 'sequences'])
+    await sql`revoke all on all ${sql.raw(kind)} in schema public from public`.execute(trx);
 }
 
 /** Roles that an earlier version gave the rights of a worker; none where somebody else than the owner asks. */

@@ -54,7 +54,7 @@ const retention = z
 
 const role = z
   .string()
-  .regex(/^[A-Za-z_][\w$-]{0,62}$/, 'is not the name of a role')
+  .refine((name) => Buffer.byteLength(name) <= 63, { error: 'is longer than the 63 bytes of a role' })
   .optional();
 
 const environmentSchema = z.object({

@@ -12,7 +12,7 @@ import type { TestSystem } from '../helpers/system.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { jsonCommands } from './fr-support.ts';
 import { closeSession, sessionOf } from './support.ts';
-import type { RunDocument } from './support.ts';
+import type { ErrorDocument, RunDocument } from './support.ts';
 
 const DENIED = '42501';
 const password = randomBytes(8).toString('hex');
@@ -101,6 +101,20 @@ describe('after a setup that names two roles', () => {
       const { document } = await run<{ checks: { status: string }[] }>(['doctor']);
       return document.checks.every(({ status }) => status === 'ok');
     });
+  });
+
+  it('a setup that names roles which are not there names both, and has changed nothing', async () => {
+    const { db } = system.database;
+    const last = "delete from kysely_migration where name = '0018-requests-of-orders' returning timestamp";
+    const { rows } = await sql.raw<{ timestamp: string }>(last).execute(db);
+    const wrong = { ...owners, BCSOURCE_WORKER_ROLE: 'none-1', BCSOURCE_READER_ROLE: 'none-2' };
+    const refused = await system.cli(['setup', '--json'], undefined, wrong);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.json<ErrorDocument>().error).toMatchObject({
+      code: 'settings_missing',
+      problems: [expect.stringContaining('none-1'), expect.stringContaining('none-2')],
+    });
+    await sql`insert into kysely_migration values ('0018-requests-of-orders', ${rows[0]!.timestamp})`.execute(db);
   });
 
   it('that login makes no table, and that of readers reads the views alone', async () => {

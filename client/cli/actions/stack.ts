@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
 import { SchemaAhead, migrateToLatest, serverVersion } from '../../../database/migrate.ts';
+import { RolesRefused, requireRoles } from '../../../database/role-checks.ts';
 import { grantRoles } from '../../../database/roles.ts';
 import { readEnvironment } from '../../../domain/environment.ts';
 import type { Settings } from '../../../domain/environment.ts';
@@ -104,15 +105,23 @@ async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]
     await serverVersion(db).catch((error: unknown) => {
       throw databaseUnavailable(databaseUrl, error);
     });
+    await requireRoles(db, roles);
     const applied = await migrateToLatest(db);
     await grantRoles(db, roles);
     return applied;
   } catch (error) {
+    if (error instanceof RolesRefused) throw rolesRefused(error);
     if (!(error instanceof SchemaAhead)) throw error;
     throw new ClientError(error.code, error.message, 'Nothing was changed.', 1);
   } finally {
     await db.destroy();
   }
+}
+
+function rolesRefused({ code, message, problems }: RolesRefused): ClientError {
+  return new ClientError(code, message, 'See "Roles of the database" in docs/deploy.md; no role was changed.', 2, {
+    problems,
+  });
 }
 
 /** Prepares database and Temporal for this version: schema, namespace and its search attributes. Safe to repeat. */
