@@ -9,6 +9,7 @@ import type { MappingSets, Template } from '../mapping/template.ts';
 import { compileShipmentTemplate } from '../shipments/shipment-language.ts';
 import { sourceSchema } from './source.ts';
 import type { SourceSettings } from './source.ts';
+import { fillVariables, shieldVariables, unshieldDocument, unshieldVariables } from './variables.ts';
 
 export interface SourceProblem {
   line: number;
@@ -33,17 +34,21 @@ export type ReadSource =
  */
 export function readSourceFile(text: string, environment: Record<string, string | undefined>): ReadSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(shieldVariables(text), { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.map((error) => problemAt(lines, error.pos[0], [], error.message)) };
+    return {
+      ok: false,
+      problems: document.errors.map((error) => problemAt(lines, error.pos[0], [], unshieldVariables(error.message))),
+    };
   }
+  unshieldDocument(document);
   const problems: SourceProblem[] = [];
   const place: Place = (path, reason) => problemAt(lines, offsetOf(document, path), path, reason);
   const report = (path: Path, reason: string) => problems.push(place(path, reason));
   const plain = toPlain(document);
   if (!plain.ok) return { ok: false, problems: [problemAt(lines, 0, [], plain.reason)] };
   if (plain.value === null) return { ok: false, problems: [problemAt(lines, 0, [], 'the file is empty')] };
-  const values = fillEnvironment(plain.value, environment, [], report);
+  const values = fillVariables(plain.value, environment, report);
   const parsed = sourceSchema.safeParse(values);
   if (!parsed.success) {
     // What is wrong only because its variable is missing was reported already.
@@ -111,33 +116,6 @@ function checkTemplates(values: unknown, report: (path: Path, reason: string) =>
     if (compiled.ok) continue;
     for (const problem of compiled.problems) report([job, 'mapping', ...problem.path], problem.reason);
   }
-}
-
-const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-
-function fillEnvironment(
-  value: unknown,
-  environment: Record<string, string | undefined>,
-  path: Path,
-  report: (path: Path, reason: string) => void,
-): unknown {
-  if (typeof value === 'string') {
-    return value.replace(variable, (whole, name: string) => {
-      const found = environment[name];
-      if (found === undefined) report(path, `the environment variable ${name} is not set`);
-      return found ?? whole;
-    });
-  }
-  if (Array.isArray(value))
-    return value.map((item, index) => fillEnvironment(item, environment, [...path, index], report));
-  if (value && typeof value === 'object') {
-    const filled = Object.entries(value).map(([key, item]) => [
-      key,
-      fillEnvironment(item, environment, [...path, key], report),
-    ]);
-    return Object.fromEntries(filled) as unknown;
-  }
-  return value;
 }
 
 /** Where the node of a path stands in the text; for a missing one, its nearest parent. */

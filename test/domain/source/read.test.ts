@@ -8,7 +8,7 @@ const environment = { ACME_TOKEN: 'planted-token-0123456789' };
 /** The file of design.md, with every "..." filled in. */
 const fullExample = `
 name: acme-supply
-connection: { type: api_token, storeHash: abc123, clientId: some-client, accessToken: "\${ACME_TOKEN}" }
+connection: { type: api_token, storeHash: abc123, clientId: some-client, accessToken: \${ACME_TOKEN} }
 inventory:
   skipHidden: true
   archiveMissing: true
@@ -50,6 +50,23 @@ describe('a source file', () => {
     const read = readSourceFile(fullExample, environment);
     expect(read.ok && read.settings.connection).toMatchObject({ accessToken: environment.ACME_TOKEN });
     expect(read.ok && read.settings.inventory?.schedule).toEqual({ cron: '0 */4 * * *', timezone: 'UTC' });
+  });
+
+  it('may have variables within braces and brackets, quoted or not, and is stored with them as they were written', () => {
+    const text = `name: a
+connection: {type: api_token, storeHash: \${HASH}, accessToken: \${ACME_TOKEN}} # \${NONE}
+notifications: [{ type: email, to: [\${OPS}, "\${OPS}"] }, { type: email, to: [x-\${OPS}] }]
+inventory: {}
+`;
+    const read = readSourceFile(text, { ...environment, HASH: 'abc', OPS: 'ops@example.com' });
+    expect(read).toMatchObject({ ok: true, document: text });
+    expect(read.ok && read.settings).toMatchObject({
+      connection: { storeHash: 'abc', accessToken: environment.ACME_TOKEN },
+      notifications: [{ to: ['ops@example.com', 'ops@example.com'] }, { to: ['x-ops@example.com'] }],
+    });
+    const wrong = 'name: a\nconnection: { type: oauth, accessTokn: ${NONE}, storeHsh: ${NEITHER} }\ninventory: {}\n';
+    expect(problemsOf(wrong).map(({ line, column }) => [line, column])).toEqual([28, 28, 49, 49].map((at) => [2, at]));
+    expect(problemsOf('name: |${ACME_TOKEN}')[0]!.reason).toMatch(/: \|\$\{ACME_TOKEN\}$/);
   });
 
   it('may be JSON, and may leave nearly everything to the defaults', () => {
