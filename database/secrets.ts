@@ -2,8 +2,10 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 /** Encrypts and decrypts short secrets with AES-256-GCM, each bound to where it belongs. */
 export interface SecretBox {
-  /** Names of the keys, the one that writes first: digests that say nothing about the keys. */
+  /** Names of the keys, each once, the one that writes first: digests that say nothing about the keys. */
   readonly keyIds: readonly [string, ...string[]];
+  /** At which places of the list a key stands, counted from 1: none for a key that is not ours. */
+  placesOf(keyId: string): readonly number[];
   /** Encrypts for `place`, e.g. `source:7`; only the same place can read it again. */
   seal(place: string, plain: string): { ciphertext: string; keyId: string };
   /** Throws SecretUnreadable when the key is gone, or when the text was moved or changed. */
@@ -22,8 +24,10 @@ export function createSecretBox(keys: string): SecretBox {
   const parsed = keys.split(',').map((text, index) => readKey(text.trim(), index + 1));
   const first = parsed[0]!;
   const byId = new Map(parsed.map((key) => [key.id, key.bytes]));
+  const [, ...others] = byId.keys();
   return {
-    keyIds: [first.id, ...parsed.slice(1).map(({ id }) => id)],
+    keyIds: [first.id, ...others],
+    placesOf: (keyId) => parsed.flatMap(({ id }, index) => (id === keyId ? [index + 1] : [])),
     seal(place, plain) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', first.bytes, nonce).setAAD(Buffer.from(place));

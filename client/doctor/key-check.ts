@@ -1,6 +1,7 @@
 import type { Executor } from '../../database/connect.ts';
 import { useOfKeys } from '../../database/key-rotation.ts';
 import { createSecretBox } from '../../database/secrets.ts';
+import type { SecretBox } from '../../database/secrets.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
@@ -28,13 +29,24 @@ export async function checkKeys(db: Executor, settings: Settings): Promise<Docto
       'Run `bcsource keys rotate` when every worker knows the first key; then the others can be dropped.',
     );
   }
-  if (others.length > 0) {
-    const places = others.map((keyId) => `number ${box.keyIds.indexOf(keyId) + 1} (${keyId})`).join(', ');
+  const spare = spareKeys(box);
+  if (spare.length > 0) {
     return warning(
       CHECK,
-      `Every stored secret is encrypted by the first key, ${first}; nothing needs key ${places} any more.`,
-      'Take it out of BCSOURCE_ENCRYPTION_KEY; keep it as long as you keep older backups.',
+      `Every stored secret is encrypted by the first key, ${first}; nothing needs key ${spare.join(', ')} any more.`,
+      others.length > 0
+        ? 'Take it out of BCSOURCE_ENCRYPTION_KEY; keep it as long as you keep older backups.'
+        : 'Take it out of BCSOURCE_ENCRYPTION_KEY.',
     );
   }
   return fine(CHECK, `Every stored secret can be read, by key ${first}.`);
+}
+
+/** Every place in the list that can go where the first key reads everything, the first one's own copies too. */
+function spareKeys(box: SecretBox): string[] {
+  return box.keyIds.flatMap((keyId, index) => {
+    const [first, ...again] = box.placesOf(keyId);
+    const copies = again.map((place) => `number ${place} (${keyId}, the same as number ${first})`);
+    return index === 0 ? copies : [`number ${first} (${keyId})`, ...copies];
+  });
 }

@@ -15,10 +15,8 @@ export function list(options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const box = createSecretBox(session.settings.encryptionKeys);
     const { byKey, unreadable } = await useOfKeys(await session.database(), box);
-    const rows = Object.entries(byKey).map(([keyId, secrets]) => {
-      const place = box.keyIds.indexOf(keyId) + 1;
-      return { keyId, place: place === 0 ? null : place, secrets };
-    });
+    const placeOf = (keyId: string) => box.placesOf(keyId)[0] ?? null;
+    const rows = Object.entries(byKey).map(([keyId, secrets]) => ({ keyId, place: placeOf(keyId), secrets }));
     if (options.json) return printJson({ keys: rows, unreadable });
     await printTable(
       ['key', 'place in the list', 'secrets'],

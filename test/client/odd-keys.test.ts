@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { checkKeys } from '../../client/doctor/key-check.ts';
+import { saveCredential } from '../../database/credentials.ts';
+import { createSecretBox } from '../../database/secrets.ts';
+import { readEnvironment } from '../../domain/environment.ts';
+import { addSource } from '../database/builders.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+
+const [OLD, NEW] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+const box = createSecretBox(NEW);
+const [NEW_ID, OLD_ID] = createSecretBox(`${NEW},${OLD}`).keyIds as [string, string];
+
+let database: TestDatabase;
+let sourceId: number;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  sourceId = await addSource(database.db, 'acme');
+  await saveCredential(database.db, box, sourceId, { clientId: null, accessToken: 'token' });
+});
+afterEach(() => database.drop());
+
+async function doctorWith(keys: string) {
+  const read = readEnvironment({ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: keys });
+  if (!read.ok) throw new Error(read.problems.join());
+  return checkKeys(database.db, read.settings);
+}
+
+it('of a key that stands in the list twice the doctor says which places can go, and never the one that is needed', async () => {
+  const copy = `number 2 (${NEW_ID}, the same as number 1)`;
+  expect(await doctorWith(`${NEW},${NEW}`)).toMatchObject({
+    message: `Every stored secret is encrypted by the first key, ${NEW_ID}; nothing needs key ${copy} any more.`,
+    hint: 'Take it out of BCSOURCE_ENCRYPTION_KEY.',
+  });
+  const others = `number 3 (${OLD_ID}), number 4 (${OLD_ID}, the same as number 3)`;
+  expect(await doctorWith(`${NEW},${NEW},${OLD},${OLD}`)).toMatchObject({
+    message: `Every stored secret is encrypted by the first key, ${NEW_ID}; nothing needs key ${copy}, ${others} any more.`,
+    hint: 'Take it out of BCSOURCE_ENCRYPTION_KEY; keep it as long as you keep older backups.',
+  });
+  expect(await doctorWith(`${OLD},${NEW},${NEW}`)).toMatchObject({
+    message: `Of the stored secrets 0 are encrypted by the first key, ${OLD_ID}, and 1 by key ${NEW_ID}.`,
+  });
+});
