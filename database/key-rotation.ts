@@ -8,9 +8,9 @@ import { receiverPlace } from './webhook-receivers.ts';
 
 /** Every table that holds something encrypted: its row number, and where a row of it belongs. */
 const SEALED = [
-  { table: 'credentials', id: 'source_id', place: credentialPlace },
-  { table: 'notification_targets', id: 'id', place: targetPlace },
-  { table: 'webhook_receivers', id: 'source_id', place: receiverPlace },
+  { table: 'credentials', id: 'source_id', place: credentialPlace, kind: 'credential' },
+  { table: 'notification_targets', id: 'id', place: targetPlace, kind: 'receiver of notifications' },
+  { table: 'webhook_receivers', id: 'source_id', place: receiverPlace, kind: 'webhook secret' },
 ] as const;
 
 type Sealed = (typeof SEALED)[number];
@@ -27,7 +27,7 @@ const BATCH = 100;
 
 export interface Rotation {
   rotated: number;
-  /** Rows that no key of ours can read; they stay as they are. */
+  /** Rows that cannot be read, whichever key they say has encrypted them; they stay as they are. */
   unreadable: number;
   isDone: boolean;
 }
@@ -38,18 +38,21 @@ export interface Rotation {
  * again. Safe to repeat.
  */
 export async function rotateKeys(db: Database, box: SecretBox, goOn: () => boolean = () => true): Promise<Rotation> {
-  const done = { rotated: 0, unreadable: 0 };
+  let rotated = 0;
+  const end = async (isDone: boolean): Promise<Rotation> => {
+    const { unreadable } = await useOfKeys(db, box);
+    return { rotated, unreadable: unreadable.length, isDone };
+  };
   const seal = sealAlike(box);
   for (const sealed of SEALED) {
     for (let after: number | undefined = 0; after !== undefined;) {
-      if (!goOn()) return { ...done, isDone: false };
+      if (!goOn()) return end(false);
       const batch = await rotateBatch(db, box, { ...sealed, after, seal });
-      done.rotated += batch.rotated;
-      done.unreadable += batch.unreadable;
+      rotated += batch.rotated;
       after = batch.last;
     }
   }
-  return { ...done, isDone: true };
+  return end(true);
 }
 
 type Seal = (row: SealedRow, place: string, plain: string) => string;
@@ -81,7 +84,7 @@ function rotateBatch(db: Database, box: SecretBox, { table, id, place, after, se
       from unnest(${sealed.map((row) => row.id)}::bigint[], ${sealed.map((row) => row.ciphertext)}::text[])
         as u (id, ciphertext)
       where t.${sql.ref(id)} = u.id`.execute(trx);
-    return { rotated: sealed.length, unreadable: rows.length - sealed.length, last: rows.at(-1)?.id };
+    return { rotated: sealed.length, last: rows.at(-1)?.id };
   });
 }
 
@@ -94,25 +97,35 @@ function tryOpen(box: SecretBox, place: string, ciphertext: string): string | un
   }
 }
 
+/** A stored secret that no key of ours can read, or that was changed. */
+export interface UnreadableSecret {
+  source: string;
+  kind: Sealed['kind'];
+}
+
 export interface KeyUse {
   /** How many stored secrets each key has encrypted, by the key's name; keys of `box` that have none are there with 0. */
   byKey: Record<string, number>;
-  /** Sources of which something cannot be read. */
-  unreadable: string[];
+  unreadable: UnreadableSecret[];
 }
 
-/** Which keys the stored secrets need, and whose secrets cannot be read. */
+/** Which keys the stored secrets need, and which of them cannot be read. */
 export async function useOfKeys(db: Executor, box: SecretBox): Promise<KeyUse> {
   const byKey = Object.fromEntries(box.keyIds.map((keyId) => [keyId, 0]));
-  const unreadable = new Set<string>();
-  for (const { table, place } of SEALED) {
+  const unreadable: UnreadableSecret[] = [];
+  for (const { table, place, kind } of SEALED) {
     const { rows } = await sql<SealedRow & { source: string }>`
       select t.source_id as "sourceId", t.ciphertext, t.key_id as "keyId", s.name as source
       from ${sql.table(table)} t join sources s on s.id = t.source_id order by s.name`.execute(db);
     for (const { sourceId, ciphertext, keyId, source } of rows) {
       byKey[keyId] = (byKey[keyId] ?? 0) + 1;
-      if (tryOpen(box, place(sourceId), ciphertext) === undefined) unreadable.add(source);
+      if (tryOpen(box, place(sourceId), ciphertext) === undefined) unreadable.push({ source, kind });
     }
   }
-  return { byKey, unreadable: [...unreadable] };
+  return { byKey, unreadable };
+}
+
+/** The sources that such secrets belong to, each once. */
+export function sourcesOf(unreadable: readonly UnreadableSecret[]): string[] {
+  return [...new Set(unreadable.map(({ source }) => source))];
 }

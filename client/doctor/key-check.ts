@@ -1,5 +1,5 @@
 import type { Executor } from '../../database/connect.ts';
-import { useOfKeys } from '../../database/key-rotation.ts';
+import { sourcesOf, useOfKeys } from '../../database/key-rotation.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import type { SecretBox } from '../../database/secrets.ts';
 import type { Settings } from '../../domain/environment.ts';
@@ -15,7 +15,7 @@ export async function checkKeys(db: Executor, settings: Settings): Promise<Docto
   if (unreadable.length > 0) {
     return problem(
       CHECK,
-      `The credentials of ${unreadable.join(', ')} cannot be read with BCSOURCE_ENCRYPTION_KEY.`,
+      `The credentials of ${sourcesOf(unreadable).join(', ')} cannot be read with BCSOURCE_ENCRYPTION_KEY.`,
       'Add the key that encrypted them behind a comma, or apply the sources again.',
     );
   }

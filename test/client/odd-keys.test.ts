@@ -6,6 +6,7 @@ import { readEnvironment } from '../../domain/environment.ts';
 import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { runCommand } from '../helpers/processes.ts';
 
 const [OLD, NEW] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
 const box = createSecretBox(NEW);
@@ -40,4 +41,18 @@ it('of a key that stands in the list twice the doctor says which places can go, 
   expect(await doctorWith(`${OLD},${NEW},${NEW}`)).toMatchObject({
     message: `Of the stored secrets 0 are encrypted by the first key, ${OLD_ID}, and 1 by key ${NEW_ID}.`,
   });
+});
+
+it('a secret that is broken is told of by a rotation, also where it stands under the first key', async () => {
+  const ciphertext = [NEW_ID, 'broken', 'broken', 'broken'].join('.');
+  await database.db.updateTable('credentials').set({ ciphertext }).where('source_id', '=', sourceId).execute();
+  const environment = {
+    ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: NEW },
+    // Where it asks who works, and which keys they have.
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+  };
+  const rotated = await runCommand(['keys', 'rotate', '--json'], environment);
+  expect([rotated.exitCode, rotated.json()]).toEqual([1, { keyId: NEW_ID, rotated: 0, unreadable: 1, isDone: true }]);
+  const listed = await runCommand(['keys', 'list', '--json'], environment);
+  expect(listed.json()).toEqual({ keys: [{ keyId: NEW_ID, place: 1, secrets: 1 }], unreadable: ['acme'] });
 });

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { rotateKeys, useOfKeys } from '../../../database/key-rotation.ts';
+import { rotateKeys, sourcesOf, useOfKeys } from '../../../database/key-rotation.ts';
 import { createSecretBox } from '../../../database/secrets.ts';
 import { workersWithout } from '../../doctor/worker-checks.ts';
 import { ClientError, usageError } from '../../errors.ts';
@@ -14,7 +14,9 @@ import { withSession } from '../with-session.ts';
 export function list(options: OutputOptions): Promise<void> {
   return withSession(async (session) => {
     const box = createSecretBox(session.settings.encryptionKeys);
-    const { byKey, unreadable } = await useOfKeys(await session.database(), box);
+    const use = await useOfKeys(await session.database(), box);
+    const { byKey } = use;
+    const unreadable = sourcesOf(use.unreadable);
     const placeOf = (keyId: string) => box.placesOf(keyId)[0] ?? null;
     const rows = Object.entries(byKey).map(([keyId, secrets]) => ({ keyId, place: placeOf(keyId), secrets }));
     if (options.json) return printJson({ keys: rows, unreadable });
@@ -40,7 +42,7 @@ export function rotate(options: OutputOptions): Promise<ExitCode> {
     else {
       printLine(`${done.rotated} secrets were encrypted anew, by key ${box.keyIds[0]}.`);
       if (!done.isDone) printLine('Interrupted; the rest is still readable by its old key. Run it again.');
-      if (done.unreadable > 0) printLine(`${done.unreadable} cannot be read by any key; see \`bcsource doctor\`.`);
+      if (done.unreadable > 0) printLine(`${done.unreadable} cannot be read; see \`bcsource doctor\`.`);
     }
     if (!done.isDone) return 130;
     return done.unreadable > 0 ? 1 : 0;
