@@ -1,5 +1,6 @@
 import type { Executor } from '../../database/connect.ts';
 import { sourcesOf, useOfKeys } from '../../database/key-rotation.ts';
+import type { UnreadableSecret } from '../../database/key-rotation.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import type { SecretBox } from '../../database/secrets.ts';
 import type { Settings } from '../../domain/environment.ts';
@@ -13,11 +14,7 @@ export async function checkKeys(db: Executor, settings: Settings): Promise<Docto
   const box = createSecretBox(settings.encryptionKeys);
   const { byKey, unreadable } = await useOfKeys(db, box);
   if (unreadable.length > 0) {
-    return problem(
-      CHECK,
-      `The credentials of ${sourcesOf(unreadable).join(', ')} cannot be read with BCSOURCE_ENCRYPTION_KEY.`,
-      'Add the key that encrypted them behind a comma, or apply the sources again.',
-    );
+    return problem(CHECK, `Cannot be read with BCSOURCE_ENCRYPTION_KEY: ${describe(unreadable)}.`, remedy(unreadable));
   }
   const [first, ...others] = box.keyIds;
   const older = others.filter((keyId) => byKey[keyId]! > 0);
@@ -49,4 +46,20 @@ function spareKeys(box: SecretBox): string[] {
     const copies = again.map((place) => `number ${place} (${keyId}, the same as number ${first})`);
     return index === 0 ? copies : [`number ${first} (${keyId})`, ...copies];
   });
+}
+
+/** Each kind of secret with the sources that it is of. */
+function describe(unreadable: readonly UnreadableSecret[]): string {
+  const kinds = [...new Set(unreadable.map(({ kind }) => kind))];
+  const ofKind = (kind: string) => sourcesOf(unreadable.filter((each) => each.kind === kind)).join(', ');
+  return kinds.map((kind) => `${kind} of ${ofKind(kind)}`).join('; ');
+}
+
+/** A file holds credentials and receivers of notifications; the secret of webhooks is ours, and made anew with them. */
+function remedy(unreadable: readonly UnreadableSecret[]): string {
+  const ofWebhooks = unreadable.filter(({ kind }) => kind === 'webhook secret');
+  const others = unreadable.length > ofWebhooks.length ? ['or apply the sources again'] : [];
+  const create = sourcesOf(ofWebhooks).map((source) => `\`bcsource source webhooks ${source} --create\``);
+  const anew = create.length > 0 ? [`or make webhooks anew with ${create.join(', ')}`] : [];
+  return `Add the key that encrypted them behind a comma, ${[...others, ...anew].join(', ')}.`;
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { checkKeys } from '../../client/doctor/key-check.ts';
 import { saveCredential } from '../../database/credentials.ts';
+import { saveTargets } from '../../database/notification-targets.ts';
 import { createSecretBox } from '../../database/secrets.ts';
+import { saveReceiver } from '../../database/webhook-receivers.ts';
 import { readEnvironment } from '../../domain/environment.ts';
 import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -40,6 +42,27 @@ it('of a key that stands in the list twice the doctor says which places can go, 
   });
   expect(await doctorWith(`${OLD},${NEW},${NEW}`)).toMatchObject({
     message: `Of the stored secrets 0 are encrypted by the first key, ${OLD_ID}, and 1 by key ${NEW_ID}.`,
+  });
+});
+
+it('the doctor says which kind of secret cannot be read, and how it is made anew', async () => {
+  const { db } = database;
+  const lost = createSecretBox(OLD);
+  await saveReceiver(db, lost, { sourceId, destination: 'https://example.com/hooks', headerSecret: 'secret' });
+  const add = 'Add the key that encrypted them behind a comma';
+  const webhooks = 'or make webhooks anew with `bcsource source webhooks acme --create`';
+  expect(await doctorWith(NEW)).toMatchObject({
+    ...{ status: 'problem', message: 'Cannot be read with BCSOURCE_ENCRYPTION_KEY: webhook secret of acme.' },
+    hint: `${add}, ${webhooks}.`,
+  });
+  await saveTargets(db, lost, sourceId, [{ type: 'slack', url: 'https://example.com/a', on: 'always' }]);
+  const other = await addSource(db, 'other');
+  await saveCredential(db, lost, other, { clientId: null, accessToken: 'token' });
+  await saveTargets(db, lost, other, [{ type: 'slack', url: 'https://example.com/b', on: 'always' }]);
+  const kinds = 'credential of other; receiver of notifications of acme, other; webhook secret of acme';
+  expect(await doctorWith(NEW)).toMatchObject({
+    message: `Cannot be read with BCSOURCE_ENCRYPTION_KEY: ${kinds}.`,
+    hint: `${add}, or apply the sources again, ${webhooks}.`,
   });
 });
 
