@@ -16,6 +16,11 @@ export class SecretUnreadable extends Error {
   readonly code = 'secret_unreadable';
 }
 
+/** A key as sentences name it: what was stored may say of none that it encrypted it. */
+export function keyName(keyId: string): string {
+  return keyId === '' ? '(unnamed)' : keyId;
+}
+
 /**
  * A box over the keys of BCSOURCE_ENCRYPTION_KEY: base64, 32 bytes each, separated by commas; the first writes, all
  * read. Throws an Error that names the bad key by its position, never by its content.
@@ -45,7 +50,7 @@ export function createSecretBox(keys: string): SecretBox {
       const key = byId.get(id);
       if (!key) {
         throw new SecretUnreadable(
-          `The credential was encrypted with key ${id}, which BCSOURCE_ENCRYPTION_KEY does not hold. Add that key to the list, or apply the source again.`,
+          `The credential was encrypted with key ${keyName(id)}, which BCSOURCE_ENCRYPTION_KEY does not hold. Add that key to the list, or apply the source again.`,
         );
       }
       try {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { useOfKeys } from '../../database/key-rotation.ts';
-import { createSecretBox } from '../../database/secrets.ts';
+import { createSecretBox, keyName } from '../../database/secrets.ts';
 import { counted } from '../../domain/counted.ts';
 import { readIdentity } from '../../workers/identity.ts';
 import { programVersion } from '../../workers/version.ts';
@@ -57,7 +57,7 @@ export async function workersWithout(client: Client, keyIds: readonly string[]):
   return identitiesIn(await pollersOf(client)).flatMap((identity) => {
     const known = readIdentity(identity).keyIds ?? keyIds;
     const missing = keyIds.filter((keyId) => !known.includes(keyId));
-    return missing.length === 0 ? [] : [`${identity} lacks ${missing.join(', ')}`];
+    return missing.length === 0 ? [] : [`${identity} lacks ${missing.map(keyName).join(', ')}`];
   });
 }
 

@@ -1,16 +1,22 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { checkKeys } from '../../client/doctor/key-check.ts';
-import { saveCredential } from '../../database/credentials.ts';
+import { workersWithout } from '../../client/doctor/worker-checks.ts';
+import { loadCredential, saveCredential } from '../../database/credentials.ts';
 import { saveTargets } from '../../database/notification-targets.ts';
 import { createSecretBox } from '../../database/secrets.ts';
 import { saveReceiver } from '../../database/webhook-receivers.ts';
 import { readEnvironment } from '../../domain/environment.ts';
+import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
+import { takeNamespace } from '../helpers/namespaces.ts';
 import { runCommand } from '../helpers/processes.ts';
+import { openTemporal } from '../helpers/temporal.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const [OLD, NEW] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+const TEMPORAL_ADDRESS = process.env['TEST_TEMPORAL_ADDRESS']!;
 const box = createSecretBox(NEW);
 const [NEW_ID, OLD_ID] = createSecretBox(`${NEW},${OLD}`).keyIds as [string, string];
 
@@ -66,13 +72,42 @@ it('the doctor says which kind of secret cannot be read, and how it is made anew
   });
 });
 
+it('a stored secret that names no key makes no sentence that ends too early', async () => {
+  const ciphertext = box.seal('elsewhere', 'token').ciphertext.slice(NEW_ID.length);
+  await database.db.updateTable('credentials').set({ ciphertext, key_id: '' }).execute();
+  const unread = 'The credential was encrypted with key (unnamed), which BCSOURCE_ENCRYPTION_KEY does not hold.';
+  await expect(loadCredential(database.db, box, sourceId)).rejects.toThrow(unread);
+  const listed = await runCommand(['keys', 'list'], { DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: NEW });
+  expect(listed.stdout).toMatch(/^\(unnamed\)\s+missing\s+1$/m);
+
+  const namespace = await takeNamespace();
+  const client = await openTemporal({ TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace });
+  const { connection } = client;
+  const end = new AbortController();
+  // As a worker asks.
+  const asked = { namespace, taskQueue: { name: CORE_TASK_QUEUE, kind: 1 }, identity: '1@a bcsource 1 keys abcd' };
+  const forSteps = () => connection.workflowService.pollActivityTaskQueue(asked);
+  const ask = () => connection.withDeadline(Date.now() + 60_000, forSteps);
+  const poll = connection.withAbortSignal(end.signal, ask).catch(() => undefined);
+  try {
+    const lacking = () => workersWithout(client, ['', NEW_ID]);
+    const said = `1@a bcsource 1 keys abcd lacks (unnamed), ${NEW_ID}`;
+    await waitFor('the worker', async () => (await lacking()).length === 1);
+    expect(await lacking()).toEqual([said]);
+  } finally {
+    end.abort();
+    await poll;
+    await connection.close();
+  }
+});
+
 it('a secret that is broken is told of by a rotation, also where it stands under the first key', async () => {
   const ciphertext = [NEW_ID, 'broken', 'broken', 'broken'].join('.');
   await database.db.updateTable('credentials').set({ ciphertext }).where('source_id', '=', sourceId).execute();
   const environment = {
     ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: NEW },
     // Where it asks who works, and which keys they have.
-    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+    TEMPORAL_ADDRESS,
   };
   const rotated = await runCommand(['keys', 'rotate', '--json'], environment);
   expect([rotated.exitCode, rotated.json()]).toEqual([1, { keyId: NEW_ID, rotated: 0, unreadable: 1, isDone: true }]);

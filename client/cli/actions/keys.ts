@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { rotateKeys, sourcesOf, useOfKeys } from '../../../database/key-rotation.ts';
-import { createSecretBox } from '../../../database/secrets.ts';
+import { createSecretBox, keyName } from '../../../database/secrets.ts';
 import { workersWithout } from '../../doctor/worker-checks.ts';
 import { ClientError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -22,7 +22,7 @@ export function list(options: OutputOptions): Promise<void> {
     if (options.json) return printJson({ keys: rows, unreadable });
     await printTable(
       ['key', 'place in the list', 'secrets'],
-      rows.map(({ keyId, place, secrets }) => [keyId, place ?? 'missing', secrets]),
+      rows.map(({ keyId, place, secrets }) => [keyName(keyId), place ?? 'missing', secrets]),
     );
     if (unreadable.length > 0) remark(`Cannot be read: ${unreadable.join(', ')}.`);
   });
