@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionProblems } from './database-url.ts';
 import { readRetention } from './retention.ts';
 import type { Retention } from './retention.ts';
 
@@ -6,6 +7,13 @@ const url = (protocols: RegExp, example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), {
     error: `is not an address like ${example}`,
   });
+
+const databaseUrl = url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database').superRefine(
+  (text, context) => {
+    if (!URL.canParse(text)) return;
+    for (const message of optionProblems(text)) context.addIssue({ code: 'custom', message });
+  },
+);
 
 /** `smtp://` is read as this machine, and a bare % cannot be decoded: neither is what somebody means. */
 const mailServer = url(/^smtps?:$/, 'smtps://user:password@mail.example.com')
@@ -58,7 +66,7 @@ const role = z
   .optional();
 
 const environmentSchema = z.object({
-  DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database'),
+  DATABASE_URL: databaseUrl,
   BCSOURCE_ENCRYPTION_KEY: encryptionKeys,
   BIGCOMMERCE_API_URL: url(/^https?:$/, 'https://api.bigcommerce.com').default('https://api.bigcommerce.com'),
   BIGCOMMERCE_LOGIN_URL: url(/^https?:$/, 'https://login.bigcommerce.com').default('https://login.bigcommerce.com'),
