@@ -22,6 +22,17 @@ const LEFT_TO_OTHERS = [
   ...['tcp_user_timeout', 'target_session_attrs', 'channel_binding'],
 ];
 
+/** Where `pg` finds none of these, it connects as if another were meant, or says so of a server that does not answer. */
+const CHOICES: Record<string, string[]> = {
+  sslmode: ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'],
+  ssl: ['true', '1', '0', 'no-verify'],
+  sslnegotiation: ['postgres', 'direct'],
+  uselibpqcompat: ['true', 'false'],
+};
+
+/** Options that name a file. */
+export const FILE_OPTIONS = ['sslrootcert', 'sslcert', 'sslkey'] as const;
+
 const OPTIONS = [...TAKEN, ...LEFT_TO_OTHERS];
 
 /**
@@ -34,10 +45,20 @@ export function optionProblems(text: string): string[] {
   // The rest of a password would be taken for options, and their names be told.
   if (url.username === '' && url.pathname === '' && url.search.includes('@'))
     return ['holds a ? in its user or password: write it as %3F'];
-  const unknown = [...new Set(url.searchParams.keys())].filter((name) => !OPTIONS.includes(name));
-  return unknown.map((name) =>
-    /^\w+$/.test(name)
-      ? `has the option ${name}, which is not known${suggestion(name, OPTIONS)}`
-      : 'has an option whose name is none, behind its ?',
-  );
+  const problems = [...url.searchParams].map(([name, value]) => optionProblem(name, value));
+  return [...new Set(problems.filter((problem) => problem !== null))];
+}
+
+function optionProblem(name: string, value: string): string | null {
+  if (!/^\w+$/.test(name)) return 'has an option whose name is none, behind its ?';
+  if (!OPTIONS.includes(name)) return `has the option ${name}, which is not known${suggestion(name, OPTIONS)}`;
+  const choices = CHOICES[name];
+  if (choices && !choices.includes(value)) return `must have one of ${choices.join(', ')} as ${name}`;
+  if (name === 'port' && !isPort(value)) return 'must have a number from 1 to 65535 as port';
+  if (FILE_OPTIONS.some((option) => option === name) && value === '') return `names no file as ${name}`;
+  return null;
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }

@@ -28,6 +28,27 @@ describe('the URL of Postgres', () => {
     expect(JSON.stringify(refused)).not.toMatch(/geheim|ge heim/);
   });
 
+  it.each(['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'])('takes sslmode=%s', (mode) => {
+    expect(read(`?sslmode=${mode}`)).toMatchObject({ ok: true });
+  });
+
+  const modes = 'one of disable, no-verify, prefer, require, verify-ca, verify-full as sslmode';
+  it.each([
+    ...['banana', 'disabled', 'allow', 'VERIFY-FULL', 'require%20', ''].map((mode) => [`sslmode=${mode}`, modes]),
+    ['sslmode=verify-full&sslmode=', modes],
+    ['ssl=false', 'one of true, 1, 0, no-verify as ssl'],
+    ['sslnegotiation=none', 'one of postgres, direct as sslnegotiation'],
+    ['uselibpqcompat=yes', 'one of true, false as uselibpqcompat'],
+    ['port=x', 'a number from 1 to 65535 as port'],
+    ['port=65536', 'a number from 1 to 65535 as port'],
+  ])('has no option that says nothing: %s', (query, problem) => {
+    expect(read(`?${query}`)).toEqual({ ok: false, problems: [`DATABASE_URL must have ${problem}`] });
+  });
+
+  it.each(['sslrootcert', 'sslcert', 'sslkey'])('names a file as %s', (name) => {
+    expect(read(`?${name}=`)).toEqual({ ok: false, problems: [`DATABASE_URL names no file as ${name}`] });
+  });
+
   it('has all of them told at once, once each', () => {
     const refused = read('?sslmod=a&sslmod=b&sslcrt=c');
     expect(refused).toMatchObject({ problems: [/sslmod,/, /sslcrt,/].map((name) => expect.stringMatching(name)) });
