@@ -2,6 +2,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createGovernors } from '../bigcommerce/governors.ts';
+import { certificateProblems } from '../database/certificate-files.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
@@ -43,14 +44,14 @@ export async function applyStackEnvironment(): Promise<void> {
   Object.assign(process.env, stack);
 }
 
-/** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing. */
+/** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing, files among it. */
 export async function readSettings(): Promise<Settings> {
   await applyStackEnvironment();
   const read = readEnvironment(process.env);
-  if (read.ok) return read.settings;
-  throw new ClientError('settings_missing', read.problems.join('; '), settingsHint(read.problems, process.env), 2, {
-    problems: read.problems,
-  });
+  const files = await certificateProblems(process.env['DATABASE_URL'] ?? '');
+  const problems = [...(read.ok ? [] : read.problems), ...files.map((problem) => `DATABASE_URL ${problem}`)];
+  if (read.ok && problems.length === 0) return read.settings;
+  throw new ClientError('settings_missing', problems.join('; '), settingsHint(problems, process.env), 2, { problems });
 }
 
 /** How long Temporal may take to answer before a command gives up. */

@@ -47,6 +47,36 @@ describe('a command that lacks a setting says what to do', () => {
   });
 });
 
+describe('files that DATABASE_URL names', () => {
+  const withFiles = (files: Record<string, string>) =>
+    Object.assign(process.env, {
+      DATABASE_URL: `postgres://u:planted-secret@localhost/x?${new URLSearchParams(files).toString()}`,
+    });
+
+  it('are all named at the start where they cannot be read, beside what else is amiss', async () => {
+    const [missing, there] = [join(folder, 'missing ca.pem'), join(folder, 'client.key')];
+    await writeFile(there, 'key');
+    withFiles({ sslrootcert: missing, sslcert: folder, sslkey: there });
+    const refused: unknown = await readSettings().catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'settings_missing', exitCode: 2, hint: expect.any(String) });
+    const problems = [
+      'BCSOURCE_ENCRYPTION_KEY is not set',
+      `DATABASE_URL names as sslrootcert the file ${missing}, which is missing`,
+      `DATABASE_URL names as sslcert the file ${folder}, which is a folder`,
+    ];
+    expect(refused).toMatchObject({ message: problems.join('; '), extra: { problems } });
+    expect(`${String(refused)}${JSON.stringify(refused)}`).not.toContain('planted-secret');
+  });
+
+  it('keep nobody from anything where they can be read', async () => {
+    const file = join(folder, 'ca.pem');
+    await writeFile(file, 'authority');
+    withFiles({ sslrootcert: file, sslcert: file, sslkey: file });
+    process.env['BCSOURCE_ENCRYPTION_KEY'] = KEY;
+    await expect(readSettings()).resolves.toMatchObject({ encryptionKeys: KEY });
+  });
+});
+
 describe('links to the Web UI', () => {
   beforeEach(() => {
     Object.assign(process.env, { DATABASE_URL: 'postgres://localhost/x', BCSOURCE_ENCRYPTION_KEY: KEY });
