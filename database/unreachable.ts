@@ -1,4 +1,5 @@
 import { sqlState } from './errors.ts';
+import { placeOf } from './place.ts';
 
 /** A database that cannot be worked with, as a sentence and what to do; never with its password. */
 export interface Unreachable {
@@ -8,7 +9,7 @@ export interface Unreachable {
 
 /** Says where Postgres should be, and why it is not: nobody answers there, or it does not let us in. */
 export function describeUnreachable(databaseUrl: string, error: unknown): Unreachable {
-  const { host, pathname } = new URL(databaseUrl);
+  const { host, database } = placeOf(databaseUrl);
   const { message, code } = error as { message?: string; code?: unknown };
   // Several addresses that all refuse come as one error without words.
   const why = message || (typeof code === 'string' ? code : String(error));
@@ -21,7 +22,7 @@ export function describeUnreachable(databaseUrl: string, error: unknown): Unreac
     return { message: `Postgres at ${host} takes nobody in now: ${why}.`, hint };
   }
   const hint = 'Check user, password and database in DATABASE_URL.';
-  return { message: `Postgres at ${host} does not let us into ${pathname.slice(1) || 'its database'}: ${why}.`, hint };
+  return { message: `Postgres at ${host} does not let us into ${database}: ${why}.`, hint };
 }
 
 /** It is there and would let us in at another time: classes 53 and 57 (PostgreSQL manual, appendix A). */

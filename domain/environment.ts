@@ -8,12 +8,15 @@ const url = (protocols: RegExp, example: string) =>
     error: `is not an address like ${example}`,
   });
 
-const databaseUrl = url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database').superRefine(
+const postgresUrl = url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/database').superRefine(
   (text, context) => {
     if (!URL.canParse(text)) return;
     for (const message of optionProblems(text)) context.addIssue({ code: 'custom', message });
   },
 );
+
+/** With a blank around it, as at the end of a file, `pg` reads another host or database than is written. */
+const databaseUrl = z.string().trim().pipe(postgresUrl);
 
 /** `smtp://` is read as this machine, and a bare % cannot be decoded: neither is what somebody means. */
 const mailServer = url(/^smtps?:$/, 'smtps://user:password@mail.example.com')

@@ -1,3 +1,4 @@
+import { placeOf } from '../../database/place.ts';
 import { openSession, readSettings, temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
 import { checkDatabase, checkDisk } from './database-checks.ts';
@@ -21,7 +22,7 @@ export async function examine({ repair }: { repair: boolean }): Promise<DoctorCh
   const settings = await readSettings();
   const clock = createClock(WITHIN_MS);
   const database = await look('database', FIRST_LOOK_MS, () => checkDatabase(settings), {
-    message: `Postgres at ${new URL(settings.databaseUrl).host} does not answer within ${FIRST_LOOK_MS / 1000} s.`,
+    message: `Postgres at ${placeOf(settings.databaseUrl).host} does not answer within ${FIRST_LOOK_MS / 1000} s.`,
     hint: 'Check DATABASE_URL, that Postgres runs, and the network between.',
   });
   const session = await openSession();

@@ -28,6 +28,12 @@ describe('the URL of Postgres', () => {
     expect(JSON.stringify(refused)).not.toMatch(/geheim|ge heim/);
   });
 
+  it('is read without the blanks around it', () => {
+    const url = 'postgres://u:p@db.example.com/x';
+    expect(read('\n', ` ${url}`)).toMatchObject({ settings: { databaseUrl: url } });
+    expect(read(' ', '')).toMatchObject({ problems: [expect.stringContaining('is not an address like')] });
+  });
+
   it.each(['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'])('takes sslmode=%s', (mode) => {
     expect(read(`?sslmode=${mode}`)).toMatchObject({ ok: true });
   });
