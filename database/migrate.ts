@@ -5,6 +5,7 @@ import { neededMigration } from './compatibility.ts';
 import type { Database } from './connect.ts';
 import { LOCK_NOT_AVAILABLE, UNDEFINED_TABLE, sqlState } from './errors.ts';
 import { alone } from './migration-lock.ts';
+import type { Waits } from './migration-waits.ts';
 import { migrations } from './migrations/index.ts';
 
 /** Longer than any statement of ours takes, and short enough for nobody who waits behind a migration to be missed. */
@@ -28,15 +29,16 @@ export class SchemaAhead extends Error {
  * some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, or what Postgres says when a
  * migration fails; then nothing of it stays, nor of those in one transaction with it.
  */
-export function migrateToLatest(db: Database, upTo?: string): Promise<string[]> {
-  return alone(db, async (connection) => {
+export function migrateToLatest(db: Database, { upTo, ...waits }: Waits & { upTo?: string } = {}): Promise<string[]> {
+  const migrate = async (connection: Database): Promise<string[]> => {
     const state = await schemaState(connection);
     if (state === 'ahead') throw new SchemaAhead();
     if (state === 'newer') return [];
     const pending = await pendingMigrations(connection, upTo);
     for (const last of stretchEnds(pending)) await runTo(connection, last);
     return pending;
-  });
+  };
+  return alone(db, migrate, waits);
 }
 
 async function pendingMigrations(db: Database, upTo: string | undefined): Promise<string[]> {

@@ -84,7 +84,7 @@ describe('of Postgres the doctor says', () => {
   it('that its schema is older than the program, until it is migrated', async () => {
     const older = 'schema problem: The schema is older than this program. Run `bcsource migrate`.';
     expect(await look()).toEqual([older]);
-    await migrateToLatest(database.db, '0014-unread-orders');
+    await migrateToLatest(database.db, { upTo: '0014-unread-orders' });
     expect(await look()).toEqual([older]);
     await migrateToLatest(database.db);
     expect((await look()).filter((line) => line.startsWith('schema'))).toEqual([]);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { readHeld, zeroSomeHeld } from '../../database/held-items.ts';
-import type { Database } from '../../database/connect.ts';
+import type { Database, Executor } from '../../database/connect.ts';
 import { savePage, sumPages } from '../../database/import-ledger.ts';
 import type { PageDraft } from '../../database/import-ledger.ts';
 import { packItems } from '../../database/packed-items.ts';
@@ -115,4 +115,14 @@ export async function importFeed(
   await savePage(db, settling, makePage(contested, { rangeNo: -2 }));
   while ((await zeroSomeHeld(db, scope, 100)) > 0);
   return { scope, counts: await sumPages(db, scope.runId) };
+}
+
+/** What a migration says that waits for this transaction. */
+export async function waitsForTransaction(holder: Executor): Promise<RegExp> {
+  const { rows } = await sql<{ pid: number; since: Date }>`
+    select pg_backend_pid() as pid, now() as since`.execute(holder);
+  const { pid, since } = rows[0]!;
+  return new RegExp(
+    `waits for a transaction that is open since ${since.toISOString()} \\(pid ${pid}, bcsource, idle in transaction\\)`,
+  );
 }

@@ -8,7 +8,7 @@ import { isLong } from '../helpers/form.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { addRun, addSource, makeItem, makePage } from './builders.ts';
+import { addRun, addSource, makeItem, makePage, waitsForTransaction } from './builders.ts';
 
 /** The schema of the last version that had no `bcsource migrate` of its own care for those who work. */
 const BEFORE = '0006-notifications';
@@ -23,7 +23,7 @@ let sourceId: number;
 beforeAll(async () => {
   database = await createTestDatabase({ empty: true });
   migrating = connectDatabase(database.url, { poolSize: 2, isUnlimited: true });
-  await migrateToLatest(migrating, BEFORE);
+  await migrateToLatest(migrating, { upTo: BEFORE });
   sourceId = await addSource(database.db);
   await sql`
     insert into inventory_items (source_id, sku, product_id, variant_id, title, quantity, fingerprint)
@@ -102,7 +102,8 @@ describe('a migration of a database that is at work', () => {
     let migration: Promise<string[]> | undefined;
     await db.transaction().execute(async (holder) => {
       await sql`lock table orders in access share mode`.execute(holder);
-      migration = migrateToLatest(migrating);
+      const said: string[] = [];
+      migration = migrateToLatest(migrating, { onWait: (sentence) => void said.push(sentence), lookEveryMs: 50 });
       await waitFor('the migration to wait for the table', async () => {
         const { rows } = await sql`
           select 1 from pg_locks where relation = 'orders'::regclass and mode = 'AccessExclusiveLock' and not granted
@@ -111,6 +112,9 @@ describe('a migration of a database that is at work', () => {
       });
       // Without giving way it would wait for the holder, and this one, which waits behind it, for ever.
       await sql`select count(*) from orders`.execute(db);
+      expect(await waitFor('the migration to say what it waits for', () => said[0])).toMatch(
+        await waitsForTransaction(holder),
+      );
     });
     expect(await migration).toEqual(['0009-care']);
   });

@@ -9,7 +9,7 @@ import type { Tables } from '../../database/tables.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { waitFor } from '../helpers/wait.ts';
-import { addSource } from './builders.ts';
+import { addSource, waitsForTransaction } from './builders.ts';
 
 const BUILDS = Object.keys(migrations).filter((name) => migrations[name]!.isBesideWriters);
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   database = await createTestDatabase({ empty: true });
   migrating = connectDatabase(database.url, { poolSize: 2, isUnlimited: true });
   const first = Object.keys(migrations).indexOf(BUILDS[0]!);
-  await migrateToLatest(migrating, Object.keys(migrations)[first - 1]);
+  await migrateToLatest(migrating, { upTo: Object.keys(migrations)[first - 1]! });
   const sourceId = await addSource(database.db);
   await sql`
     insert into fulfillment_requests (source_id, number, document, digest, processing, shipping)
@@ -62,14 +62,16 @@ async function unusableIndexes(): Promise<string[]> {
 }
 
 describe('an index that an upgrade builds on the requests', () => {
-  it('holds up nobody who writes them', async () => {
-    const migration = await whileSomebodyWrites(async () => {
-      const migration = migrateToLatest(migrating);
+  it('holds up nobody who writes them, and says for whom it waits', async () => {
+    const said: string[] = [];
+    const migration = await whileSomebodyWrites(async (writer) => {
+      const migration = migrateToLatest(migrating, { onWait: (sentence) => void said.push(sentence), lookEveryMs: 50 });
       await waitingBuild();
       await database.db.transaction().execute(async (other) => {
         await sql`set local lock_timeout = '500ms'`.execute(other);
         await sql`update fulfillment_requests set looked_after_at = now() where number = 'PO-2'`.execute(other);
       });
+      expect(await waitFor('the build to say so', () => said[0])).toMatch(await waitsForTransaction(writer));
       return { migration };
     });
     expect(await migration.migration).toEqual(BUILDS);
@@ -89,9 +91,17 @@ describe('an index that an upgrade builds on the requests', () => {
 
   it('is built once where two programs migrate at the same moment', async () => {
     const second = connectDatabase(database.url, { poolSize: 2, isUnlimited: true });
+    const said: string[] = [];
     const both = await whileSomebodyWrites(async () => {
-      const runs = [migrateToLatest(migrating), migrateToLatest(second)];
-      await waitingBuild();
+      const first = migrateToLatest(migrating);
+      const pid = await waitingBuild();
+      const runs = [
+        first,
+        migrateToLatest(second, { onWait: (sentence) => void said.push(sentence), lookEveryMs: 50 }),
+      ];
+      expect(await waitFor('the second to say so', () => said[0])).toContain(
+        `waits for another migration (pid ${pid}, bcsource`,
+      );
       return { applied: Promise.allSettled(runs) };
     });
     const applied = await both.applied;

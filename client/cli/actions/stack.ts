@@ -106,7 +106,7 @@ async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]
       throw databaseUnavailable(databaseUrl, error);
     });
     await requireRoles(db, roles);
-    const applied = await migrateToLatest(db);
+    const applied = await migrateToLatest(db, { onWait: remark });
     await grantRoles(db, roles);
     return applied;
   } catch (error) {
