@@ -7,10 +7,12 @@ import type {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import type { NamespaceNotFoundError } from '@temporalio/common';
 
 /** The errors of Temporal's client that we tell from others. */
 interface TemporalErrors {
   ApplicationFailure: ApplicationFailure;
+  NamespaceNotFoundError: NamespaceNotFoundError;
   ScheduleNotFoundError: ScheduleNotFoundError;
   WorkflowExecutionAlreadyStartedError: WorkflowExecutionAlreadyStartedError;
   WorkflowFailedError: WorkflowFailedError;

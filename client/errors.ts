@@ -1,5 +1,6 @@
 import { failureKinds, fillHint, hintOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, HintNames } from '../domain/failures.ts';
+import { missingNamespace } from './temporal-failures.ts';
 
 /** Exit codes of the command line; other programs rely on them. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
@@ -35,14 +36,22 @@ export function advisedError(
   return new ClientError(code, message, hint, failureKinds[code].exitCode, extra);
 }
 
-/** A failure of the store or of ours as readers need it; undefined for other errors. */
+/** A failure of the store, of Temporal or of ours as readers need it; undefined for other errors. */
 export function clientErrorOf(error: unknown): ClientError | undefined {
   if (error instanceof ClientError) return error;
+  const namespace = missingNamespace(error);
+  if (namespace !== undefined) return noNamespace(namespace);
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
   const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
   if (!known) return undefined;
   return advisedError(known, message ?? known, hintOf(known, details));
+}
+
+/** It is a setting that names what is not there: to try again mends nothing. */
+function noNamespace(namespace: string): ClientError {
+  const hint = 'Check TEMPORAL_NAMESPACE and TEMPORAL_ADDRESS; `bcsource setup` makes a namespace that is missing.';
+  return new ClientError('namespace_missing', `Temporal has no namespace ${namespace}.`, hint, 2);
 }
 
 /** The same failure, its hint with the names that are known. */

@@ -1,0 +1,23 @@
+import { isTemporalError } from '../activities/temporal-errors.ts';
+
+const GRPC_NOT_FOUND = 5;
+
+/** The namespace that Temporal does not have, where an error of its client says so; undefined for other errors. */
+export function missingNamespace(error: unknown): string | undefined {
+  for (const each of withCauses(error)) {
+    if (isTemporalError(each, 'NamespaceNotFoundError')) return each.namespace;
+    // What is asked of the server itself, beside workflows and schedules, comes as the server said it.
+    const { code, message = '' } = each as { code?: unknown; message?: string };
+    const name = code === GRPC_NOT_FOUND ? /Namespace (\S+) is not found/.exec(message)?.[1] : undefined;
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+/** An error and what caused it, the innermost last. */
+function withCauses(error: unknown): object[] {
+  const all: object[] = [];
+  for (let each = error; typeof each === 'object' && each !== null; each = (each as { cause?: unknown }).cause)
+    all.push(each);
+  return all;
+}

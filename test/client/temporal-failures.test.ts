@@ -1,0 +1,24 @@
+import { expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { workersWithout } from '../../client/doctor/worker-checks.ts';
+import { clientErrorOf } from '../../client/errors.ts';
+import { recover } from '../../client/recover.ts';
+import { listSchedules } from '../../client/schedules.ts';
+import type { Session } from '../../client/session.ts';
+import { useSession } from './open-session.ts';
+
+const opened = useSession({ TEMPORAL_NAMESPACE: 'no-such-one' });
+
+it.each<[string, (session: Session, client: Client) => Promise<unknown>]>([
+  ['recover', (session) => recover(session, () => undefined)],
+  ['keys rotate', (_session, client) => workersWithout(client, ['a'])],
+  ['schedule list', (_session, client) => listSchedules(client)],
+  ['fr release', (_session, client) => client.workflow.getHandle('fr:acme:PO-1').signal('release')],
+])('a namespace that Temporal does not have is told as such, and how it is made: %s', async (_command, act) => {
+  const session = await opened.session();
+  const error: unknown = await act(session, await session.temporal()).catch((error: unknown) => error);
+  expect(clientErrorOf(error)).toMatchObject({
+    ...{ code: 'namespace_missing', exitCode: 2, message: 'Temporal has no namespace no-such-one.' },
+    hint: expect.stringMatching(/TEMPORAL_NAMESPACE.*`bcsource setup` makes a namespace that is missing/),
+  });
+});
