@@ -1,3 +1,4 @@
+import { describeRefusal } from '../database/unreachable.ts';
 import { failureKinds, fillHint, hintOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, HintNames } from '../domain/failures.ts';
 import { missingNamespace } from './temporal-failures.ts';
@@ -36,11 +37,13 @@ export function advisedError(
   return new ClientError(code, message, hint, failureKinds[code].exitCode, extra);
 }
 
-/** A failure of the store, of Temporal or of ours as readers need it; undefined for other errors. */
+/** A failure of the store, of Temporal, of Postgres or of ours as readers need it; undefined for other errors. */
 export function clientErrorOf(error: unknown): ClientError | undefined {
   if (error instanceof ClientError) return error;
   const namespace = missingNamespace(error);
   if (namespace !== undefined) return noNamespace(namespace);
+  const refusal = describeRefusal(error);
+  if (refusal) return new ClientError(refusal.code, refusal.message, refusal.hint, 1);
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
   const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;

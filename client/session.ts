@@ -14,7 +14,7 @@ import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { isServerSetting, stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { readTemporalSettings } from '../workers/temporal-settings.ts';
-import { ClientError, notFound } from './errors.ts';
+import { ClientError, clientErrorOf, notFound } from './errors.ts';
 import { settingsHint } from './settings-hint.ts';
 
 /** What a command works with. Everything is opened at its first use and closed by `close`. */
@@ -168,12 +168,14 @@ async function openDatabase(settings: Settings, options: SessionOptions): Promis
     throw new ClientError('schema_mismatch', message, hint, 1);
   } catch (error) {
     await db.destroy();
-    throw error instanceof ClientError ? error : databaseUnavailable(settings.databaseUrl, error);
+    throw databaseUnavailable(settings.databaseUrl, error);
   }
 }
 
-/** Postgres cannot be had: says where it should be, why not, and what to do. */
+/** Postgres cannot be had: says where it should be, why not, and what to do. What says so itself stays. */
 export function databaseUnavailable(databaseUrl: string, error: unknown): ClientError {
+  const known = clientErrorOf(error);
+  if (known) return known;
   const { message, hint } = describeUnreachable(databaseUrl, error);
   return new ClientError('database_unavailable', message, hint, 5);
 }

@@ -3,6 +3,8 @@ export const UNIQUE_VIOLATION = '23505';
 export const SERIALIZATION_FAILURE = '40001';
 export const DEADLOCK_DETECTED = '40P01';
 export const UNDEFINED_TABLE = '42P01';
+export const INSUFFICIENT_PRIVILEGE = '42501';
+export const READ_ONLY_TRANSACTION = '25006';
 export const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The SQLSTATE of an error of the database, or undefined for any other error. */

@@ -109,6 +109,12 @@ export async function serverVersion(db: Database): Promise<{ major: number; text
   return { major: Number.parseInt(text, 10), text };
 }
 
+/** Whether this server lets anything be written, as a standby does not. */
+export async function takesWrites(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ transaction_read_only: string }>`show transaction_read_only`.execute(db);
+  return rows[0]!.transaction_read_only === 'off';
+}
+
 async function appliedMigrations(db: Database): Promise<string[]> {
   try {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

@@ -9,7 +9,7 @@ import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/connect.ts';
 import { schemaState } from '../database/migrate.ts';
 import { pingDatabase } from '../database/ping.ts';
-import { describeUnreachable } from '../database/unreachable.ts';
+import { describeRefusal, describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
@@ -144,6 +144,8 @@ function temporalUnavailable(address: string, error: unknown): WorkerRefused {
 
 async function refuseForeignSchema(db: Database, databaseUrl: string, log: Pick<Logger, 'info'>): Promise<void> {
   const state = await schemaState(db).catch((error: unknown) => {
+    const refusal = describeRefusal(error);
+    if (refusal) throw new WorkerRefused(refusal.message, refusal.hint);
     const { message, hint } = describeUnreachable(databaseUrl, error);
     throw new WorkerRefused(message, hint, 'database_unavailable');
   });

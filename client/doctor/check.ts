@@ -1,3 +1,5 @@
+import { clientErrorOf } from '../errors.ts';
+
 /** One thing that was looked at. */
 export interface DoctorCheck {
   /** What was looked at, e.g. `database` or `store acme`. */
@@ -56,7 +58,7 @@ export async function look(
     const found = await Promise.race([work(), tooLate]);
     return Array.isArray(found) ? found : [found];
   } catch (error) {
-    const { message = String(error), hint = 'See the message.' } = error as { message?: string; hint?: string };
+    const { message = String(error), hint = 'See the message.' } = (clientErrorOf(error) ?? error) as Partial<Words>;
     return [problem(check, message, hint)];
   } finally {
     clearTimeout(timer);

@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/connect.ts';
-import { schemaState, serverVersion } from '../../database/migrate.ts';
+import { schemaState, serverVersion, takesWrites } from '../../database/migrate.ts';
 import { findRights } from '../../database/roles.ts';
+import { READ_ONLY } from '../../database/unreachable.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { databaseUnavailable, homeFolder } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
@@ -19,27 +20,30 @@ export async function checkDatabase(settings: Settings): Promise<DoctorCheck[]> 
     const version = await serverVersion(db).catch((error: unknown) => {
       throw databaseUnavailable(settings.databaseUrl, error);
     });
-    const postgres = judgeVersion(version);
+    const postgres = [judgeVersion(version), ...((await takesWrites(db)) ? [] : [readOnly])];
     const state = await schemaState(db);
     if (state === 'behind')
-      return [postgres, problem('schema', 'The schema is older than this program.', 'Run `bcsource migrate`.')];
+      return [...postgres, problem('schema', 'The schema is older than this program.', 'Run `bcsource migrate`.')];
     if (state === 'ahead') {
       return [
-        postgres,
+        ...postgres,
         problem('schema', 'The schema is newer than this program.', 'Use the version that made it, or a later one.'),
       ];
     }
     if (state === 'newer') {
       const text = 'The schema is of a later version; this one can work with it.';
       const hint = 'Replace this version too when the others are replaced.';
-      return [postgres, warning('schema', text, hint), ...(await checkRights(db)), await checkKeys(db, settings)];
+      return [...postgres, warning('schema', text, hint), ...(await checkRights(db)), await checkKeys(db, settings)];
     }
     const schema = fine('schema', 'The schema is that of this program.');
-    return [postgres, schema, ...(await checkRights(db)), await checkKeys(db, settings)];
+    return [...postgres, schema, ...(await checkRights(db)), await checkKeys(db, settings)];
   } finally {
     await db.destroy();
   }
 }
+
+/** Not by the name of the database: what there is can be read. */
+const readOnly = problem('writes', READ_ONLY.message, READ_ONLY.hint);
 
 /** Whether Postgres is one that still gets security updates. */
 export function judgeVersion({ major, text }: { major: number; text: string }): DoctorCheck {
