@@ -24,22 +24,39 @@ export const UNINSTALLED = 'app_uninstalled';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** The store refuses the token, or what the token does not cover; or the app is not installed any more. */
-export function refusedConnection({ name, connectionType, refusal }: StoreFacts) {
-  if (!refusal) return null;
-  const { code, since } = refusal;
-  const what = code === 'scope_missing' ? 'does not let the token do all that is needed' : 'refuses the token';
-  const isAppMissing = connectionType === 'oauth' && code === 'credential_refused';
-  const [message, hint] =
-    code === UNINSTALLED
-      ? [`The app is uninstalled since ${since.toISOString()}; all jobs wait.`, `bcsource source connect ${name}`]
-      : [
-          `The store ${what} since ${since.toISOString()}.`,
-          isAppMissing
-            ? `bcsource source connect ${name}`
-            : `bcsource source test ${name}; then apply the source again with a new token`,
-        ];
+/** The store refuses the token, or what the token does not cover; or a worker cannot read it; or the app is uninstalled. */
+export function refusedConnection(facts: StoreFacts) {
+  if (!facts.refusal) return null;
+  const { code, since } = facts.refusal;
+  const [what, hint] = refusedWords(facts, code);
+  const message = what.replace('SINCE', `since ${since.toISOString()}`);
   return { ...({ cause: 'connection_refused', message, hint } as const), details: { code, since } };
+}
+
+/** What happened, SINCE standing for the instant, and what to do. */
+function refusedWords({ name, connectionType }: StoreFacts, code: string): [what: string, hint: string] {
+  const connect = `bcsource source connect ${name}`;
+  const isOfApp = connectionType === 'oauth';
+  const renew = `bcsource source test ${name}; then apply the source again with a new token`;
+  switch (code) {
+    case UNINSTALLED:
+      return ['The app is uninstalled SINCE; all jobs wait.', connect];
+    case 'scope_missing':
+      return ['The store does not let the token do all that is needed SINCE.', renew];
+    case 'secret_unreadable':
+      // The store was not even asked.
+      return [
+        'The token cannot be read by a worker SINCE.',
+        `bcsource doctor says which worker lacks a key of BCSOURCE_ENCRYPTION_KEY; start it with that, or ${isOfApp ? connect : 'apply the source again'}`,
+      ];
+    case 'store_not_found':
+      return [
+        'BigCommerce knows no store under the hash of the source SINCE.',
+        'Correct connection.storeHash and apply the source again',
+      ];
+    default:
+      return ['The store refuses the token SINCE.', isOfApp ? connect : renew];
+  }
 }
 
 /** No event for long, though runs have found changes: the schedules find everything, later. */

@@ -72,6 +72,25 @@ it('what is switched off is no alarm; everything else is', () => {
   expect(causes(wrong, { off }, at(20, 0))).toEqual(['schedule_missed', 'requests_failed']);
 });
 
+describe('a connection that does not work', () => {
+  const keys = 'bcsource doctor says which worker lacks a key of BCSOURCE_ENCRYPTION_KEY; start it with that, or ';
+  it.each<[string, NonNullable<AlarmFacts['connectionType']>, string, string]>([
+    ['credential_refused', 'oauth', 'The store refuses the token', 'bcsource source connect acme'],
+    ['credential_refused', 'api_token', 'The store refuses the token', 'bcsource source test acme; then apply the'],
+    ['scope_missing', 'oauth', 'The store does not let the token do all', 'bcsource source test acme; then apply the'],
+    ['secret_unreadable', 'api_token', 'The token cannot be read by a worker', `${keys}apply the source again`],
+    ['secret_unreadable', 'oauth', 'The token cannot be read by a worker', `${keys}bcsource source connect acme`],
+    ['store_not_found', 'api_token', 'BigCommerce knows no store under the hash', 'Correct connection.storeHash'],
+    ['app_uninstalled', 'oauth', 'The app is uninstalled', 'bcsource source connect acme'],
+  ])('says of %s by %s what is wrong and what helps', (code, connectionType, message, hint) => {
+    const facts = { ...sound, connectionType, refusal: { code, since: appliedAt } };
+    const found = findAlarms(facts, alarmsSchema.parse({}), at(2, 0));
+    expect(found).toMatchObject([{ cause: 'connection_refused', details: { code, since: appliedAt } }]);
+    expect([found[0]!.message.startsWith(message), found[0]!.hint.startsWith(hint)]).toEqual([true, true]);
+    expect(found[0]!.message).toContain(` since ${appliedAt.toISOString()}`);
+  });
+});
+
 describe('requests that somebody should look at', () => {
   const [one, two] = [
     { count: 1, numbers: ['PO-1'] },
