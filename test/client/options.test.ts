@@ -61,6 +61,12 @@ it.each([
   });
 });
 
+it.each(['', ' '])('an empty address is not taken for every network: %j', async (host) => {
+  await expect(buildProgram().parseAsync(['serve', '--host', host], { from: 'user' })).rejects.toMatchObject({
+    ...{ code: 'commander.invalidArgument', message: expect.stringContaining("'--host <address>'") },
+  });
+});
+
 it.each(['--json', '--json=lines'])('an export is CSV or %s, not both', async (json) => {
   const parsing = buildProgram().parseAsync(['inventory', 'export', 'acme', '--csv', json], { from: 'user' });
   await expect(parsing).rejects.toMatchObject({

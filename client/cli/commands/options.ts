@@ -8,10 +8,15 @@ export function listJson(entry: string) {
     .preset('document');
 }
 
-/** The number of a request or an order, as whoever made it writes it. An empty one is of none: often a variable not set. */
-export function documentNumber(text: string): string {
+/** What must say something. An empty text is often a variable that is not set. */
+function filled(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It is empty.');
   return text;
+}
+
+/** The number of a request or an order, as whoever made it writes it. An empty one is of none. */
+export function documentNumber(text: string): string {
+  return filled(text);
 }
 
 /** Several of them. */
@@ -73,4 +78,9 @@ export function portNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It must be a port between 0 and 65535.');
   return value;
+}
+
+/** An address to listen on. Node takes an empty one for every network. */
+export function listenAddress(text: string): string {
+  return filled(text);
 }

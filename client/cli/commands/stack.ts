@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { perform } from '../perform.ts';
-import { portNumber } from './options.ts';
+import { listenAddress, portNumber } from './options.ts';
 
 /** Commands that start, stop and show the machinery. */
 export function addStackCommands(program: Command): void {
@@ -63,6 +63,7 @@ export function addStackCommands(program: Command): void {
     .option(
       '--host <address>',
       'address to listen on; others than this machine only behind a proxy with TLS',
+      listenAddress,
       '127.0.0.1',
     )
     .option('--port <n>', 'port to listen on; 0 takes a free one', portNumber, 8480)
