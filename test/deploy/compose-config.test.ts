@@ -35,9 +35,7 @@ async function readByCompose(settings: string, ...more: string[]): Promise<strin
 
 /** The example as its words ask for it: every line that has to be is filled in. */
 const filledIn = (text: string) =>
-  text
-    .replace(/^POSTGRES_PASSWORD=.*$/m, `POSTGRES_PASSWORD=${PASSWORD}`)
-    .replace(/^(BCSOURCE_ENCRYPTION_KEY)=$/m, `$1=${KEY}`);
+  text.replace(/^(POSTGRES_PASSWORD)=$/m, `$1=${PASSWORD}`).replace(/^(BCSOURCE_ENCRYPTION_KEY)=$/m, `$1=${KEY}`);
 
 describe('docker-compose.yml, as Docker Compose reads it', () => {
   it.each([
@@ -68,7 +66,11 @@ describe('docker-compose.yml, as Docker Compose reads it', () => {
   it('is refused as long as a secret is not set', async () => {
     const refused = /set it in \.env/;
     await expect(readByCompose('')).rejects.toThrow(refused);
-    await expect(readByCompose(filledIn(example).replace(/^POSTGRES_PASSWORD=.*$/m, ''))).rejects.toThrow(refused);
+    const [password, key] = [`POSTGRES_PASSWORD=${PASSWORD}`, `BCSOURCE_ENCRYPTION_KEY=${KEY}`];
+    for (const line of [password, key])
+      await expect(readByCompose(filledIn(example).replace(line, ''))).rejects.toThrow(refused);
+    // The key alone is not enough: the example has no password that would do.
+    await expect(readByCompose(example.replace(/^BCSOURCE_ENCRYPTION_KEY=$/m, key))).rejects.toThrow(refused);
     await expect(readByCompose(example, '--quiet')).rejects.toThrow(refused);
   });
 });

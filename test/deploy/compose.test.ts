@@ -102,6 +102,8 @@ describe('docker-compose.yml', () => {
     for (const [, name, rest] of demanded) expect({ name, rest }).toEqual({ name, rest: ':?set it in .env' });
     const example = [...read('.env.example').matchAll(/^(\w+)=/gm)].map(([, name]) => name);
     expect(new Set(demanded.map(([, name]) => name))).toEqual(new Set(example));
+    // Empty, so that Compose refuses each that nobody has filled in.
+    expect(example.every((name) => new RegExp(`^${name}=$`, 'm').test(read('.env.example')))).toBe(true);
     for (const { environment = {} } of Object.values(services))
       for (const [name, value] of Object.entries(environment))
         if (/PASSWORD|PWD|KEY|SECRET|TOKEN/.test(name)) expect(value).toMatch(/^\$\{/);
