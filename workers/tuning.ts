@@ -89,6 +89,8 @@ function isQueues(text: string): text is WorkerTuning['queues'] {
   return text === 'both' || text === 'core' || text === 'store';
 }
 
+const LONGEST_NAME = 100;
+
 function readVersion(environment: Record<string, string | undefined>, problems: string[]): WorkerTuning['version'] {
   const deploymentName = environment['BCSOURCE_WORKER_DEPLOYMENT'] || '';
   const buildId = environment['BCSOURCE_WORKER_BUILD_ID'] || '';
@@ -96,10 +98,13 @@ function readVersion(environment: Record<string, string | undefined>, problems: 
   if (!deploymentName) problems.push('BCSOURCE_WORKER_DEPLOYMENT is not set, though BCSOURCE_WORKER_BUILD_ID is');
   if (!buildId) problems.push('BCSOURCE_WORKER_BUILD_ID is not set, though BCSOURCE_WORKER_DEPLOYMENT is');
   // Temporal joins them by a point or a colon and takes them apart at the first one.
-  if (!/^[\w-]{0,100}$/.test(deploymentName))
+  if (!/^[\w-]*$/.test(deploymentName))
     problems.push('BCSOURCE_WORKER_DEPLOYMENT may have letters, digits, - and _ only');
-  if (!/^[\w.-]{0,100}$/.test(buildId))
+  if (!/^[\w.-]*$/.test(buildId))
     problems.push('BCSOURCE_WORKER_BUILD_ID may have letters, digits, points, - and _ only');
+  for (const name of ['BCSOURCE_WORKER_DEPLOYMENT', 'BCSOURCE_WORKER_BUILD_ID'])
+    if ((environment[name] ?? '').length > LONGEST_NAME)
+      problems.push(`${name} may have ${LONGEST_NAME} characters at most`);
   return { deploymentName, buildId };
 }
 

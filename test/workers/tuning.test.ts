@@ -62,6 +62,13 @@ describe('the settings of a worker', () => {
         'BCSOURCE_WORKER_DEPLOYMENT may have letters, digits, - and _ only',
       ],
     ],
+    [
+      { BCSOURCE_WORKER_DEPLOYMENT: 'd'.repeat(101), BCSOURCE_WORKER_BUILD_ID: '1'.repeat(101) },
+      [
+        'BCSOURCE_WORKER_DEPLOYMENT may have 100 characters at most',
+        'BCSOURCE_WORKER_BUILD_ID may have 100 characters at most',
+      ],
+    ],
   ])('are refused by name where they cannot be meant: %j', (environment, problems) => {
     expect(readWorkerTuning(environment)).toEqual({ ok: false, problems });
   });
