@@ -15,7 +15,8 @@ import { isServerSetting, stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
 import { readTemporalSettings } from '../workers/temporal-settings.ts';
 import { ClientError, clientErrorOf, notFound } from './errors.ts';
-import { settingsHint } from './settings-hint.ts';
+import { settingsError } from './settings-hint.ts';
+import type { AlsoRead } from './settings-hint.ts';
 
 /** What a command works with. Everything is opened at its first use and closed by `close`. */
 export interface Session {
@@ -46,12 +47,21 @@ export async function applyStackEnvironment(): Promise<void> {
 
 /** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing, files among it. */
 export async function readSettings(): Promise<Settings> {
+  const { settings } = await readSettingsAnd(() => ({ ok: true, value: null }));
+  return settings;
+}
+
+/** The same, and what `readAlso` makes of that environment: the error names all that is wrong with either. */
+export async function readSettingsAnd<T>(
+  readAlso: (environment: NodeJS.ProcessEnv) => AlsoRead<T>,
+): Promise<{ settings: Settings; value: T }> {
   await applyStackEnvironment();
   const read = readEnvironment(process.env);
   const files = await certificateProblems(process.env['DATABASE_URL'] ?? '');
-  const problems = [...(read.ok ? [] : read.problems), ...files.map((problem) => `DATABASE_URL ${problem}`)];
-  if (read.ok && problems.length === 0) return read.settings;
-  throw new ClientError('settings_missing', problems.join('; '), settingsHint(problems, process.env), 2, { problems });
+  const own = [...(read.ok ? [] : read.problems), ...files.map((problem) => `DATABASE_URL ${problem}`)];
+  const also = readAlso(process.env);
+  if (read.ok && own.length === 0 && also.ok) return { settings: read.settings, value: also.value };
+  throw settingsError(own, also, process.env);
 }
 
 /** How long Temporal may take to answer before a command gives up. */

@@ -1,11 +1,24 @@
+import { ClientError } from './errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command reads of the environment beside the settings; or what is wrong with that, and what helps. */
+export type AlsoRead<T> = { ok: true; value: T } | { ok: false; problems: readonly string[]; hint: string };
+
+/** One error for what is wrong with the settings and beside them: nobody mends the one only to be told of the other. */
+export function settingsError(own: readonly string[], also: AlsoRead<unknown>, environment: Environment): ClientError {
+  const ofSettings = own.length === 0 ? [] : [{ problems: own, hint: settingsHint(own, environment) }];
+  const complaints = [...ofSettings, ...(also.ok ? [] : [also])];
+  const problems = complaints.flatMap((complaint) => [...complaint.problems]);
+  const hint = complaints.map((complaint) => complaint.hint).join(' ');
+  return new ClientError('settings_missing', problems.join('; '), hint, 2, { problems });
+}
+
 const KEY_HINT =
   'BCSOURCE_ENCRYPTION_KEY is the key that stored credentials were encrypted with, the same for every command and worker; a new system makes one with `openssl rand -base64 32`.';
 
 /** What to do about settings that `readEnvironment` complains of. */
-export function settingsHint(
-  problems: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
+function settingsHint(problems: readonly string[], environment: Environment): string {
   const has = (problem: string) => problems.some((text) => text.startsWith(problem));
   const hints: string[] = [];
   const lacksDatabase = has('DATABASE_URL is not set');

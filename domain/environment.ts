@@ -73,7 +73,9 @@ const environmentSchema = z.object({
   BCSOURCE_ENCRYPTION_KEY: encryptionKeys,
   BIGCOMMERCE_API_URL: url(/^https?:$/, 'https://api.bigcommerce.com').default('https://api.bigcommerce.com'),
   BIGCOMMERCE_LOGIN_URL: url(/^https?:$/, 'https://login.bigcommerce.com').default('https://login.bigcommerce.com'),
-  BCSOURCE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  BCSOURCE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .default('info'),
   BCSOURCE_TEMPORAL_UI: url(/^https?:$/, 'http://temporal.example.com:8233').optional(),
   BCSOURCE_KEEP_DAYS: retention,
   /** Where the world reaches `bcsource serve`. */

@@ -11,9 +11,10 @@ import type { Metrics } from '../../workers/metrics.ts';
 import { listSources } from '../../database/sources.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { requireApp } from '../app-settings.ts';
-import { ClientError, usageError } from '../errors.ts';
+import { ClientError } from '../errors.ts';
 import type { Session } from '../session.ts';
-import { openSession, readSettings } from '../session.ts';
+import { openSession, readSettingsAnd } from '../session.ts';
+import type { AlsoRead } from '../settings-hint.ts';
 import { endServing } from './end.ts';
 import { createAppWatch } from './missing-app.ts';
 import { createHttpServer } from './server.ts';
@@ -30,9 +31,7 @@ const MEET_WITHIN_MS = 2_000;
  * the address cannot be had.
  */
 export async function runServer({ host, port }: { host: string; port: number }): Promise<'whole' | 'cut'> {
-  const settings = await readSettings();
-  const metricsAddress = readMetricsAddress(process.env['BCSOURCE_METRICS_ADDRESS']);
-  if (typeof metricsAddress === 'string') throw usageError(metricsAddress, 'See docs/monitoring.md.');
+  const { settings, value: metricsAddress } = await readSettingsAnd(metricsPlaceOf);
   const log = createLog(settings.logLevel);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -70,6 +69,13 @@ export async function runServer({ host, port }: { host: string; port: number }):
     await session.close();
     throw error;
   }
+}
+
+function metricsPlaceOf(environment: NodeJS.ProcessEnv): AlsoRead<Place | null> {
+  const read = readMetricsAddress(environment['BCSOURCE_METRICS_ADDRESS']);
+  return typeof read === 'string'
+    ? { ok: false, problems: [read], hint: 'See docs/monitoring.md.' }
+    : { ok: true, value: read };
 }
 
 /**

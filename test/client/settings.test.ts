@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { worker } from '../../client/cli/actions/stack.ts';
+import { runServer } from '../../client/http/run.ts';
 import { openSession, readSettings } from '../../client/session.ts';
 
 const environment = { ...process.env };
@@ -74,6 +76,35 @@ describe('files that DATABASE_URL names', () => {
     withFiles({ sslrootcert: file, sslcert: file, sslkey: file });
     process.env['BCSOURCE_ENCRYPTION_KEY'] = KEY;
     await expect(readSettings()).resolves.toMatchObject({ encryptionKeys: KEY });
+  });
+});
+
+describe('what else a command reads of the environment', () => {
+  const wrong = { BCSOURCE_LOG_LEVEL: 'loud', BCSOURCE_METRICS_ADDRESS: 'here', BCSOURCE_WORKER_QUEUES: 'all' };
+  const problems = [
+    'DATABASE_URL is not set',
+    'BCSOURCE_ENCRYPTION_KEY is not set',
+    'BCSOURCE_LOG_LEVEL must be debug, info, warn or error',
+  ];
+  const queues = 'BCSOURCE_WORKER_QUEUES must be both, core or store';
+  const metrics = 'BCSOURCE_METRICS_ADDRESS must be an address and a port, like 127.0.0.1:9464';
+
+  it.each([
+    ['worker', worker, [queues, metrics], /^Start the stack .* See "Tuning workers"/],
+    ['serve', () => runServer({ host: '127.0.0.1', port: 0 }), [metrics], /^Start the stack .* See docs\/monitoring/],
+  ])('is named with the rest: %s', async (_name, start, more, hint) => {
+    Object.assign(process.env, wrong);
+    await expect(start()).rejects.toMatchObject({
+      ...{ code: 'settings_missing', exitCode: 2, hint: expect.stringMatching(hint) },
+      extra: { problems: [...problems, ...more] },
+    });
+  });
+
+  it('is named where the settings are good, and as a setting too', async () => {
+    const { BCSOURCE_WORKER_QUEUES } = wrong;
+    const good = { DATABASE_URL: 'postgres://localhost/x', BCSOURCE_ENCRYPTION_KEY: KEY };
+    Object.assign(process.env, { ...good, BCSOURCE_WORKER_QUEUES });
+    await expect(worker()).rejects.toMatchObject({ code: 'settings_missing', extra: { problems: [queues] } });
   });
 });
 

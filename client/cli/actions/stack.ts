@@ -16,9 +16,18 @@ import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
 import { ClientError } from '../../errors.ts';
 import { ensureSearchAttributes } from '../../search-attributes.ts';
-import { databaseUnavailable, homeFolder, openSession, readSettings, temporalSettings } from '../../session.ts';
-import { settingsHint } from '../../settings-hint.ts';
+import {
+  databaseUnavailable,
+  homeFolder,
+  openSession,
+  readSettings,
+  readSettingsAnd,
+  temporalSettings,
+} from '../../session.ts';
+import { settingsError } from '../../settings-hint.ts';
+import type { AlsoRead } from '../../settings-hint.ts';
 import { readWorkerTuning } from '../../../workers/tuning.ts';
+import type { WorkerTuning } from '../../../workers/tuning.ts';
 import { colors, printFields, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 
@@ -46,11 +55,14 @@ export function refuseUnusableSettings(environment: Readonly<Record<string, stri
   const key = environment['BCSOURCE_ENCRYPTION_KEY'] || Buffer.alloc(32).toString('base64');
   const own = { DATABASE_URL: 'postgres://127.0.0.1/bcsource', BCSOURCE_ENCRYPTION_KEY: key };
   const settings = readEnvironment({ ...environment, ...own });
-  const tuning = readWorkerTuning(environment);
-  const problems = [settings, tuning].flatMap((read) => (read.ok ? [] : read.problems));
-  if (problems.length === 0) return;
-  const hints = [...(settings.ok ? [] : [settingsHint(problems, environment)]), ...(tuning.ok ? [] : [TUNING_HINT])];
-  throw new ClientError('settings_missing', problems.join('; '), hints.join(' '), 2, { problems });
+  const tuning = tuningOf(environment);
+  if (!settings.ok || !tuning.ok) throw settingsError(settings.ok ? [] : settings.problems, tuning, environment);
+}
+
+/** What a worker reads beside the settings. Whatever else it comes to read joins in here, to be named with the rest. */
+function tuningOf(environment: Readonly<Record<string, string | undefined>>): AlsoRead<WorkerTuning> {
+  const read = readWorkerTuning(environment);
+  return read.ok ? { ok: true, value: read.tuning } : { ...read, hint: TUNING_HINT };
 }
 
 export async function dev(options: OutputOptions & { detach?: true; simulator: boolean }): Promise<ExitCode> {
@@ -142,15 +154,11 @@ export async function setup(options: OutputOptions): Promise<void> {
 }
 
 export async function worker(): Promise<void> {
-  const settings = await readSettings();
+  const { settings, value: tuning } = await readSettingsAnd(tuningOf);
   temporalSettings();
-  const read = readWorkerTuning(process.env);
-  if (!read.ok) {
-    throw new ClientError('invalid_input', read.problems.join('; '), TUNING_HINT, 2, { problems: read.problems });
-  }
   const { runWorker, WorkerRefused } = await import('../../../workers/run.ts');
   try {
-    const end = await runWorker(settings, read.tuning);
+    const end = await runWorker(settings, tuning);
     // A request that the store does not answer would keep the process alive, and nobody waits for its answer any more.
     if (end === 'cut') process.exit(0);
   } catch (error) {
