@@ -127,12 +127,17 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
   }
 }
 
-async function openHealth(setting: string, place: Place, vitals: Vitals): Promise<() => Promise<void>> {
+/** Answers probes at the place that a setting names. Throws WorkerRefused, with what to do, where that cannot be had. */
+export async function openHealth(setting: string, place: Place, vitals: Vitals): Promise<() => Promise<void>> {
   try {
     return await startHealth(place, vitals);
   } catch (error) {
     const { code = 'unknown' } = error as { code?: string };
-    throw new WorkerRefused(`Probes cannot be answered on ${place.host}, port ${place.port} (${setting}): ${code}.`);
+    const what = vitals.metrics ? 'Metrics cannot be told' : 'Probes cannot be answered';
+    throw new WorkerRefused(
+      `${what} on ${place.host}, port ${place.port} (${setting}): ${code}.`,
+      `Set ${setting} to another, or stop what listens there.`,
+    );
   }
 }
 

@@ -57,7 +57,7 @@ export async function runServer({ host, port }: { host: string; port: number }):
     app.addHook('onClose', async () => watches.forEach((end) => end()));
     await meetTemporal(session, log.logger);
     const endMetrics = metricsAddress && (await tellMetrics(metricsAddress, session, metrics));
-    await listen(() => app.listen({ host, port }), host, port);
+    await listen(() => app.listen({ host, port }), { host, port }, 'Give another --port or --host');
     const { port: taken } = app.server.address() as AddressInfo;
     process.stderr.write(`serving http://${host.includes(':') ? `[${host}]` : host}:${taken}\n`);
     await stopped;
@@ -92,7 +92,7 @@ async function tellMetrics(place: Place, session: Session, metrics: Metrics): Pr
   const pingDatabase = async () => pingDatabaseOnce(await session.database());
   const vitals = { isPolling: () => true, pingDatabase, metrics: metrics.render };
   let end: (() => Promise<void>) | undefined;
-  await listen(async () => (end = await startHealth(place, vitals)), place.host, place.port);
+  await listen(async () => (end = await startHealth(place, vitals)), place, 'Set BCSOURCE_METRICS_ADDRESS to another');
   return end!;
 }
 
@@ -102,7 +102,7 @@ async function refuseSourcesOfApp(session: Session, settings: Settings): Promise
   if (sources.some(({ connectionType }) => connectionType === 'oauth')) requireApp(settings);
 }
 
-async function listen(start: () => Promise<unknown>, host: string, port: number): Promise<void> {
+async function listen(start: () => Promise<unknown>, { host, port }: Place, remedy: string): Promise<void> {
   try {
     await start();
   } catch (error) {
@@ -111,7 +111,7 @@ async function listen(start: () => Promise<unknown>, host: string, port: number)
     throw new ClientError(
       'cannot_listen',
       `Cannot listen on ${host}:${port} (${code}).`,
-      'Give another --port or --host, or stop what listens there.',
+      `${remedy}, or stop what listens there.`,
       1,
     );
   }
