@@ -4,6 +4,7 @@ import pg from 'pg';
 import { copyingPool, endSilentCopies } from './copy.ts';
 import { LOCK_NOT_AVAILABLE, sqlState } from './errors.ts';
 import type { Tables } from './tables.ts';
+import { withPlainMode } from './tls-mode.ts';
 
 export type Database = Kysely<Tables>;
 /** What a query function takes: the database itself or an open transaction on it. */
@@ -59,7 +60,7 @@ function limit(client: pg.ClientBase): void {
 /** Opens a pool on `url`. Connects at the first query; `destroy()` closes it. */
 export function connectDatabase(url: string, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withPlainMode(url),
     max: options.poolSize ?? 10,
     types: types as unknown as pg.CustomTypesConfig,
     application_name: 'bcsource',
