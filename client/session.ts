@@ -13,7 +13,8 @@ import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { isServerSetting, stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
-import { readTemporalSettings } from '../workers/temporal-settings.ts';
+import { readTemporalSettings, TemporalSettingsError } from '../workers/temporal-settings.ts';
+import type { TemporalSettings } from '../workers/temporal-settings.ts';
 import { ClientError, clientErrorOf, notFound } from './errors.ts';
 import { settingsError } from './settings-hint.ts';
 import type { AlsoRead } from './settings-hint.ts';
@@ -78,9 +79,10 @@ export interface SessionOptions {
 
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const settings = await readSettings();
-  const temporalUi = await findTemporalUi();
+  const place = placeForLinks();
+  const temporalUi = await findTemporalUi(place.address);
   const database = once(() => openDatabase(settings, options));
-  const temporal = once(() => connectTemporal());
+  const temporal = once(() => connectTemporal(options));
   const session: Session = {
     settings,
     database: () => database.get(),
@@ -96,8 +98,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       };
     },
     webUrl(workflowId, runId) {
-      // A profile of Temporal's configuration file may name it too.
-      return workflowLink(temporalUi, temporalSettings().namespace, workflowId, runId);
+      return workflowLink(temporalUi, place.namespace, workflowId, runId);
     },
     async close() {
       await (await temporal.opened())?.connection.close();
@@ -125,8 +126,11 @@ function once<T>(open: () => Promise<T>): { get(): Promise<T>; opened(): Promise
   };
 }
 
-async function connectTemporal(): Promise<{ connection: Connection; client: Client }> {
+async function connectTemporal({
+  rememberSecret,
+}: SessionOptions): Promise<{ connection: Connection; client: Client }> {
   const { namespace, connectionOptions, address } = temporalSettings();
+  if (connectionOptions.apiKey !== undefined) rememberSecret?.(connectionOptions.apiKey);
   // Here and not above: to load it takes longer than most commands that never reach Temporal.
   const { Client, Connection } = await import('@temporalio/client');
   try {
@@ -137,31 +141,33 @@ async function connectTemporal(): Promise<{ connection: Connection; client: Clie
   }
 }
 
-/** How Temporal is reached. Throws ClientError when the settings name something that is not there. */
-export function temporalSettings(): ReturnType<typeof readTemporalSettings> {
+/** How Temporal is reached. Throws ClientError with all settings that cannot work; what serves or polls asks at its start. */
+export function temporalSettings(): TemporalSettings {
   try {
     return readTemporalSettings();
   } catch (error) {
+    if (!(error instanceof TemporalSettingsError)) throw error;
+    const { message, problems } = error;
     const hint = 'Check the TEMPORAL_... variables of the environment and the files that they name.';
-    throw new ClientError('invalid_input', (error as Error).message, hint, 2);
+    throw new ClientError('invalid_input', message, hint, 2, { problems });
   }
 }
 
-async function findTemporalUi(): Promise<string> {
+async function findTemporalUi(address: string): Promise<string> {
   const given = process.env['BCSOURCE_TEMPORAL_UI'];
   if (given) return given.replace(/\/+$/, '');
   const status = await stackStatus(homeFolder());
-  const address = addressForLinks();
   if (status.temporalUi && status.temporalAddress === address) return status.temporalUi;
   return guessTemporalUi(address);
 }
 
 /** Settings that cannot be used stop only the commands that reach Temporal. */
-function addressForLinks(): string {
+function placeForLinks(): Pick<TemporalSettings, 'address' | 'namespace'> {
   try {
-    return readTemporalSettings().address;
+    return readTemporalSettings();
   } catch {
-    return process.env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233';
+    const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = process.env;
+    return { address: address || '127.0.0.1:7233', namespace: namespace || 'default' };
   }
 }
 

@@ -221,12 +221,21 @@ client_key_path = "${client.keyFile}"
     expect([...gateway.namespaces]).toEqual([NAMESPACE]);
   }, 60_000);
 
-  it('is told by name, where a file of the settings is missing', async () => {
-    const missing = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(folder, 'missing.pem') };
-    for (const command of ['schedule list', 'worker']) {
-      const refused = await runCommand(command.split(' '), { ...environment, ...missing });
-      expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('missing.pem') });
+  it('stops whatever needs it at its start where settings cannot work, with all of them by name and none by value', async () => {
+    const missing = join(folder, 'missing.pem');
+    const wrong = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: missing, TEMPORAL_API_KEY: `${API_KEY}\n${API_KEY}` };
+    for (const command of ['schedule list', 'worker', 'setup', 'serve --port 0']) {
+      const refused = await runCommand(command.split(' '), { ...environment, ...wrong });
+      const problems = [expect.stringContaining(missing), expect.stringContaining('TEMPORAL_API_KEY holds other')];
+      for (const stderr of problems) expect(refused).toMatchObject({ exitCode: 2, stderr });
+      expect(refused.stdout + refused.stderr).not.toContain(API_KEY);
     }
+  });
+
+  it('takes a key with the newline that a file of it ends with', async () => {
+    expect(await run('schedule list', undefined, { TEMPORAL_API_KEY: `${API_KEY}\r\n` })).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   it.each([

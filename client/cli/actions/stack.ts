@@ -138,7 +138,9 @@ function rolesRefused({ code, message, problems }: RolesRefused): ClientError {
 
 /** Prepares database and Temporal for this version: schema, namespace and its search attributes. Safe to repeat. */
 export async function setup(options: OutputOptions): Promise<void> {
-  const applied = await bringUpToDate(await readSettings());
+  const settings = await readSettings();
+  temporalSettings();
+  const applied = await bringUpToDate(settings);
   const session = await openSession();
   try {
     const { connection, options: of } = await session.temporal();
