@@ -82,7 +82,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const place = placeForLinks();
   const temporalUi = await findTemporalUi(place.address);
   const database = once(() => openDatabase(settings, options));
-  const temporal = once(() => connectTemporal(options));
+  const temporal = once(() => openTemporal(options));
   const session: Session = {
     settings,
     database: () => database.get(),
@@ -126,18 +126,19 @@ function once<T>(open: () => Promise<T>): { get(): Promise<T>; opened(): Promise
   };
 }
 
-async function connectTemporal({
-  rememberSecret,
-}: SessionOptions): Promise<{ connection: Connection; client: Client }> {
-  const { namespace, connectionOptions, address } = temporalSettings();
-  if (connectionOptions.apiKey !== undefined) rememberSecret?.(connectionOptions.apiKey);
+async function openTemporal({ rememberSecret }: SessionOptions): Promise<{ connection: Connection; client: Client }> {
+  const settings = temporalSettings();
+  const { apiKey } = settings.connectionOptions;
+  if (apiKey !== undefined) rememberSecret?.(apiKey);
   // Here and not above: to load it takes longer than most commands that never reach Temporal.
-  const { Client, Connection } = await import('@temporalio/client');
+  const { Client } = await import('@temporalio/client');
+  const { connectTemporal, TemporalUnreachable } = await import('../workers/temporal-connection.ts');
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    return { connection, client: new Client({ connection, namespace }) };
+    const connection = await connectTemporal(settings, CONNECT_TIMEOUT_MS);
+    return { connection, client: new Client({ connection, namespace: settings.namespace }) };
   } catch (error) {
-    throw temporalUnavailable(address, error);
+    if (!(error instanceof TemporalUnreachable)) throw error;
+    throw new ClientError('temporal_unavailable', error.message, error.hint, 5);
   }
 }
 
@@ -194,15 +195,6 @@ export function databaseUnavailable(databaseUrl: string, error: unknown): Client
   if (known) return known;
   const { message, hint } = describeUnreachable(databaseUrl, error);
   return new ClientError('database_unavailable', message, hint, 5);
-}
-
-function temporalUnavailable(address: string, cause: unknown): ClientError {
-  return new ClientError(
-    'temporal_unavailable',
-    `Temporal at ${address} does not answer: ${cause instanceof Error ? cause.message.slice(0, 200) : 'unknown error'}.`,
-    'Check TEMPORAL_ADDRESS and that Temporal runs (`bcsource status` for the local stack).',
-    5,
-  );
 }
 
 /** The stored source of this name. Throws ClientError `source_not_found`. */

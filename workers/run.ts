@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createCatalogLookups } from '../activities/catalog-lookup.ts';
 import type { Logger } from 'pino';
@@ -23,6 +23,7 @@ import { pollUntilStopped } from './poll.ts';
 import { reportQuotas } from './quota-report.ts';
 import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
+import { connectTemporal, TemporalUnreachable } from './temporal-connection.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
 import { workerIdentity } from './identity.ts';
 import type { WorkerTuning } from './tuning.ts';
@@ -49,6 +50,9 @@ export class WorkerRefused extends Error {
  */
 const HEAP_GROWTH_PERCENT = 60;
 
+/** So long Temporal may take to answer at the start. */
+const CONNECT_WITHIN_MS = 10_000;
+
 /**
  * Runs a worker until SIGINT or SIGTERM: polls its task queues, finishes what is under way within the grace time and
  * closes what it opened. Writes `worker ready` to standard error once it polls. After `cut` the process has to be ended.
@@ -56,7 +60,8 @@ const HEAP_GROWTH_PERCENT = 60;
 export async function runWorker(settings: Settings, tuning: WorkerTuning): Promise<'whole' | 'cut'> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const log = createLog(settings.logLevel);
-  const { namespace, connectionOptions, address } = readTemporalSettings();
+  const place = readTemporalSettings();
+  const { namespace, connectionOptions, address } = place;
   if (typeof connectionOptions.apiKey === 'string') log.rememberSecret(connectionOptions.apiKey);
   const exporter = tuning.metricsAddress === null ? null : await freeAddress();
   Runtime.install({
@@ -74,12 +79,13 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     });
     opened.push(() => db.destroy());
     await refuseForeignSchema(db, settings.databaseUrl, log.logger);
-    const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
-      throw temporalUnavailable(address, error);
-    });
-    opened.push(() => connection.close());
-    const clientConnection = await Connection.connect(connectionOptions);
+    // This one first: it has a limit, and says why it fails.
+    const clientConnection = await connectTemporal(place, CONNECT_WITHIN_MS).catch(refuseUnreachable);
     opened.push(() => clientConnection.close());
+    const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) =>
+      refuseUnreachable(new TemporalUnreachable(place, error instanceof Error ? error.message.slice(0, 200) : '')),
+    );
+    opened.push(() => connection.close());
     const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
     const governors = createGovernors();
@@ -141,10 +147,9 @@ export async function openHealth(setting: string, place: Place, vitals: Vitals):
   }
 }
 
-function temporalUnavailable(address: string, error: unknown): WorkerRefused {
-  const why = error instanceof Error ? error.message.slice(0, 200) : String(error);
-  const hint = 'Check TEMPORAL_ADDRESS and that Temporal runs (`bcsource status` for the local stack).';
-  return new WorkerRefused(`Temporal at ${address} does not answer: ${why}.`, hint, 'temporal_unavailable');
+function refuseUnreachable(error: unknown): never {
+  if (!(error instanceof TemporalUnreachable)) throw error;
+  throw new WorkerRefused(error.message, error.hint, 'temporal_unavailable');
 }
 
 async function refuseForeignSchema(db: Database, databaseUrl: string, log: Pick<Logger, 'info'>): Promise<void> {
