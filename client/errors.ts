@@ -1,7 +1,7 @@
 import { describeRefusal } from '../database/unreachable.ts';
 import { failureKinds, fillHint, hintOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, HintNames } from '../domain/failures.ts';
-import { missingNamespace } from './temporal-failures.ts';
+import { missingNamespace, reasonInTemporal } from './temporal-failures.ts';
 
 /** Exit codes of the command line; other programs rely on them. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
@@ -44,6 +44,8 @@ export function clientErrorOf(error: unknown): ClientError | undefined {
   if (namespace !== undefined) return noNamespace(namespace);
   const refusal = describeRefusal(error);
   if (refusal) return new ClientError(refusal.code, refusal.message, refusal.hint, 1);
+  const reason = reasonInTemporal(error);
+  if (reason) return advisedError(reason.code, reason.message, hintOf(reason.code, reason.details));
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
   const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;

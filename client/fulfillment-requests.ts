@@ -10,7 +10,7 @@ import { decideMessage, isFinal } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
 import { CORE_TASK_QUEUE, cancelWorkflowId, frWorkflowId } from '../workflows/ids.ts';
 import type { CancelResult } from '../workflows/messages.ts';
-import { knownError, named, shortened, usageError } from './errors.ts';
+import { clientErrorOf, knownError, named, shortened, usageError } from './errors.ts';
 import type { ClientError } from './errors.ts';
 import { hasWorker } from './jobs.ts';
 import type { Session } from './session.ts';
@@ -83,7 +83,7 @@ export async function tellRequest(
   const client = await session.temporal();
   if (!(await hasWorker(client))) return leaveWord(session, fr, order);
   const handle = client.workflow.getHandle(frWorkflowId(fr.source, fr.number));
-  const ask = () => client.withDeadline(Date.now() + answerWithinMs, () => sendUpdate(handle, order));
+  const ask = () => client.withDeadline(Date.now() + answerWithinMs, () => answerOf(handle, order));
   try {
     return { fr, outcome: 'done', answer: await withWorkflow(session, fr, ask) };
   } catch (error) {
@@ -127,7 +127,8 @@ export async function tellRequests(
 }
 
 function failed(fr: FulfillmentRequest, error: unknown): Told {
-  return { fr, outcome: 'failed', answer: `${fr.number}: ${(error as Error).message}`, error };
+  const { message } = clientErrorOf(error) ?? (error as Error);
+  return { fr, outcome: 'failed', answer: `${fr.number}: ${message}`, error };
 }
 
 /** Asks; where the workflow was lost though its request is not ended, it is started and asked again. */
@@ -139,6 +140,18 @@ async function withWorkflow(session: Session, fr: FulfillmentRequest, ask: () =>
     if (!isTemporalError(error, 'WorkflowNotFoundError') || isFinal(current.processing)) throw error;
     await ensureFrWorkflow(await session.temporal(), fr);
     return ask();
+  }
+}
+
+/** The answer of the workflow. Where it fails by what it was told, throws what it failed with: the update says that it ended. */
+async function answerOf(handle: WorkflowHandle, order: Order): Promise<string> {
+  try {
+    return await sendUpdate(handle, order);
+  } catch (error) {
+    const cause = isTemporalError(error, 'WorkflowUpdateFailedError') ? error.cause : undefined;
+    const isCutOff = isTemporalError(cause, 'ApplicationFailure') && cause.type === 'AcceptedUpdateCompletedWorkflow';
+    if (isCutOff) await handle.result();
+    throw error;
   }
 }
 

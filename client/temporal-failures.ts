@@ -1,4 +1,13 @@
 import { isTemporalError } from '../activities/temporal-errors.ts';
+import { isFailureCode } from '../domain/failures.ts';
+import type { FailureCode } from '../domain/failures.ts';
+
+/** Why something in Temporal failed. */
+export interface TemporalReason {
+  code: FailureCode;
+  message: string;
+  details?: unknown;
+}
 
 const GRPC_NOT_FOUND = 5;
 
@@ -12,6 +21,16 @@ export function missingNamespace(error: unknown): string | undefined {
     if (name !== undefined) return name;
   }
   return undefined;
+}
+
+/** Why a workflow or an update of one failed: Temporal wraps what a step threw. Undefined for other errors. */
+export function reasonInTemporal(error: unknown): TemporalReason | undefined {
+  if (!isTemporalError(error, 'WorkflowUpdateFailedError') && !isTemporalError(error, 'WorkflowFailedError'))
+    return undefined;
+  const inward = withCauses(error) as { type?: unknown; message?: string; details?: unknown }[];
+  const innermost = inward.findLast(({ type }) => isFailureCode(type)) ?? inward.findLast(({ message }) => message)!;
+  const { type, message = '', details } = innermost;
+  return { code: isFailureCode(type) ? type : 'internal', message, details };
 }
 
 /** An error and what caused it, the innermost last. */
