@@ -125,6 +125,13 @@ export async function useOfKeys(db: Executor, box: SecretBox): Promise<KeyUse> {
   return { byKey, unreadable };
 }
 
+/** The names of the keys that stored secrets say have encrypted them; decrypts nothing. */
+export async function storedKeys(db: Executor): Promise<string[]> {
+  const tables = SEALED.map(({ table }) => sql`select key_id as "keyId" from ${sql.table(table)}`);
+  const { rows } = await sql<{ keyId: string }>`${sql.join(tables, sql` union `)} order by 1`.execute(db);
+  return rows.map(({ keyId }) => keyId);
+}
+
 /** The sources that such secrets belong to, each once. */
 export function sourcesOf(unreadable: readonly UnreadableSecret[]): string[] {
   return [...new Set(unreadable.map(({ source }) => source))];

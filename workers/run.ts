@@ -16,6 +16,7 @@ import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { closeAll } from './close.ts';
 import { startHealth } from './health.ts';
 import type { Place, Vitals } from './health.ts';
+import { warnOfMissingKeys } from './key-warning.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { beginMaintenance } from './maintenance.ts';
@@ -90,6 +91,8 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     const temporal = new Client({ connection: clientConnection, namespace });
     const governors = createGovernors();
     const secrets = createSecretBox(settings.encryptionKeys);
+    // Beside its start, which waits for nothing that it can do without.
+    void warnOfMissingKeys(db, secrets, log.logger);
     const metrics = createMetrics(() => Promise.resolve(db));
     const activities = createActivities({
       onStoreAnswer: metrics.storeAnswered,
