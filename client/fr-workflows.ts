@@ -2,13 +2,14 @@ import pLimit from 'p-limit';
 import { ensureFrWorkflow } from '../activities/fr-start.ts';
 import { ClientError } from './errors.ts';
 import type { Session } from './session.ts';
+import { missingNamespace } from './temporal-failures.ts';
 
 /** Enough to keep a server busy, and few enough for it to answer others meanwhile. */
 const STARTS_AT_ONCE = 20;
 
 /**
  * Starts the workflows of these requests; one that runs already stays as it is. Does not throw when Temporal does not
- * answer: the requests are in Postgres, and maintenance starts them later.
+ * answer, or lacks the namespace: the requests are in Postgres, and maintenance starts them later.
  */
 export async function startFrWorkflows(
   session: Session,
@@ -26,7 +27,7 @@ export async function startFrWorkflows(
   } catch (error) {
     limit.clearQueue();
     const isUnreachable = error instanceof ClientError ? error.code === 'temporal_unavailable' : isLost(error);
-    if (isUnreachable) return { started, unreachable: true };
+    if (isUnreachable || missingNamespace(error) !== undefined) return { started, unreachable: true };
     throw error;
   }
 }

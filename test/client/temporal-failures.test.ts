@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { workersWithout } from '../../client/doctor/worker-checks.ts';
 import { clientErrorOf } from '../../client/errors.ts';
+import { startFrWorkflows } from '../../client/fr-workflows.ts';
 import { recover } from '../../client/recover.ts';
 import { listSchedules } from '../../client/schedules.ts';
 import type { Session } from '../../client/session.ts';
@@ -21,4 +22,9 @@ it.each<[string, (session: Session, client: Client) => Promise<unknown>]>([
     ...{ code: 'namespace_missing', exitCode: 2, message: 'Temporal has no namespace no-such-one.' },
     hint: expect.stringMatching(/TEMPORAL_NAMESPACE.*`bcsource setup` makes a namespace that is missing/),
   });
+});
+
+it('what was stored is accepted all the same: its workflow is started as soon as somebody can', async () => {
+  const fr = { id: 1, source: 'acme', number: 'PO-1' };
+  expect(await startFrWorkflows(await opened.session(), [fr])).toEqual({ started: 0, unreachable: true });
 });

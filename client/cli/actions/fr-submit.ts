@@ -11,6 +11,7 @@ import type { Session } from '../../session.ts';
 import { colors, createProgress, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
+import { STORED } from './order-output.ts';
 
 interface SubmitOptions extends OutputOptions {
   csv?: true | undefined;
@@ -54,8 +55,6 @@ export async function readText(file: string): Promise<string> {
 function nameOf(file: string): string {
   return file === '-' ? 'Standard input' : file;
 }
-
-const STORED = 'Temporal does not answer; the requests are stored and are started as soon as it does.';
 
 function answerOne(
   session: Session,

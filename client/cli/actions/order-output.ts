@@ -12,7 +12,8 @@ export function frDocument(session: Session, { number, source }: OrderFr) {
 }
 
 /** Said where an order was stored but the start of its requests was not heard. */
-export const STORED = 'Temporal does not answer; the requests are stored and are started as soon as it does.';
+export const STORED =
+  'Temporal takes no word now (`bcsource doctor` says why); the requests are stored and are started as soon as it does.';
 
 export function printState(number: string, state: OrderState, how = ''): void {
   printLine(`${number}${how} is ${state === 'open' ? colors.yellow('open: it is tried again by itself') : state}.`);
