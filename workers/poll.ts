@@ -2,6 +2,7 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Activities } from '../activities/index.ts';
 import { workerOptions } from './options.ts';
+import { STOP_SIGNALS } from './stop-signals.ts';
 import { cutAfterMs } from './tuning.ts';
 import type { WorkerTuning } from './tuning.ts';
 
@@ -45,9 +46,6 @@ async function runAll(workers: readonly Worker[]): Promise<'whole'> {
   return 'whole';
 }
 
-/** The signals by which the SDK's runtime stops its workers. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] as const;
-
 /**
  * Some time after the signal to stop. The SDK has such a limit too, but then still waits for its native part, which waits
  * for the steps under way.
@@ -55,7 +53,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] as const;
 function timeIsUp(ms: number): Promise<'cut'> {
   return new Promise((resolve) => {
     const begin = () => void setTimeout(() => resolve('cut'), ms).unref();
-    for (const signal of SIGNALS) process.once(signal, begin);
+    for (const signal of STOP_SIGNALS) process.once(signal, begin);
   });
 }
 

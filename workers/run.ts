@@ -25,7 +25,11 @@ import { reportQuotas } from './quota-report.ts';
 import { freeAddress, readTemporalMetrics } from './temporal-metrics.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { connectTemporal, TemporalUnreachable } from './temporal-connection.ts';
+import { stopBeforePolling } from './stop-signals.ts';
+import type { EarlyStop } from './stop-signals.ts';
 import { readTemporalSettings } from './temporal-settings.ts';
+import type { TemporalSettings } from './temporal-settings.ts';
+import { within } from './within.ts';
 import { workerIdentity } from './identity.ts';
 import type { WorkerTuning } from './tuning.ts';
 
@@ -59,6 +63,15 @@ const CONNECT_WITHIN_MS = 10_000;
  * closes what it opened. Writes `worker ready` to standard error once it polls. After `cut` the process has to be ended.
  */
 export async function runWorker(settings: Settings, tuning: WorkerTuning): Promise<'whole' | 'cut'> {
+  const early = stopBeforePolling();
+  try {
+    return await Promise.race([early.asked, startAndPoll(settings, tuning, early)]);
+  } finally {
+    early.over();
+  }
+}
+
+async function startAndPoll(settings: Settings, tuning: WorkerTuning, early: EarlyStop): Promise<'whole' | 'cut'> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const log = createLog(settings.logLevel);
   const place = readTemporalSettings();
@@ -83,9 +96,7 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
     // This one first: it has a limit, and says why it fails.
     const clientConnection = await connectTemporal(place, CONNECT_WITHIN_MS).catch(refuseUnreachable);
     opened.push(() => clientConnection.close());
-    const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) =>
-      refuseUnreachable(new TemporalUnreachable(place, error instanceof Error ? error.message.slice(0, 200) : '')),
-    );
+    const connection = await connectNative(place);
     opened.push(() => connection.close());
     const guessed = guessTemporalUi(address);
     const temporal = new Client({ connection: clientConnection, namespace });
@@ -124,7 +135,10 @@ export async function runWorker(settings: Settings, tuning: WorkerTuning): Promi
       const render = async () => (await metrics.render()) + (await readTemporalMetrics(exporter));
       opened.push(await openHealth('BCSOURCE_METRICS_ADDRESS', tuning.metricsAddress, { ...vitals, metrics: render }));
     }
-    const onPolling = (asked: () => boolean) => void (isPolling = asked);
+    const onPolling = (asked: () => boolean) => {
+      early.over();
+      isPolling = asked;
+    };
     const identity = workerIdentity(secrets.keyIds);
     const end = await pollUntilStopped({ connection, namespace, identity, activities, tuning, onPolling });
     if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
@@ -148,6 +162,19 @@ export async function openHealth(setting: string, place: Place, vitals: Vitals):
       `Set ${setting} to another, or stop what listens there.`,
     );
   }
+}
+
+/** The SDK's own has no limit where TLS is on; what is under way then ends with the process. */
+async function connectNative(place: TemporalSettings): Promise<NativeConnection> {
+  const connecting = NativeConnection.connect(place.connectionOptions);
+  try {
+    const connected = await within(CONNECT_WITHIN_MS, connecting);
+    if (connected !== 'late') return connected;
+  } catch (error) {
+    refuseUnreachable(new TemporalUnreachable(place, error instanceof Error ? error.message.slice(0, 200) : ''));
+  }
+  connecting.catch(() => undefined);
+  return refuseUnreachable(new TemporalUnreachable(place, `no answer within ${CONNECT_WITHIN_MS / 1_000} s`));
 }
 
 function refuseUnreachable(error: unknown): never {

@@ -166,6 +166,8 @@ export async function worker(): Promise<void> {
   } catch (error) {
     if (error instanceof WorkerRefused) {
       const { code, message, hint, isTemporary } = error;
+      // The SDK goes on with a connection that got no answer, and would keep the process; the error is told by then.
+      if (isTemporary) setTimeout(() => process.exit(), 1_000).unref();
       throw new ClientError(code, message, hint, isTemporary ? 5 : 1);
     }
     throw error;
