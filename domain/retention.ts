@@ -16,15 +16,26 @@ export type Retention = Record<RetentionKind, number>;
 const kinds = Object.keys(retentionDefaults).join(', ');
 const MOST_DAYS = 36_500;
 
-/** Reads days such as `runs=30,findings=7`; what is not named keeps its default. A text is what is wrong with it. */
+/** Reads days such as `runs=30,findings=7`; what is not named keeps its default. A text names every part that is wrong. */
 export function readRetention(text: string): Retention | string {
-  const read: Retention = { ...retentionDefaults };
-  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
-    const [, kind = '', days = ''] = /^\s*(\w+)\s*=\s*(\d+)\s*$/.exec(part) ?? [];
-    if (!Object.hasOwn(retentionDefaults, kind) || Number(days) < 1 || Number(days) > MOST_DAYS)
-      return `must be whole days from 1 to ${MOST_DAYS} such as runs=90,findings=30; kinds are ${kinds}`;
-    read[kind as RetentionKind] = Number(days);
+  const read = new Map<RetentionKind, number>();
+  const wrong: string[] = [];
+  for (const [index, part] of text.split(',').entries()) {
+    if (part.trim() === '') continue;
+    const [, kind = '', days = ''] = /^\s*(\w*)\s*(?:=\s*(\d+)\s*$)?/.exec(part) ?? [];
+    // By its place: what is no kind of ours may be anything, also a secret that was meant for another variable.
+    if (!isKind(kind)) wrong.push(`part ${index + 1}, of no such kind`);
+    else if (read.has(kind)) wrong.push(`${kind}, more than once`);
+    else if (Number(days) < 1 || Number(days) > MOST_DAYS) wrong.push(kind);
+    if (isKind(kind)) read.set(kind, Number(days));
   }
+  if (wrong.length > 0)
+    return `must be whole days from 1 to ${MOST_DAYS} such as runs=90,findings=30; kinds are ${kinds}. Wrong: ${wrong.join('; ')}`;
+  const kept: Retention = { ...retentionDefaults, ...Object.fromEntries(read) };
   // What a run found goes with its run at the latest.
-  return { ...read, findings: Math.min(read.findings, read.runs) };
+  return { ...kept, findings: Math.min(kept.findings, kept.runs) };
+}
+
+function isKind(text: string): text is RetentionKind {
+  return Object.hasOwn(retentionDefaults, text);
 }

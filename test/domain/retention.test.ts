@@ -13,16 +13,21 @@ describe('for how long what has ended is kept', () => {
   });
 
   it.each([
-    'runs',
-    'runs=',
-    'runs=0',
-    'runs=-1',
-    'runs=1.5',
-    'runs=36501',
-    'orders=3',
-    'runs=3;alarms=3',
-    'toString=3',
-  ])('is not said by %s', (text) => {
-    expect(readRetention(text)).toMatch(/^must be whole days .*kinds are runs, findings, notifications, alarms$/);
+    ['runs', 'runs'],
+    ['runs=', 'runs'],
+    ['runs=0', 'runs'],
+    ['runs=-1', 'runs'],
+    ['runs=1.5', 'runs'],
+    ['runs=36501', 'runs'],
+    ['orders=3', 'part 1, of no such kind'],
+    ['=3', 'part 1, of no such kind'],
+    ['runs=3;alarms=3', 'runs'],
+    ['toString=3', 'part 1, of no such kind'],
+    ['runs=1,runs=2', 'runs, more than once'],
+    ['runs=0,findings=x,bar=2', 'runs; findings; part 3, of no such kind'],
+  ])('is not said by %s, and every wrong part is named', (text, wrong) => {
+    const rule = 'must be whole days from 1 to 36500 such as runs=90,findings=30';
+    const kinds = 'kinds are runs, findings, notifications, alarms';
+    expect(readRetention(text)).toBe(`${rule}; ${kinds}. Wrong: ${wrong}`);
   });
 });
