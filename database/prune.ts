@@ -15,7 +15,8 @@ export interface PruneScope {
 /** Few enough for a statement to take milliseconds and to lock nothing that somebody waits for. */
 const BATCH = 1000;
 const DAY_MS = 86_400_000;
-const EVENTS_DAYS = 4;
+/** For how long events of webhooks are kept; no setting says otherwise. */
+export const EVENTS_DAYS = 4;
 
 /** A table, and which of its rows may go; it is called `t` there. */
 interface Step {

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { buildProgram } from '../../client/cli/program.ts';
+import { EVENTS_DAYS } from '../../database/prune.ts';
 import { failureKinds } from '../../domain/failures.ts';
 import { REQUEST_FLAGS } from '../../domain/fulfillment/flags.ts';
+import { retentionDefaults } from '../../domain/retention.ts';
 import { completeCounts } from '../../domain/run-counts.ts';
 import { alarmCauses } from '../../domain/source/alarms.ts';
 import { readSourceFile } from '../../domain/source/read.ts';
@@ -145,6 +147,14 @@ describe('docs/sending.md', () => {
 });
 
 describe('the pages on deploying and scaling', () => {
+  it('say for how long what has ended is kept, also where no setting does', () => {
+    const section = sectionOf(readText('docs/deploy.md'), '## What is deleted when');
+    const [, ...rows] = rowsOf(section);
+    const days = Object.fromEntries(rows.map(([kind = '', count]) => [codeOf(kind), Number(count)]));
+    expect(days).toEqual(retentionDefaults);
+    expect(section).toContain(`Events of webhooks go after ${EVENTS_DAYS} days`);
+  });
+
   it('count the connections of serve as it opens them', () => {
     const [, count] = /const POOL_SIZE = (\d+);/.exec(readText('client/http/run.ts'))!;
     expect(readText('docs/deploy.md')).toContain(`plus ${count} for each \`serve\``);
