@@ -9,7 +9,7 @@ import { schemaState } from '../database/migrate.ts';
 import { describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
 import { readEnvironment } from '../domain/environment.ts';
-import type { Settings } from '../domain/environment.ts';
+import type { ReadSettings, Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { isServerSetting, stackEnvironment } from '../local/environment.ts';
 import { stackStatus } from '../local/status.ts';
@@ -48,21 +48,31 @@ export async function applyStackEnvironment(): Promise<void> {
 
 /** Reads the settings, of the running stack where nothing else is set. Throws ClientError naming all that is missing, files among it. */
 export async function readSettings(): Promise<Settings> {
-  const { settings } = await readSettingsAnd(() => ({ ok: true, value: null }));
-  return settings;
+  const read = await readOwnSettings();
+  if (read.ok) return read.settings;
+  throw settingsError(read.problems, [], process.env);
 }
 
-/** The same, and what `readAlso` makes of that environment: the error names all that is wrong with either. */
-export async function readSettingsAnd<T>(
+/**
+ * The same for what serves or polls: the error names also what is wrong with the connection to Temporal, and with what
+ * `readAlso` reads.
+ */
+export async function readServingSettings<T>(
   readAlso: (environment: NodeJS.ProcessEnv) => AlsoRead<T>,
 ): Promise<{ settings: Settings; value: T }> {
+  const read = await readOwnSettings();
+  const [also, temporal] = [readAlso(process.env), tryTemporalSettings()];
+  if (read.ok && also.ok && temporal.ok) return { settings: read.settings, value: also.value };
+  throw settingsError(read.ok ? [] : read.problems, [also, temporal], process.env);
+}
+
+async function readOwnSettings(): Promise<ReadSettings> {
   await applyStackEnvironment();
   const read = readEnvironment(process.env);
   const files = await certificateProblems(process.env['DATABASE_URL'] ?? '');
-  const own = [...(read.ok ? [] : read.problems), ...files.map((problem) => `DATABASE_URL ${problem}`)];
-  const also = readAlso(process.env);
-  if (read.ok && own.length === 0 && also.ok) return { settings: read.settings, value: also.value };
-  throw settingsError(own, also, process.env);
+  if (files.length === 0) return read;
+  const problems = files.map((problem) => `DATABASE_URL ${problem}`);
+  return { ok: false, problems: [...(read.ok ? [] : read.problems), ...problems] };
 }
 
 /** How long Temporal may take to answer before a command gives up. */
@@ -142,15 +152,20 @@ async function openTemporal({ rememberSecret }: SessionOptions): Promise<{ conne
   }
 }
 
-/** How Temporal is reached. Throws ClientError with all settings that cannot work; what serves or polls asks at its start. */
+/** How Temporal is reached. Throws ClientError with all settings that cannot work. */
 export function temporalSettings(): TemporalSettings {
+  const read = tryTemporalSettings();
+  if (read.ok) return read.value;
+  throw settingsError([], [read], process.env);
+}
+
+function tryTemporalSettings(): AlsoRead<TemporalSettings> {
   try {
-    return readTemporalSettings();
+    return { ok: true, value: readTemporalSettings() };
   } catch (error) {
     if (!(error instanceof TemporalSettingsError)) throw error;
-    const { message, problems } = error;
     const hint = 'Check the TEMPORAL_... variables of the environment and the files that they name.';
-    throw new ClientError('invalid_input', message, hint, 2, { problems });
+    return { ok: false, problems: error.problems, hint };
   }
 }
 

@@ -6,9 +6,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type AlsoRead<T> = { ok: true; value: T } | { ok: false; problems: readonly string[]; hint: string };
 
 /** One error for what is wrong with the settings and beside them: nobody mends the one only to be told of the other. */
-export function settingsError(own: readonly string[], also: AlsoRead<unknown>, environment: Environment): ClientError {
+export function settingsError(
+  own: readonly string[],
+  also: readonly AlsoRead<unknown>[],
+  environment: Environment,
+): ClientError {
   const ofSettings = own.length === 0 ? [] : [{ problems: own, hint: settingsHint(own, environment) }];
-  const complaints = [...ofSettings, ...(also.ok ? [] : [also])];
+  const complaints = [...ofSettings, ...also.filter((read) => !read.ok)];
   const problems = complaints.flatMap((complaint) => [...complaint.problems]);
   const hint = complaints.map((complaint) => complaint.hint).join(' ');
   return new ClientError('settings_missing', problems.join('; '), hint, 2, { problems });

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Migrator, sql } from 'kysely';
-import type { Migration } from 'kysely';
+import type { Migration, MigrationResult } from 'kysely';
 import { neededMigration } from './compatibility.ts';
 import type { Database } from './connect.ts';
 import { LOCK_NOT_AVAILABLE, UNDEFINED_TABLE, sqlState } from './errors.ts';
 import { alone } from './migration-lock.ts';
 import type { Waits } from './migration-waits.ts';
 import { migrations } from './migrations/index.ts';
+import { describeRefusal, isBusy } from './unreachable.ts';
 
 /** Longer than any statement of ours takes, and short enough for nobody who waits behind a migration to be missed. */
 const LOCK_WITHIN = '3s';
@@ -23,11 +24,28 @@ export class SchemaAhead extends Error {
   }
 }
 
+/** Postgres refused what a migration asks for; of it, and of those in one transaction with it, nothing stays. */
+export class MigrationFailed extends Error {
+  readonly code = 'migration_failed';
+
+  constructor(
+    name: string,
+    override readonly cause: Error,
+  ) {
+    super(`The migration ${name} failed: ${cause.message}. Nothing of it stays.`);
+  }
+
+  get hint(): string {
+    if (sqlState(this.cause)?.startsWith('42') !== true) return 'Mend what Postgres says, then migrate again.';
+    return 'The database holds something that is not ours, or was changed by hand: give DATABASE_URL a database of its own, or put back what was changed.';
+  }
+}
+
 /**
  * Brings the schema up to this version and returns the names of the migrations that ran (none the second time).
  * Safe beside another migration: one goes at a time. Gives way to those who work: a table that is held is waited for
- * some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, or what Postgres says when a
- * migration fails; then nothing of it stays, nor of those in one transaction with it.
+ * some seconds, in which others queue behind, and then asked for again. Throws SchemaAhead, MigrationFailed, or what
+ * Postgres says where it takes nothing now; then nothing of that migration stays, nor of those in one transaction with it.
  */
 export function migrateToLatest(db: Database, { upTo, ...waits }: Waits & { upTo?: string } = {}): Promise<string[]> {
   const migrate = async (connection: Database): Promise<string[]> => {
@@ -56,12 +74,19 @@ function stretchEnds(pending: string[]): string[] {
 
 async function runTo(db: Database, last: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const { error } = await migratorTo(db, last).migrateTo(last);
+    const { error, results = [] } = await migratorTo(db, last).migrateTo(last);
     if (!error) return;
-    if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === MOST_ATTEMPTS)
-      throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === MOST_ATTEMPTS) throw failureOf(error, results);
     await pause(PAUSE_MS);
   }
+}
+
+/** What is to be tried again later, or with another login, is no failure of the migration. */
+function failureOf(error: unknown, results: readonly MigrationResult[]): Error {
+  const cause = error instanceof Error ? error : new Error('A migration failed.', { cause: error });
+  const name = results.find(({ status }) => status === 'Error')?.migrationName;
+  const isOurs = name !== undefined && sqlState(cause) !== undefined && !describeRefusal(cause) && !isBusy(cause);
+  return isOurs ? new MigrationFailed(name, cause) : cause;
 }
 
 function migratorTo(db: Database, last: string): Migrator {

@@ -50,6 +50,6 @@ export function describeUnreachable(databaseUrl: string, error: unknown): Unreac
 }
 
 /** It is there and would let us in at another time: classes 53 and 57 (PostgreSQL manual, appendix A). */
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return /^5[37]/.test(sqlState(error) ?? '');
 }

@@ -141,7 +141,7 @@ async function startAndPoll(settings: Settings, tuning: WorkerTuning, early: Ear
     };
     const identity = workerIdentity(secrets.keyIds);
     const end = await pollUntilStopped({ connection, namespace, identity, activities, tuning, onPolling });
-    if (end === 'cut') log.logger.warn('stopped with steps under way; another worker takes them up');
+    if (end === 'cut') log.logger.warn('stopped before all was over; another worker takes up what was under way');
     return end;
   } finally {
     // Whatever was opened is closed, also where something later failed to start: it would keep the process alive. The

@@ -6,6 +6,7 @@ import { findRights } from '../../database/roles.ts';
 import { READ_ONLY } from '../../database/unreachable.ts';
 import type { Settings } from '../../domain/environment.ts';
 import { databaseUnavailable, homeFolder } from '../session.ts';
+import { shellWord } from '../shell-word.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
 import { checkKeys } from './key-check.ts';
@@ -54,7 +55,7 @@ export function judgeVersion({ major, text }: { major: number; text: string }): 
 /** Whether the role that is logged in may do what a worker does, and no more; says nothing where both is so. */
 export async function checkRights(db: Database): Promise<DoctorCheck[]> {
   const { role, missing, mayCreate } = await findRights(db);
-  const setup = `Run \`BCSOURCE_WORKER_ROLE=${role} bcsource setup\` with the login that owns the database.`;
+  const setup = `Run \`BCSOURCE_WORKER_ROLE=${shellWord(role)} bcsource setup\` with the login that owns the database.`;
   if (missing.length > 0) return [problem('rights', `The role ${role} may not use ${missing.join(', ')}.`, setup)];
   if (!mayCreate) return [];
   const hint = `${setup} Where the schema is not its own: \`revoke create on schema public from public\` as the superuser.`;

@@ -50,6 +50,9 @@ async function checkStore(session: Session, source: StoredSource): Promise<Docto
   } catch (error) {
     const known = clientErrorOf(error);
     if (!known) return problem(check, error instanceof Error ? error.message : String(error), 'See the message.');
-    return problem(check, known.message, named(known, { source: source.name }).hint);
+    // The hint of a job says what it left undone.
+    const again = `Look at the network, then ask it again with \`bcsource source test ${source.name}\`.`;
+    const hint = known.code === 'store_unavailable' ? again : named(known, { source: source.name }).hint;
+    return problem(check, known.message, hint);
   }
 }

@@ -30,7 +30,7 @@ export async function checkTemporal(
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
     const hint = 'Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; `bcsource setup` makes a namespace that is missing.';
-    const message = `Its namespace ${namespace} cannot be used at ${temporalSettings().address}: ${(error as Error).message}.`;
+    const message = `Its namespace ${namespace} cannot be used at ${temporalSettings().address}: ${(error as Error).message.replace(/\.$/, '')}.`;
     return [problem('temporal', message, hint)];
   }
   const ms = clock.left() - SPARE_MS;

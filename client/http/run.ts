@@ -13,7 +13,7 @@ import type { Settings } from '../../domain/environment.ts';
 import { requireApp } from '../app-settings.ts';
 import { ClientError } from '../errors.ts';
 import type { Session } from '../session.ts';
-import { openSession, readSettingsAnd, temporalSettings } from '../session.ts';
+import { openSession, readServingSettings } from '../session.ts';
 import type { AlsoRead } from '../settings-hint.ts';
 import { endServing } from './end.ts';
 import { createAppWatch } from './missing-app.ts';
@@ -31,8 +31,7 @@ const MEET_WITHIN_MS = 2_000;
  * the address cannot be had.
  */
 export async function runServer({ host, port }: { host: string; port: number }): Promise<'whole' | 'cut'> {
-  const { settings, value: metricsAddress } = await readSettingsAnd(metricsPlaceOf);
-  temporalSettings();
+  const { settings, value: metricsAddress } = await readServingSettings(metricsPlaceOf);
   const log = createLog(settings.logLevel);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -108,7 +108,7 @@ describe('a worker that gets SIGTERM', () => {
     await submit(cli, [requestFor('calm', 'CALM-left', sku!)]);
     await held.arrived();
     await terminate(system.worker, 1_000 + 10_000);
-    expect(system.worker.output()).toContain('stopped with steps under way');
+    expect(system.worker.output()).toContain('stopped before all was over');
     held.release();
     await system.startWorker();
     const stored = await acknowledged(database.db, 'CALM-left');

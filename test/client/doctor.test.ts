@@ -241,6 +241,14 @@ describe('of a store the doctor says', () => {
     ]);
   });
 
+  it('that it answers nobody, and not what a job has left undone', async () => {
+    await set('PUT', 'faults', { kind: 'status', path: '/v2/time', status: 503 });
+    expect(await look()).toEqual([
+      expect.stringMatching(/^store examined problem: .*\. Look at the network, .*`bcsource source test examined`\.$/),
+    ]);
+    await set('DELETE', 'faults');
+  });
+
   it('that it refuses the token', async () => {
     await set('PUT', 'tokens', { revoke: [`${HASH}-token`] });
     expect(await look()).toEqual([

@@ -80,23 +80,32 @@ describe('files that DATABASE_URL names', () => {
 });
 
 describe('what else a command reads of the environment', () => {
-  const wrong = { BCSOURCE_LOG_LEVEL: 'loud', BCSOURCE_METRICS_ADDRESS: 'here', BCSOURCE_WORKER_QUEUES: 'all' };
+  const wrong = {
+    ...{ BCSOURCE_LOG_LEVEL: 'loud', BCSOURCE_METRICS_ADDRESS: 'here', BCSOURCE_WORKER_QUEUES: 'all' },
+    TEMPORAL_TLS: 'maybe',
+  };
   const problems = [
     'DATABASE_URL is not set',
     'BCSOURCE_ENCRYPTION_KEY is not set',
     'BCSOURCE_LOG_LEVEL must be debug, info, warn or error',
   ];
   const queues = 'BCSOURCE_WORKER_QUEUES must be both, core or store';
+  const tls = 'TEMPORAL_TLS is neither true nor false';
   const metrics = 'BCSOURCE_METRICS_ADDRESS must be an address and a port, like 127.0.0.1:9464';
 
   it.each([
-    ['worker', worker, [queues, metrics], /^Start the stack .* See "Tuning workers"/],
-    ['serve', () => runServer({ host: '127.0.0.1', port: 0 }), [metrics], /^Start the stack .* See docs\/monitoring/],
+    ['worker', worker, [queues, metrics], /^Start the stack .* See "Tuning workers".* Check the TEMPORAL_/],
+    [
+      'serve',
+      () => runServer({ host: '127.0.0.1', port: 0 }),
+      [metrics],
+      /^Start the stack .* See docs\/monitoring.* Check the TEMPORAL_/,
+    ],
   ])('is named with the rest: %s', async (_name, start, more, hint) => {
     Object.assign(process.env, wrong);
     await expect(start()).rejects.toMatchObject({
       ...{ code: 'settings_missing', exitCode: 2, hint: expect.stringMatching(hint) },
-      extra: { problems: [...problems, ...more] },
+      extra: { problems: [...problems, ...more, tls] },
     });
   });
 
@@ -125,6 +134,6 @@ describe('links to the Web UI', () => {
     process.env['TEMPORAL_CONFIG_FILE'] = join(folder, 'missing.toml');
     process.env['TEMPORAL_TLS_CLIENT_CERT_PATH'] = join(folder, 'missing.pem');
     const session = await openSession();
-    await expect(session.temporal()).rejects.toMatchObject({ code: 'invalid_input', exitCode: 2 });
+    await expect(session.temporal()).rejects.toMatchObject({ code: 'settings_missing', exitCode: 2 });
   });
 });

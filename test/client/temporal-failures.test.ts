@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
+import { createClock } from '../../client/doctor/check.ts';
+import { checkTemporal } from '../../client/doctor/temporal-checks.ts';
 import { workersWithout } from '../../client/doctor/worker-checks.ts';
 import { clientErrorOf } from '../../client/errors.ts';
 import { startFrWorkflows } from '../../client/fr-workflows.ts';
@@ -27,4 +29,10 @@ it.each<[string, (session: Session, client: Client) => Promise<unknown>]>([
 it('what was stored is accepted all the same: its workflow is started as soon as somebody can', async () => {
   const fr = { id: 1, source: 'acme', number: 'PO-1' };
   expect(await startFrWorkflows(await opened.session(), [fr])).toEqual({ started: 0, unreachable: true });
+});
+
+it('the doctor says so in one sentence', async () => {
+  const how = { repair: false, hasDatabase: false, clock: createClock(20_000) };
+  const [check] = await checkTemporal(await opened.session(), how);
+  expect(check).toMatchObject({ status: 'problem', message: expect.stringMatching(/no-such-one is not found\.$/) });
 });

@@ -28,6 +28,18 @@ describe('migrations', () => {
     expect(applied.flat()).toEqual(Object.keys(migrations));
   });
 
+  it('that meet a table of somebody else fail by their name, and leave nothing behind', async () => {
+    await sql`create table orders (n integer)`.execute(database.db);
+    const failed: unknown = await migrateToLatest(database.db).catch((error: unknown) => error);
+    expect(failed).toMatchObject({
+      code: 'migration_failed',
+      message: 'The migration 0004-fulfillment failed: relation "orders" already exists. Nothing of it stays.',
+      hint: expect.stringContaining('a database of its own'),
+    });
+    expect((await database.db.introspection.getTables()).map(({ name }) => name)).toEqual(['orders']);
+    expect(await schemaState(database.db)).toBe('behind');
+  });
+
   it('take back all that they made', async () => {
     await migrateToLatest(database.db);
     for (const migration of Object.values(migrations).reverse()) await migration.down!(database.db);

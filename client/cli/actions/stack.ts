@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { connectDatabase } from '../../../database/connect.ts';
-import { SchemaAhead, migrateToLatest, serverVersion } from '../../../database/migrate.ts';
+import { MigrationFailed, SchemaAhead, migrateToLatest, serverVersion } from '../../../database/migrate.ts';
 import { RolesRefused, requireRoles } from '../../../database/role-checks.ts';
 import { grantRoles } from '../../../database/roles.ts';
 import { readEnvironment } from '../../../domain/environment.ts';
@@ -14,16 +14,9 @@ import type { StackOptions } from '../../../local/stack.ts';
 import { stackStatus, stopStack } from '../../../local/status.ts';
 import type { StackStatus } from '../../../local/status.ts';
 import type { ExitCode } from '../../errors.ts';
-import { ClientError } from '../../errors.ts';
+import { ClientError, clientErrorOf } from '../../errors.ts';
 import { ensureSearchAttributes } from '../../search-attributes.ts';
-import {
-  databaseUnavailable,
-  homeFolder,
-  openSession,
-  readSettings,
-  readSettingsAnd,
-  temporalSettings,
-} from '../../session.ts';
+import { databaseUnavailable, homeFolder, openSession, readSettings, readServingSettings } from '../../session.ts';
 import { settingsError } from '../../settings-hint.ts';
 import type { AlsoRead } from '../../settings-hint.ts';
 import { readWorkerTuning } from '../../../workers/tuning.ts';
@@ -56,7 +49,7 @@ export function refuseUnusableSettings(environment: Readonly<Record<string, stri
   const own = { DATABASE_URL: 'postgres://127.0.0.1/bcsource', BCSOURCE_ENCRYPTION_KEY: key };
   const settings = readEnvironment({ ...environment, ...own });
   const tuning = tuningOf(environment);
-  if (!settings.ok || !tuning.ok) throw settingsError(settings.ok ? [] : settings.problems, tuning, environment);
+  if (!settings.ok || !tuning.ok) throw settingsError(settings.ok ? [] : settings.problems, [tuning], environment);
 }
 
 /** What a worker reads beside the settings. Whatever else it comes to read joins in here, to be named with the rest. */
@@ -107,7 +100,7 @@ export async function stop(options: OutputOptions): Promise<void> {
 export async function migrate(options: OutputOptions): Promise<void> {
   const applied = await bringUpToDate(await readSettings());
   if (options.json) printJson({ applied });
-  else printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+  else tellApplied(applied);
 }
 
 /** The schema of this version, and the rights of the roles that the environment names. */
@@ -123,6 +116,7 @@ async function bringUpToDate({ databaseUrl, roles }: Settings): Promise<string[]
     return applied;
   } catch (error) {
     if (error instanceof RolesRefused) throw rolesRefused(error);
+    if (error instanceof MigrationFailed) throw new ClientError(error.code, error.message, error.hint, 1);
     if (!(error instanceof SchemaAhead)) throw error;
     throw new ClientError(error.code, error.message, 'Nothing was changed.', 1);
   } finally {
@@ -138,26 +132,40 @@ function rolesRefused({ code, message, problems }: RolesRefused): ClientError {
 
 /** Prepares database and Temporal for this version: schema, namespace and its search attributes. Safe to repeat. */
 export async function setup(options: OutputOptions): Promise<void> {
-  const settings = await readSettings();
-  temporalSettings();
+  const { settings } = await readServingSettings(() => ({ ok: true, value: null }));
   const applied = await bringUpToDate(settings);
+  // At once: what follows may fail, and the next time nothing is left to apply.
+  if (!options.json) tellApplied(applied);
+  try {
+    const { namespace, isNew, registered } = await prepareTemporal();
+    if (options.json) return printJson({ applied, namespace: isNew ? namespace : null, registered });
+    printLine(`The namespace ${namespace} ${isNew ? 'was made' : 'is there'}.`);
+    printLine(registered.length > 0 ? `Registered ${registered.join(', ')}.` : 'All search attributes are registered.');
+  } catch (error) {
+    const known = clientErrorOf(error);
+    if (!known) throw error;
+    throw new ClientError(known.code, known.message, known.hint, known.exitCode, { ...known.extra, applied });
+  }
+}
+
+function tellApplied(applied: readonly string[]): void {
+  printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
+}
+
+async function prepareTemporal(): Promise<{ namespace: string; isNew: boolean; registered: string[] }> {
   const session = await openSession();
   try {
-    const { connection, options: of } = await session.temporal();
-    const isNew = await ensureNamespace(connection as Connection, of.namespace);
-    const registered = await ensureSearchAttributes(connection as Connection, of.namespace);
-    if (options.json) return printJson({ applied, namespace: isNew ? of.namespace : null, registered });
-    printLine(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
-    printLine(`The namespace ${of.namespace} ${isNew ? 'was made' : 'is there'}.`);
-    printLine(registered.length > 0 ? `Registered ${registered.join(', ')}.` : 'All search attributes are registered.');
+    const { connection, options } = await session.temporal();
+    const { namespace } = options;
+    const isNew = await ensureNamespace(connection as Connection, namespace);
+    return { namespace, isNew, registered: await ensureSearchAttributes(connection as Connection, namespace) };
   } finally {
     await session.close();
   }
 }
 
 export async function worker(): Promise<void> {
-  const { settings, value: tuning } = await readSettingsAnd(tuningOf);
-  temporalSettings();
+  const { settings, value: tuning } = await readServingSettings(tuningOf);
   const { runWorker, WorkerRefused } = await import('../../../workers/run.ts');
   try {
     const end = await runWorker(settings, tuning);
