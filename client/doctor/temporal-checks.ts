@@ -13,6 +13,7 @@ import { temporalSettings } from '../session.ts';
 import type { Session } from '../session.ts';
 import { fine, look, problem, warning } from './check.ts';
 import type { Clock, DoctorCheck } from './check.ts';
+import { checkRequests } from './request-checks.ts';
 import { checkWorkerKeys, checkWorkers } from './worker-checks.ts';
 
 const SCHEDULES_AT_ONCE = 20;
@@ -37,6 +38,7 @@ export async function checkTemporal(
   const looks = [
     look('search attributes', ms, () => checkAttributes(client)),
     look('workers', ms, () => checkWorkers(client)),
+    look('requests', ms, () => checkRequests(client)),
   ];
   // Which keys are needed, and which schedules there should be, stands in the database.
   if (hasDatabase) {
