@@ -60,9 +60,8 @@ async function lookAt(db: Executor, named: readonly Named[]): Promise<Look> {
     select pg_get_userbyid(o.id)::text as owner, current_user::text as login, pg_has_role(o.id, 'usage') as "isOwner",
       array(select rolname::text from pg_roles where rolname = any (${names}::text[])) as known
     from (select coalesce(
-      (select relowner from pg_class where oid = to_regclass('public.sources')), current_user::regrole::oid) as id) o`.execute(
-    db,
-  );
+      (select relowner from pg_class where oid = to_regclass('public.sources')),
+      (select oid from pg_roles where rolname = current_user)) as id) o`.execute(db);
   return rows[0]!;
 }
 

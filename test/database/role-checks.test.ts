@@ -33,6 +33,12 @@ afterAll(async () => {
   await database.drop();
 });
 
+function urlOf(databaseUrl: string, role: string): string {
+  const url = new URL(databaseUrl);
+  [url.username, url.password] = [encodeURIComponent(role), suffix];
+  return url.href;
+}
+
 /** What is refused, as sentences; none where rights were given. */
 const problemsOf = (work: Promise<void>): Promise<string[]> =>
   work.then(
@@ -55,6 +61,14 @@ it('roles of any name that Postgres takes get their rights', async () => {
   expect([await mayRead(worker), await mayRead(reader)]).toEqual([true, false]);
 });
 
+it('a login of any name may name them before there is a table', async () => {
+  const fresh = await createTestDatabase({ empty: true });
+  const login = connectDatabase(urlOf(fresh.url, worker), { poolSize: 1 });
+  expect(await required({ worker: other, reader }, login)).toEqual([]);
+  await login.destroy();
+  await fresh.drop();
+});
+
 it('roles that are not there, or must not be given rights, are all named', async () => {
   const make = 'a role that Postgres does not have: make it with `create role ... login`';
   expect(await required({ worker: 'public', reader: 'nobody' })).toEqual([
@@ -73,9 +87,7 @@ it('roles that are not there, or must not be given rights, are all named', async
 
 it('a login that does not own the tables is refused: Postgres would only warn that it gave nothing', async () => {
   await granted({ worker, reader });
-  const url = new URL(database.url);
-  [url.username, url.password] = [encodeURIComponent(worker), suffix];
-  const asWorker = connectDatabase(url.href, { poolSize: 1 });
+  const asWorker = connectDatabase(urlOf(database.url, worker), { poolSize: 1 });
   expect(await required({ worker: other, reader: null }, asWorker)).toEqual([
     `DATABASE_URL logs in as ${worker}, and only ${owner}, who owns the tables, gives rights`,
   ]);
