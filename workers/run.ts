@@ -11,14 +11,15 @@ import { schemaState } from '../database/migrate.ts';
 import { pingDatabase } from '../database/ping.ts';
 import { describeRefusal, describeUnreachable } from '../database/unreachable.ts';
 import { createSecretBox } from '../database/secrets.ts';
+import type { SecretBox } from '../database/secrets.ts';
 import type { Settings } from '../domain/environment.ts';
 import { guessTemporalUi, workflowLink } from '../domain/web-links.ts';
 import { closeAll } from './close.ts';
 import { startHealth } from './health.ts';
 import type { Place, Vitals } from './health.ts';
-import { warnOfMissingKeys } from './key-warning.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { findMissingKeys } from './missing-keys.ts';
 import { beginMaintenance } from './maintenance.ts';
 import { pollUntilStopped } from './poll.ts';
 import { reportQuotas } from './quota-report.ts';
@@ -102,8 +103,7 @@ async function startAndPoll(settings: Settings, tuning: WorkerTuning, early: Ear
     const temporal = new Client({ connection: clientConnection, namespace });
     const governors = createGovernors();
     const secrets = createSecretBox(settings.encryptionKeys);
-    // Beside its start, which waits for nothing that it can do without.
-    void warnOfMissingKeys(db, secrets, log.logger);
+    await refuseBlindWorker(db, secrets, temporal, log.logger);
     const metrics = createMetrics(() => Promise.resolve(db));
     const activities = createActivities({
       onStoreAnswer: metrics.storeAnswered,
@@ -180,6 +180,28 @@ async function connectNative(place: TemporalSettings): Promise<NativeConnection>
 function refuseUnreachable(error: unknown): never {
   if (!(error instanceof TemporalUnreachable)) throw error;
   throw new WorkerRefused(error.message, error.hint, 'temporal_unavailable');
+}
+
+/**
+ * A worker that cannot read what another one can would take steps from that one and fail them. Where nobody can, e.g.
+ * because a key was lost, it says so and serves the others.
+ */
+async function refuseBlindWorker(
+  db: Database,
+  secrets: SecretBox,
+  temporal: Client,
+  log: Pick<Logger, 'warn'>,
+): Promise<void> {
+  const missing = await findMissingKeys(db, secrets, temporal).catch((error: unknown) => {
+    log.warn({ err: error }, 'cannot say which keys stored secrets need');
+    return null;
+  });
+  if (missing === null) return;
+  const { names, knower } = missing;
+  const message = `Stored secrets need keys that BCSOURCE_ENCRYPTION_KEY of this worker lacks: ${names.join(', ')}.`;
+  const hint = 'Add them behind a comma and start it again; `bcsource doctor` says more.';
+  if (knower !== null) throw new WorkerRefused(`${message} The worker ${knower} has them.`, hint);
+  log.warn({ missing: names }, `${message} ${hint}`);
 }
 
 async function refuseForeignSchema(db: Database, databaseUrl: string, log: Pick<Logger, 'info'>): Promise<void> {

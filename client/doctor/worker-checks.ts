@@ -3,24 +3,11 @@ import { useOfKeys } from '../../database/key-rotation.ts';
 import { createSecretBox, keyName } from '../../database/secrets.ts';
 import { counted } from '../../domain/counted.ts';
 import { readIdentity } from '../../workers/identity.ts';
+import { identitiesIn, pollersOf } from '../../workers/pollers.ts';
 import { programVersion } from '../../workers/version.ts';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../../workflows/ids.ts';
 import type { Session } from '../session.ts';
 import { fine, problem, warning } from './check.ts';
 import type { DoctorCheck } from './check.ts';
-
-// TaskQueueType of the API; its enum is not exported by the client.
-const QUEUES = [
-  { name: CORE_TASK_QUEUE, taskQueueType: 1, what: 'workflows' },
-  { name: CORE_TASK_QUEUE, taskQueueType: 2, what: 'database steps' },
-  { name: STORE_TASK_QUEUE, taskQueueType: 2, what: 'steps that ask a store' },
-];
-
-/**
- * Temporal names whoever asked for work within five minutes. One that waits in vain asks again after a minute: who did
- * not, while others did, has ended.
- */
-const LONGEST_POLL_SECONDS = 75;
 
 /** Whether somebody works on each queue, and by this version. */
 export async function checkWorkers(client: Client): Promise<DoctorCheck> {
@@ -59,32 +46,4 @@ export async function workersWithout(client: Client, keyIds: readonly string[]):
     const missing = keyIds.filter((keyId) => !known.includes(keyId));
     return missing.length === 0 ? [] : [`${identity} lacks ${missing.map(keyName).join(', ')}`];
   });
-}
-
-interface Pollers {
-  title: string;
-  identities: string[];
-}
-
-function identitiesIn(queues: readonly Pollers[]): string[] {
-  return [...new Set(queues.flatMap(({ identities }) => identities))];
-}
-
-function pollersOf(client: Client): Promise<Pollers[]> {
-  const { namespace } = client.options;
-  const asked = QUEUES.map(async ({ name, taskQueueType, what }) => {
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name },
-      taskQueueType,
-    });
-    const known = (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-      identity: identity ?? '',
-      askedAt: Number(lastAccessTime?.seconds ?? 0),
-    }));
-    const newest = Math.max(...known.map(({ askedAt }) => askedAt));
-    const alive = known.filter(({ askedAt }) => askedAt > newest - LONGEST_POLL_SECONDS);
-    return { title: `${what} (${name})`, identities: alive.map(({ identity }) => identity) };
-  });
-  return Promise.all(asked);
 }

@@ -7,8 +7,7 @@ import { addSource } from '../database/builders.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { takeNamespace } from '../helpers/namespaces.ts';
-import { startProcess } from '../helpers/processes.ts';
-import { waitFor } from '../helpers/wait.ts';
+import { runCommand, startProcess } from '../helpers/processes.ts';
 
 const [own, lost] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
 const lostId = createSecretBox(lost).keyIds[0];
@@ -24,31 +23,34 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-function startWorker(keys: string) {
-  const environment = {
-    ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: keys, TEMPORAL_NAMESPACE: namespace },
-    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
-  };
-  return startProcess('client/cli/main.js', ['worker'], environment, /worker ready/);
-}
+const environmentOf = (keys: string) => ({
+  ...{ DATABASE_URL: database.url, BCSOURCE_ENCRYPTION_KEY: keys, TEMPORAL_NAMESPACE: namespace },
+  TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+});
 
-it('a worker warns at its start, once, of the keys that it lacks, and of none where it has all', async () => {
+const startWorker = (keys: string) =>
+  startProcess('client/cli/main.js', ['worker'], environmentOf(keys), /worker ready/);
+
+it('a worker warns at its start, once, of keys that it lacks, and is refused where another worker has them', async () => {
   const blind = await startWorker(own);
-  await waitFor('the warning', () => blind.output().includes('"missing":'));
   await blind.stop();
   const warnings = blind
     .output()
     .split('\n')
     .filter((line) => line.includes('"missing":'));
+  const lacks = `Stored secrets need keys that BCSOURCE_ENCRYPTION_KEY of this worker lacks: ${lostId}.`;
   expect(warnings.map((line) => JSON.parse(line) as object)).toMatchObject([
     {
       missing: [lostId],
-      msg:
-        `Stored secrets need keys that BCSOURCE_ENCRYPTION_KEY of this worker lacks: ${lostId}. ` +
-        'Add them behind a comma and start it again; `bcsource doctor` says more.',
+      msg: `${lacks} Add them behind a comma and start it again; \`bcsource doctor\` says more.`,
     },
   ]);
   const knowing = await startWorker(`${own},${lost}`);
-  await knowing.stop();
   expect(knowing.output()).not.toContain('"missing":');
+  const refused = await runCommand(['worker'], environmentOf(own));
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(new RegExp(`worker_refused.*${lacks} The worker \\d+@.* has them\\.`)),
+  ]);
+  await knowing.stop();
 });
