@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ export interface BenchSystem {
   /** Process ids of the servers, by what they are. */
   servers: Record<string, number>;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** What `make` answered at the first start on this folder. */
+  remembered<T>(name: string, make: () => Promise<T> | T): Promise<T>;
   /** Runs a program of the build and gives back its standard output. */
   run(path: string, args: string[]): Promise<string>;
   /** As the embedded stack starts it; other `nodeArgs`, e.g. `--cpu-prof`, are for whoever looks for lost time. */
@@ -58,18 +60,19 @@ export async function memoryMb(pid: number): Promise<number> {
 }
 
 export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind = 'embedded'): Promise<BenchSystem> {
-  const home = await mkdtemp(join(tmpdir(), 'bcsource-bench-'));
-  await chmod(home, 0o711);
+  const { home, isKept } = await openHome();
+  const remembered = async <T>(name: string, make: () => Promise<T> | T) => rememberIn(home, name, make);
+  const state = isKept ? ['--state', join(home, 'store.journal')] : [];
   const [engine, simulator] = await Promise.all([
     startEngine(kind, home),
-    start('simulator/main.js', ['--port', '0', ...simulatorArgs], process.env, /"url":"([^"]+)"/),
+    start('simulator/main.js', ['--port', '0', ...state, ...simulatorArgs], process.env, /"url":"([^"]+)"/),
   ]);
   const db = connectDatabase(engine.postgresUrl, { poolSize: 4 });
   const environment = {
     ...process.env,
     DATABASE_URL: engine.postgresUrl,
     TEMPORAL_ADDRESS: engine.temporalAddress,
-    BCSOURCE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    BCSOURCE_ENCRYPTION_KEY: await remembered('key', () => randomBytes(32).toString('base64')),
     BIGCOMMERCE_API_URL: simulator.found,
     BCSOURCE_HOME: home,
     BCSOURCE_LOG_LEVEL: 'warn',
@@ -84,6 +87,7 @@ export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind
     environment,
     simulatorUrl: simulator.found,
     servers: engine.servers,
+    remembered,
     control: (method, path, body) => control(simulator.found, method, path, body),
     run: (path, args) => runToEnd(path, args, environment),
     startWorker: (nodeArgs) => startLikeWorker('client/cli/main.js', ['worker'], nodeArgs),
@@ -93,9 +97,27 @@ export async function startBenchSystem(simulatorArgs: string[], kind: EngineKind
       await db.destroy();
       await simulator.stop();
       await engine.stop();
-      await rm(home, { recursive: true, force: true });
+      if (!isKept) await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder of this measurement's own, which goes with it; or `BENCH_HOME`, on which a later start goes on. */
+async function openHome(): Promise<{ home: string; isKept: boolean }> {
+  const kept = process.env['BENCH_HOME'];
+  const home = kept ?? (await mkdtemp(join(tmpdir(), 'bcsource-bench-')));
+  await mkdir(home, { recursive: true });
+  await chmod(home, 0o711);
+  return { home, isKept: kept !== undefined };
+}
+
+async function rememberIn<T>(home: string, name: string, make: () => Promise<T> | T): Promise<T> {
+  const file = join(home, `${name}.json`);
+  const stored = await readFile(file, 'utf8').catch(() => null);
+  if (stored !== null) return JSON.parse(stored) as T;
+  const made = await make();
+  await writeFile(file, JSON.stringify(made), { mode: 0o600 });
+  return made;
 }
 
 async function control(url: string, method: string, path: string, body?: unknown): Promise<unknown> {
