@@ -154,13 +154,19 @@ export interface ScheduleRow {
 
 /** All schedules of ours, by id. */
 export async function listSchedules(client: Client): Promise<ScheduleRow[]> {
-  const rows: Promise<ScheduleRow>[] = [];
+  const rows: Promise<ScheduleRow | null>[] = [];
   const limit = pLimit(DESCRIBED_AT_ONCE);
   for await (const { scheduleId } of client.schedule.list()) {
     const parsed = parseJobId(scheduleId);
-    if (parsed) rows.push(limit(() => describeSchedule(client, scheduleId, parsed)));
+    if (parsed) rows.push(limit(() => describeSchedule(client, scheduleId, parsed).catch(nullWhereGone)));
   }
-  return (await Promise.all(rows)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return (await Promise.all(rows)).filter((row) => row !== null).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The list of schedules is behind by up to some seconds, and may have one that was deleted. */
+function nullWhereGone(error: unknown): null {
+  if (isTemporalError(error, 'ScheduleNotFoundError')) return null;
+  throw error;
 }
 
 async function describeSchedule(
