@@ -108,7 +108,7 @@ function profileProblems({ address, namespace, apiKey, grpcMeta = {} }: ClientCo
   if (apiKey !== undefined && !isText(apiKey, /^[\x21-\x7e]+$/))
     problems.push(`${nameOf('TEMPORAL_API_KEY', 'api_key')} holds other characters than visible ones of ASCII`);
   for (const [header, value] of Object.entries(grpcMeta)) {
-    const variable = `TEMPORAL_GRPC_META_${header.replace('-', '_').toUpperCase()}`;
+    const variable = `TEMPORAL_GRPC_META_${header.replaceAll('-', '_').toUpperCase()}`;
     if (!isText(value, /^[\x20-\x7e]*$/))
       problems.push(`${nameOf(variable, `grpc_meta.${header}`)} holds other characters than those of ASCII`);
   }

@@ -92,8 +92,8 @@ describe('settings that cannot work are named, without their values:', () => {
 
   it.each(['canary\nkey', 'canary key', 'canary–key', 'canary\u0000'])('the key %j', (key) => {
     expect(problemsOf({ TEMPORAL_API_KEY: key })).toEqual([expect.stringMatching(/^TEMPORAL_API_KEY holds other/)]);
-    expect(problemsOf({ TEMPORAL_GRPC_META_MY_TOKEN: `${key}\t–` })).toEqual([
-      expect.stringMatching(/^TEMPORAL_GRPC_META_MY_TOKEN holds other/),
+    expect(problemsOf({ TEMPORAL_GRPC_META_MY_OWN_TOKEN: `${key}\t–` })).toEqual([
+      expect.stringMatching(/^TEMPORAL_GRPC_META_MY_OWN_TOKEN holds other/),
     ]);
   });
 
