@@ -52,8 +52,18 @@ interface Row {
   inventory_level: number;
 }
 
+interface Stock {
+  hash?: string;
+  /** So much of it has to be there: as much as a case orders of each. */
+  least?: number;
+}
+
 /** So many SKUs of the store with stock for all that a case orders, or that the store does not count. */
-export async function findSkus(system: BenchSystem, wanted: number, hash = 'demo'): Promise<string[]> {
+export async function findSkus(
+  system: BenchSystem,
+  wanted: number,
+  { hash = 'demo', least = 80 }: Stock = {},
+): Promise<string[]> {
   const found: string[] = [];
   for (let page = 1; found.length < wanted; page++) {
     const url = `${system.simulatorUrl}/stores/${hash}/v3/catalog/products?include=variants&limit=250&page=${page}`;
@@ -63,7 +73,9 @@ export async function findSkus(system: BenchSystem, wanted: number, hash = 'demo
     };
     if (data.length === 0) throw new Error(`The store has only ${found.length} SKUs with stock enough.`);
     for (const { inventory_tracking: tracking, variants } of data) {
-      found.push(...variants.filter((row) => tracking === 'none' || row.inventory_level > 80).map((row) => row.sku));
+      found.push(
+        ...variants.filter((row) => tracking === 'none' || row.inventory_level >= least).map((row) => row.sku),
+      );
     }
   }
   return found.slice(0, wanted);

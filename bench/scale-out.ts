@@ -13,6 +13,7 @@ const HELD_WITHIN_MS = 3 * WITHIN_MS;
 const HELD_ASK_MS = 5_000;
 /** What has come so far is told at each tenth. */
 const PARTS = 10;
+const SKUS = 200;
 const bulk = ['--preset', 'bulk', '--products', '5000', '--variants', '1'];
 const seconds = (ms: number) => (ms / 1000).toFixed(1);
 
@@ -22,7 +23,7 @@ export async function workers(): Promise<void> {
   const system = await startBenchSystem(bulk, 'cluster');
   try {
     await applySource(system, 'bench', 'fulfillment: { autoSend: true }');
-    const skus = await findSkus(system, 200);
+    const skus = await findSkus(system, SKUS);
     const rates: Record<number, number> = {};
     note(`${availableParallelism()} cores for all of it: Postgres, Temporal, workers and stores`);
     // Once with one worker unmeasured: caches and connections of the servers are cold.
@@ -76,7 +77,7 @@ export async function onhold(): Promise<void> {
     const before = await system.remembered('sizes', () => sizes(system));
     if ((await checkedOf(system)) < count) {
       await applySource(system, 'bench', held(720));
-      const skus = await findSkus(system, 200);
+      const skus = await findSkus(system, SKUS, { least: Math.ceil(count / SKUS) });
       await Promise.all([
         withTemporal(system, (client) => submit(system, client, { source: 'bench', prefix: 'H', count, skus })),
         allOf(count, 'taken in and held', () => checkedOf(system)),

@@ -19,7 +19,7 @@ export async function makeStores(
   const skus = new Map<string, string[]>();
   for (const [index, name] of names.entries()) {
     await system.control('PUT', `stores/${hashOf(name)}`, { products, variants: 1, seed: index + 1 });
-    skus.set(name, await findSkus(system, Math.min(MOST_SKUS, products / 5), hashOf(name)));
+    skus.set(name, await findSkus(system, Math.min(MOST_SKUS, products / 5), { hash: hashOf(name) }));
   }
   return skus;
 }
