@@ -75,9 +75,10 @@ export class Store {
     this.tokens = defaultTokens(options.hash);
     this.faults = new Faults(options.size.seed);
     this.#jitter = new Random(options.size.seed);
-    this.orders = this.#table('orders', 100);
-    this.customers = this.#table('customers', 1);
-    this.hooks = this.#table('hooks', 1);
+    const keyOf = (order: StoredOrder): string => order.fields.external_order_id;
+    this.orders = new Table<StoredOrder>({ firstId: 100, onWrite: this.#recordRows('orders'), keyOf });
+    this.customers = new Table<Customer>({ firstId: 1, onWrite: this.#recordRows('customers') });
+    this.hooks = new Table<Hook>({ firstId: 1, onWrite: this.#recordRows('hooks') });
     this.webhooks = new Webhooks(this);
     this.useCatalogue(options.size);
   }
@@ -155,8 +156,8 @@ export class Store {
     this.useCatalogue(this.#options.size);
   }
 
-  #table<Row>(table: 'orders' | 'customers' | 'hooks', firstId: number): Table<Row> {
-    return new Table<Row>(firstId, (id, row) => this.record({ type: 'row', store: this.hash, table, id, row }));
+  #recordRows(table: 'orders' | 'customers' | 'hooks'): (id: number, row: object | null) => void {
+    return (id, row) => this.record({ type: 'row', store: this.hash, table, id, row });
   }
 }
 
