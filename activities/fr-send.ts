@@ -21,7 +21,11 @@ import { clockFrom, ended, giveUp, isOvertaken, isSendable, putInLine, wasInLine
 import type { SendScene, Sent } from './fr-scene.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
+import { nextStepOf } from './fr-waits.ts';
 import { openStore } from './stores.ts';
+
+/** A worker's clock that is ahead of Temporal's sees an end sooner: the next step is asked for after a pause. */
+const CLOCKS_APART_MS = 1000;
 
 /** Activities that check a request against its store and send it. */
 export function frSendActivities(deps: WorkerDependencies) {
@@ -71,11 +75,16 @@ export function frSendActivities(deps: WorkerDependencies) {
       const clock = clockFrom(now);
       const at = clock();
       const fr = await loadRequestAndAttempt(db, frId);
-      if (!isSendable(fr.processing) || fr.hasOpenAttempt || isHeld(fr, now)) return ended(deps, frId);
+      if (!isSendable(fr.processing) || fr.hasOpenAttempt) return ended(deps, frId);
       const refusal = await findRefusal(db, fr.sourceId);
       if (refusal) return giveUp(deps, fr, { ...refusal, retryMs: null }, at);
       const sending = await findSendingSource(db, fr.source);
       if (!sending) return giveUp(deps, fr, noSource(fr), at);
+      // It was decided before the step waited for a worker: since then it may have been held, the hold of the settings
+      // be longer, or the hours have closed.
+      if (!nextStepOf(fr, sending.settings, at).step.goesNow) {
+        return { ...(await ended(deps, frId)), waitMs: CLOCKS_APART_MS };
+      }
       let turn: Turn | undefined;
       try {
         const client = await openStore(deps, sending.source, 'send');
@@ -105,11 +114,6 @@ export function frSendActivities(deps: WorkerDependencies) {
       }
     },
   };
-}
-
-/** Whether somebody held it at the last moment, after its workflow had decided at `now` that it goes. */
-function isHeld({ holdUntil, skipsWaits }: FulfillmentRequest, now: string): boolean {
-  return holdUntil !== null && !skipsWaits && holdUntil > new Date(now);
 }
 
 /** Runs a check when the quota has room for it; until then Temporal tries again, and no worker waits. */

@@ -75,7 +75,9 @@ export async function onhold(): Promise<void> {
   try {
     const held = (hours: number) => `fulfillment: { autoSend: true, holdHours: ${hours} }`;
     const before = await system.remembered('sizes', () => sizes(system));
-    if ((await checkedOf(system)) < count) {
+    // What is told of new settings is checked again: while a release goes on, fewer are checked.
+    const isReleased = ((await statesOf(system))['acknowledged'] ?? 0) > 0;
+    if (!isReleased && (await checkedOf(system)) < count) {
       await applySource(system, 'bench', held(720));
       const skus = await findSkus(system, SKUS, { least: Math.ceil(count / SKUS) });
       await Promise.all([

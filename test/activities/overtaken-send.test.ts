@@ -40,7 +40,7 @@ describe('a send whose request was held', () => {
       (await simulator.control<{ requests: unknown[] }>('GET', 'ledger/requests')).requests.length;
     const before = await asked();
     await hold();
-    expect(await worker(simulator.url).send(id)).toMatchObject({ waitMs: null });
+    expect(await worker(simulator.url).send(id)).toMatchObject({ waitMs: 1000 });
     expect(await asked()).toBe(before);
     await expectOnHold();
   });
