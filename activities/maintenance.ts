@@ -5,6 +5,8 @@ import { listUnreadOrders, markUnreadOrders } from '../database/unread-orders.ts
 import { parseFrId } from '../workflows/ids.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { ensureFrWorkflow, hasFrWorkflow, signalRequest } from './fr-start.ts';
+import { signalOfActivity } from './heartbeat.ts';
+import { tellAtPace } from './pace.ts';
 import { routeOpenOrders } from './routing.ts';
 
 /** Every request is looked after at least this often, as long as there are no more than a sweep can do. */
@@ -12,6 +14,8 @@ const LOOKED_AFTER_EVERY_MS = 15 * 60_000;
 const MOST_A_SWEEP = 500;
 const AT_ONCE = 20;
 const WAKE_BATCH = 500;
+/** Below the five minutes that the step may take, with what it has begun. */
+const TELL_FOR_MS = 2 * 60_000;
 const ORDERS_A_SWEEP = 200;
 const READ_BACK_FOR_MS = 2 * 24 * 3_600_000;
 /** Visibility lags by seconds; a sweep a minute, with room for one that was missed. */
@@ -47,12 +51,18 @@ export function maintenanceActivities(deps: WorkerDependencies) {
       return { routed };
     },
 
-    /** Tells requests of a source, a batch at a time, that settings or connection have changed. Safe to repeat. */
+    /**
+     * Tells requests of a source, a batch at a time, that settings or connection have changed, and no faster than workers
+     * take it. Safe to repeat.
+     */
     async tellRequests(source: string, after: number): Promise<{ told: number; next: number | null }> {
       const open = await listOpenOfSource(db, source, after, WAKE_BATCH);
-      const limit = pLimit(AT_ONCE);
-      await Promise.all(open.map((fr) => limit(() => signalRequest(deps.temporal, fr, 'settingsChanged'))));
-      return { told: open.length, next: open.length < WAKE_BATCH ? null : open.at(-1)!.id };
+      const told = await tellAtPace(deps.temporal, open, {
+        tell: (fr) => signalRequest(deps.temporal, fr, 'settingsChanged'),
+        until: Date.now() + TELL_FOR_MS,
+        signal: signalOfActivity(),
+      });
+      return { told, next: told < WAKE_BATCH && told === open.length ? null : open[told - 1]!.id };
     },
   };
 }

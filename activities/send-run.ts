@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import * as runs from '../database/runs.ts';
 import { assignToRun, countRun, finishSendRunRow, listDue } from '../database/send-runs.ts';
 import { findSource } from '../database/sources.ts';
@@ -7,9 +6,11 @@ import type { WorkerDependencies } from './dependencies.ts';
 import { failure } from './failures.ts';
 import { findSendingSource } from './fr-settings.ts';
 import { signalRequest } from './fr-start.ts';
+import { signalOfActivity } from './heartbeat.ts';
 import { beginJobRun } from './job-run.ts';
 import type { Why } from './job-run.ts';
 import { wakeDelivery } from './notifications.ts';
+import { tellAtPace } from './pace.ts';
 
 /** Where a run of the job stands. */
 export interface SendProgress {
@@ -18,10 +19,12 @@ export interface SendProgress {
   sent: number;
   /** Let go by this run and not ended yet. */
   open: number;
+  /** There were more to let go than the step had time for. */
+  isCut?: boolean;
 }
 
-/** Signals in flight at once; Temporal's development server takes some hundred a second. */
-const SIGNALS_AT_ONCE = 20;
+/** Below the five minutes that the step may take, with what it has begun. */
+const TELL_FOR_MS = 2 * 60_000;
 /** Room for quota and for the waits of a store in trouble, on top of the time that unknown outcomes may take. */
 const SLACK_MS = 10 * 60_000;
 
@@ -43,26 +46,27 @@ export function sendRunActivities(deps: WorkerDependencies) {
       return { waitMs: settings.unknownOutcome.giveUpMinutes * 60_000 + SLACK_MS };
     },
 
-    /** Lets every request go whose waits are over; a workflow that was lost is started again. Safe to repeat. */
+    /**
+     * Lets requests go whose waits are over, no faster than workers take it; a workflow that was lost is started again.
+     * Safe to repeat.
+     */
     async letGo(runId: string, now: string): Promise<SendProgress> {
       const run = (await runs.findRun(db, runId))!;
       const at = new Date(now);
       const due = await listDue(db, run.sourceId, at);
-      const limit = pLimit(SIGNALS_AT_ONCE);
-      await Promise.all(
-        due.map((fr) =>
-          limit(async () => {
-            await signalRequest(deps.temporal, { ...fr, source: run.source }, 'sendNow', [runId]);
-          }),
-        ),
-      );
-      await assignToRun(
-        db,
-        due.map((fr) => fr.id),
-        runId,
-        at,
-      );
-      return progressOf(await countRun(db, run.sourceId, runId));
+      const told = await tellAtPace(deps.temporal, due, {
+        tell: (fr) => signalRequest(deps.temporal, { ...fr, source: run.source }, 'sendNow', [runId]),
+        onTold: (part) =>
+          assignToRun(
+            db,
+            part.map(({ id }) => id),
+            runId,
+            at,
+          ),
+        until: Date.now() + TELL_FOR_MS,
+        signal: signalOfActivity(),
+      });
+      return { ...progressOf(await countRun(db, run.sourceId, runId)), isCut: told < due.length };
     },
 
     /** How the requests stand that the run let go. */

@@ -8,7 +8,7 @@ import { findRun, listRuns } from '../database/runs.ts';
 import type { JobRun } from '../database/runs.ts';
 import { isFailureCode } from '../domain/failures.ts';
 import { jobTitles } from '../domain/jobs.ts';
-import { CORE_TASK_QUEUE, jobWorkflowId } from '../workflows/ids.ts';
+import { CORE_TASK_QUEUE, QUEUE_TYPES, jobWorkflowId } from '../workflows/ids.ts';
 import { advisedError, knownError, named } from './errors.ts';
 import type { ClientError } from './errors.ts';
 import type { Session } from './session.ts';
@@ -130,8 +130,7 @@ export async function hasWorker(client: Client): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: CORE_TASK_QUEUE },
-    // TASK_QUEUE_TYPE_WORKFLOW of the API; its enum is not exported by the client.
-    taskQueueType: 1,
+    taskQueueType: QUEUE_TYPES.workflow,
   });
   return pollers !== null && pollers !== undefined && pollers.length > 0;
 }

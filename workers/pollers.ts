@@ -1,11 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { CORE_TASK_QUEUE, STORE_TASK_QUEUE } from '../workflows/ids.ts';
+import { CORE_TASK_QUEUE, QUEUE_TYPES, STORE_TASK_QUEUE } from '../workflows/ids.ts';
 
-// TaskQueueType of the API; its enum is not exported by the client.
 const QUEUES = [
-  { name: CORE_TASK_QUEUE, taskQueueType: 1, what: 'workflows' },
-  { name: CORE_TASK_QUEUE, taskQueueType: 2, what: 'database steps' },
-  { name: STORE_TASK_QUEUE, taskQueueType: 2, what: 'steps that ask a store' },
+  { name: CORE_TASK_QUEUE, taskQueueType: QUEUE_TYPES.workflow, what: 'workflows' },
+  { name: CORE_TASK_QUEUE, taskQueueType: QUEUE_TYPES.activity, what: 'database steps' },
+  { name: STORE_TASK_QUEUE, taskQueueType: QUEUE_TYPES.activity, what: 'steps that ask a store' },
 ];
 
 /**

@@ -63,6 +63,9 @@ export const CORE_TASK_QUEUE = 'bcsource';
 /** Activities that ask a store: a queue of their own, so that they can be limited and scaled by themselves. */
 export const STORE_TASK_QUEUE = 'bcsource-store';
 
+/** TaskQueueType of Temporal's API, whose enum no package of the SDK exports. */
+export const QUEUE_TYPES = { workflow: 1, activity: 2 };
+
 /**
  * What an attempt that began before its step was to be given up has left: longer than the requests of one page. Part of
  * the time limit of a step that asks a store (`storeProxy`), and taken off again where the step decides to give up.

@@ -30,7 +30,8 @@ export async function sendFulfillmentRequests(input: SendInput): Promise<SendRes
   setHandler(progressQuery, () => ({ ...progress, products: progress.sent, totalProducts: progress.due }) as never);
   try {
     const { waitMs } = await database.beginSendRun({ ...input, runId });
-    show(await database.letGo(runId, now()));
+    do show(await database.letGo(runId, now()));
+    while (progress.isCut);
     const until = Date.now() + waitMs;
     for (let pauseMs = FIRST_PAUSE_MS; progress.open > 0 && Date.now() < until; pauseMs *= 1.5) {
       await sleep(Math.min(pauseMs, LONGEST_PAUSE_MS));
