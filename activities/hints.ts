@@ -42,9 +42,12 @@ export function hintActivities(deps: WorkerDependencies, contexts: LiveContexts)
     /** Reads products again that were hinted at, through the same code as an import. Safe to repeat. */
     async followProductHints(name: string): Promise<{ worked: number }> {
       return follow(name, 'product', PRODUCTS_AT_ONCE, async (source, due) => {
-        const [importing] = await listRuns(db, { sourceId: source.id, job: 'inventory', status: 'running', limit: 1 });
-        const scope = { sourceId: source.id, kind: 'product' as const, againAfterImport: importing !== undefined };
-        const settle = (done: DueHint[]) => hints.settleHints(db, scope, done);
+        const wasImporting = await isImporting(source.id);
+        // One that began meanwhile may have read the products before we did, and write them after us.
+        const settle = async (done: DueHint[]) => {
+          const againAfterImport = wasImporting || (await isImporting(source.id));
+          await hints.settleHints(db, { sourceId: source.id, kind: 'product', againAfterImport }, done);
+        };
         const hasInventory = source.settings['inventory'] !== undefined;
         const context = hasInventory ? await contexts.of(source, 'shipments') : null;
         if (context) {
@@ -85,6 +88,10 @@ export function hintActivities(deps: WorkerDependencies, contexts: LiveContexts)
       return { repaired: repaired.length };
     },
   };
+
+  async function isImporting(sourceId: number): Promise<boolean> {
+    return (await listRuns(db, { sourceId, job: 'inventory', status: 'running', limit: 1 })).length > 0;
+  }
 
   async function follow(
     name: string,

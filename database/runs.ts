@@ -168,7 +168,8 @@ export async function finishImportRun(
       const counts = { ...sums, updated: sums.updated + zeroed, archived };
       const scope = { sourceId: run.source_id, startedAt: run.started_at, sourceVersion: run.source_version };
       const corrected = status === 'completed' && (await isFollowed(trx, scope)) ? correctionsIn(counts) : {};
-      if (status === 'completed') await forgetPartialReads(trx, scope);
+      // Whose archive was rejected has left some items as they were: it is not the truth of all of them.
+      if (status === 'completed' && why === null) await forgetPartialReads(trx, scope);
       await wakeHintsAfterImport(trx, run.source_id);
       await setRunStatus(trx, runId, status, why);
       await trx

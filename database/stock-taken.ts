@@ -20,7 +20,8 @@ export interface StockRow {
  * A request that is not sent takes its lines. A sent one takes them until an import that began after the store had
  * deducted them has ended: the pool knows it then, and subtracting it once more would count it twice. The store deducts
  * when the order is placed or when it is shipped, as `fulfillment.stockDeducted` says. An item that was read by itself
- * since (item_reads) knows it too. Canceled ones take what had left before, and nothing else.
+ * since (item_reads) knows it too. An import whose archive a person rejected does not count: what it read as sold out
+ * keeps the stock of before. Canceled ones take what had left before, and nothing else.
  */
 function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
   return sql`
@@ -38,7 +39,8 @@ function takenRows(sourceIds: readonly number[], skus: readonly string[]) {
       end as deducted_at) d
     left join (
       select source_id, max(started_at) as began_at from job_runs
-      where job = 'inventory' and status = 'completed' and source_id = any(${[...sourceIds]}::int[])
+      where job = 'inventory' and status = 'completed' and reason_code is distinct from 'rejected_by_person'
+        and source_id = any(${[...sourceIds]}::int[])
       group by source_id) seen on seen.source_id = f.source_id
     left join item_reads r on r.source_id = f.source_id and r.sku = l.sku
     where l.sku = any(${[...skus]}::text[]) and f.source_id = any(${[...sourceIds]}::int[])

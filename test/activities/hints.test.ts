@@ -3,11 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { hintActivities } from '../../activities/hints.ts';
 import { createLiveContexts } from '../../activities/live-context.ts';
+import { askForDecision } from '../../database/run-decision.ts';
 import { addRunContext, finishImportRun } from '../../database/runs.ts';
 import { saveSource } from '../../database/sources.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';
 import { json, text } from '../bigcommerce/server.ts';
-import { importFeed, makeItem, readPool } from '../database/builders.ts';
+import { addRun, importFeed, makeItem, readPool } from '../database/builders.ts';
 import { useStubStore } from './stub-store.ts';
 
 const facts = { currency: 'USD', weightFactorKg: '1', dimensionFactorCm: '1', firstImport: true };
@@ -88,6 +89,31 @@ describe('hints at products that are gone', () => {
     const pool = await readPool(db(), sourceId());
     expect(pool.filter(({ archivedAt }) => !archivedAt)).toMatchObject([{ sku: 'SKU-1', variantId: POOL + 1 }]);
     expect([await left(), await archived()]).toEqual([0, POOL - 1]);
+  });
+});
+
+describe('hints that come while an import is under way', () => {
+  it('are followed, and once more when it has read the feed, though it then waits for a person', async () => {
+    await hint([1]);
+    serve([{ id: 1, sku: 'SKU-1' }]);
+    const runId = await addRun(db(), sourceId());
+    expect([await follow(), await follow()]).toEqual([{ worked: 1 }, { worked: 0 }]);
+    await askForDecision(db(), runId, { code: 'waiting_for_approval', reason: 'r', hint: 'h' });
+    expect([await follow(), await left()]).toEqual([{ worked: 1 }, 0]);
+  });
+
+  it('are followed once more also where it began while the store was asked', async () => {
+    await hint([1]);
+    serve([{ id: 1, sku: 'SKU-1' }]);
+    const answer = store().answer!;
+    store().answer = (request, response) => {
+      void addRun(db(), sourceId(), 'began-meanwhile').then(() => answer(request, response));
+    };
+    await follow();
+    expect(await left()).toBe(1);
+    await finishImportRun(db(), 'began-meanwhile', 'completed', null);
+    store().answer = answer;
+    expect([await follow(), await left()]).toEqual([{ worked: 1 }, 0]);
   });
 });
 

@@ -45,10 +45,16 @@ async function addRequest(sourceId: number, { processing, shipping = 'open', ...
   );
 }
 
-async function addImport(sourceId: number, startedAt: string, options: { status?: string; job?: string } = {}) {
-  await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, counts, context, started_at)
+interface Run {
+  status?: string;
+  job?: string;
+  reasonCode?: string;
+}
+
+async function addImport(sourceId: number, startedAt: string, options: Run = {}) {
+  await sql`insert into job_runs (id, source_id, source_version, job, workflow_id, trigger, status, reason_code, counts, context, started_at)
     values (${`run-${++last}`}, ${sourceId}, 1, ${options.job ?? 'inventory'}, 'w', 'manual',
-      ${options.status ?? 'completed'}, '{}', '{}', ${startedAt})`.execute(db);
+      ${options.status ?? 'completed'}, ${options.reasonCode ?? null}, '{}', '{}', ${startedAt})`.execute(db);
 }
 
 const taken = async (sourceId: number) => (await takenStock(db, sourceId, ['A'])).get('A') ?? 0;
@@ -76,6 +82,8 @@ it('a sent request takes its stock until an import that began later has ended', 
   await addImport(sourceId, '2026-01-10T12:01Z', { status: 'failed' });
   await addImport(sourceId, '2026-01-10T12:01Z', { status: 'running' });
   await addImport(sourceId, '2026-01-10T12:01Z', { job: 'shipments' });
+  // What it read as sold out keeps the stock of before.
+  await addImport(sourceId, '2026-01-10T12:01Z', { reasonCode: 'rejected_by_person' });
   await addImport(await addSource(), '2026-01-10T12:01Z');
   expect(await taken(sourceId)).toBe(3);
   await addImport(sourceId, '2026-01-10T12:01Z');
