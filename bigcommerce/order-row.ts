@@ -1,4 +1,4 @@
-import { readDate, readFields, readFlag, readId, readNumber, readText } from './read.ts';
+import { readCount, readDate, readFields, readFlag, readId, readText } from './read.ts';
 
 export const ORDERS = 'v2/orders';
 
@@ -20,7 +20,7 @@ export function readOrder(row: unknown): FoundOrder | undefined {
   if (id === undefined) return undefined;
   return {
     id,
-    statusId: readNumber(fields['status_id']),
+    statusId: readCount(fields['status_id']),
     externalOrderId: readText(fields['external_order_id']) ?? '',
     externalSource: readText(fields['external_source']),
     createdAt: readDate(fields['date_created']),

@@ -3,7 +3,7 @@ import type { PageOptions } from './pages.ts';
 import { StoreError } from './failures.ts';
 import { ORDERS, readOrder } from './order-row.ts';
 import type { FoundOrder } from './order-row.ts';
-import { readFields, readId, readNumber, readText } from './read.ts';
+import { readCount, readFields, readId, readNumber, readText } from './read.ts';
 import { listV2, unexpected } from './v2-pages.ts';
 
 export type { FoundOrder } from './order-row.ts';
@@ -68,7 +68,7 @@ export async function listOrderProducts(
   return rows.map((row) => {
     const fields = readFields(row);
     const id = readId(fields['id']);
-    const quantity = readNumber(fields['quantity']);
+    const quantity = readCount(fields['quantity']);
     if (id === undefined || quantity === null)
       throw unexpected(path, `BigCommerce answered GET ${path} with a broken line`);
     return {
@@ -77,7 +77,7 @@ export async function listOrderProducts(
       variantId: readId(fields['variant_id']) ?? null,
       sku: readText(fields['sku']) ?? '',
       name: readText(fields['name']) ?? '',
-      quantityShipped: readNumber(fields['quantity_shipped']) ?? 0,
+      quantityShipped: readCount(fields['quantity_shipped']) ?? 0,
     };
   });
 }

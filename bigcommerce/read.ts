@@ -11,6 +11,15 @@ export function readNumber(value: unknown): number | null {
   return Number(value);
 }
 
+/** Postgres `integer`, and BigCommerce's own limit. */
+const LARGEST_COUNT = 2_147_483_647;
+
+/** A whole number from 0 that Postgres can hold as an integer, as a number or as digits; null where it is none. */
+export function readCount(value: unknown): number | null {
+  const count = readNumber(value);
+  return count !== null && Number.isInteger(count) && count >= 0 && count <= LARGEST_COUNT ? count : null;
+}
+
 /** A text, byte for byte; a number counts as its digits; null where it is neither. */
 export function readText(value: unknown): string | null {
   if (typeof value === 'string') return value;

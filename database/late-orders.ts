@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Executor } from './connect.ts';
 import { SECOND_ORDER, tellSecondOrder } from './fr-changes.ts';
+import { storable } from './texts.ts';
 
 /** An order of the store that carries the number of a request. */
 export interface NumberedOrder {
@@ -33,9 +34,9 @@ export async function flagLateOrders(
       select f.id, f.number, o.id as order_id, 'BigCommerce order ' || o.id as detail
       from unnest(
         ${orders.map(({ orderId }) => orderId)}::bigint[],
-        ${orders.map(({ externalOrderId }) => externalOrderId)}::text[],
-        ${orders.map(({ externalOrderId }) => externalOrderId.slice(prefix.length))}::text[],
-        ${orders.map((order) => order.externalSource)}::text[]
+        ${orders.map(({ externalOrderId }) => storable(externalOrderId))}::text[],
+        ${orders.map(({ externalOrderId }) => storable(externalOrderId.slice(prefix.length)))}::text[],
+        ${orders.map((order) => storable(order.externalSource))}::text[]
       ) as o (id, external_id, number, external_source)
       join fulfillment_requests f on f.source_id = ${sourceId} and f.number = o.number
       where f.processing in ('acknowledged', 'canceled')

@@ -50,11 +50,13 @@ export function isUnread({ isGone = false, isForeign = false }: ReconciledReques
 /** Flags of a request that its shipments decide; whatever else it is flagged with stays. */
 const OWNED: ReadonlySet<string> = new Set([...SHIPMENT_FLAGS, 'order_foreign', 'unreadable']);
 
+/** Those of them that the order alone decides, also where it is gone. */
+const OF_ORDER: ReadonlySet<string> = new Set(['order_deleted', 'order_foreign', 'unreadable']);
+
 /** The flags that a request has after its shipments were looked at. */
 export function flagsAfter(before: readonly string[], request: ReconciledRequest): string[] {
   const { isForeign, isGone, reconciled } = request;
-  const isOfOrder = (flag: string) => flag === 'order_deleted' || flag === 'order_foreign';
-  const kept = before.filter((flag) => (isUnread(request) ? !isOfOrder(flag) : !OWNED.has(flag)));
+  const kept = before.filter((flag) => !(isUnread(request) ? OF_ORDER : OWNED).has(flag));
   const found = isForeign ? ['order_foreign'] : isGone ? ['order_deleted'] : reconciled.flags;
   return [...new Set([...kept, ...found])];
 }

@@ -21,6 +21,7 @@ export const UNREADABLE = 'What the store answers of its order cannot be read: s
 
 /** Said of one with these flags, in this order and in one sentence. */
 const FINDINGS = {
+  closed_short: 'its order is marked as shipped in the store, though not all of it is in a package',
   unmatched_items: 'a package holds something that is no line of it',
   no_tracking: 'a package has no tracking number',
   mapping_failed: 'a field of a package could not be mapped',

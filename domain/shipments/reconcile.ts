@@ -6,6 +6,7 @@ import type { FetchedShipment, OrderLine, RequestLine, ShipmentFields, ShippedIt
 /** What somebody should look at although the state is clear; on a request those that hold now, in this order. */
 export const SHIPMENT_FLAGS = [
   'over_shipped',
+  'closed_short',
   'unmatched_items',
   'no_tracking',
   'order_deleted',
@@ -103,8 +104,10 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const isOver = input.lines.some(({ lineId, quantity }) => shippedByLine.get(lineId)! > quantity);
   const isMarkedShipped = shipping === 'shipped' || SHIPPED_BY_STATUS.has(input.orderStatusId);
   const isUntracked = shipments.length === 0 && isMarkedShipped && input.orderStatusId !== null;
+  const isClosedShort = shipping === 'partially_shipped' && SHIPPED_BY_STATUS.has(input.orderStatusId);
   const flags = new Set<ShipmentFlag>(reconciled.flatMap((shipment) => shipment.flags));
   if (isOver) flags.add('over_shipped');
+  if (isClosedShort) flags.add('closed_short');
   if (isUntracked) flags.add('no_tracking');
   if (input.isDeleted) flags.add('order_deleted');
   if (ended && hasShipped) flags.add('refunded_after_shipping');

@@ -47,6 +47,7 @@ describe('an order', () => {
     ['a list', [order]],
     ['another order', { ...order, id: 8 }],
     ['an order without a status', { ...order, status_id: null }],
+    ['an order of a status that cannot be', { ...order, status_id: 2_147_483_648 }],
     ['an order that does not tell what has shipped', { ...order, items_shipped: 'some' }],
   ])('is not %s', async (_name, answer) => {
     store.answer = json(answer);
@@ -105,6 +106,9 @@ describe('the lines of an order', () => {
     ['repeats its pages', lines(60)],
     ['lists a line without an id', [{ quantity: 1 }]],
     ['lists a line without a quantity', [{ id: 1, quantity: null }]],
+    ['lists a line with a part of a unit', [{ id: 1, quantity: '1.5' }]],
+    ['lists a line with less than nothing', [{ id: 1, quantity: -1 }]],
+    ['lists a line with more than there can be', [{ id: 1, quantity: 2_147_483_648 }]],
     ['answers with an object', { data: [] }],
   ])('are not known when the store %s', async (_name, answer) => {
     store.answer = json(answer);

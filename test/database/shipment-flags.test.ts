@@ -110,6 +110,9 @@ describe('what somebody should look at', () => {
       flags: ['lines_differ'],
       explanation: `${explanation} But the lines of its order differ from its own: see \`bcsource fr show ${number}\`.`,
     });
+    await markUnreadable(shop.db, id, look);
+    await save(makeReconciled(id, [3], [], { isGone: true }));
+    expect((await requestOf(shop.db, id)).flags).toEqual(['lines_differ', 'order_deleted']);
     const canceled = { processing: 'canceled', reason_code: 'canceled_by_store', explanation: 'Canceled.' };
     const ended = await addAcknowledged(shop.db, shop.sourceId, { columns: canceled });
     await markUnreadable(shop.db, ended, look);

@@ -140,6 +140,9 @@ describe('a shipments template', () => {
     [{ trackingCarrier: { from: 'carrier', lookup: 'carriers' } }, 'there is no mapping set'],
     [{ cost: { value: 'free' } }, 'not an amount'],
     [{ shippedAt: { value: 'yesterday' } }, 'is no instant'],
+    [{ shippedAt: { value: '0000-01-01T00:00:00Z' } }, 'is no instant'],
+    [{ shippedAt: { value: '0001-01-01T00:00:00+05:00' } }, 'is no instant'],
+    [{ shippedAt: { value: '9999-12-31T23:00:00-05:00' } }, 'is no instant'],
     [{ comments: { from: 'comments', rules: [{ rule: 'cap', max: 1 }] } }, 'does not suit'],
   ])('%j is refused: %s', (mapping, expected) => {
     expect(problemsOf(mapping)).toEqual([expect.stringContaining(expected)]);
