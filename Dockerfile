@@ -8,6 +8,8 @@ COPY . .
 RUN npm run build && npm prune --omit=dev --omit=optional
 
 FROM node:24-slim
+# A worker reaches Temporal by a native core, which takes the authorities of the system: the slim image has none.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 # One arena of freed buffers a thread would cost a worker 200 MB in a large import.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 BCSOURCE_WORKER_HEALTH_PORT=8481
 WORKDIR /app
