@@ -1,6 +1,7 @@
 import { getModifiedProducts } from '../bigcommerce/modified-products.ts';
 import { StoreError } from '../bigcommerce/failures.ts';
 import { getStoreTime } from '../bigcommerce/time.ts';
+import { openClock } from '../database/clock.ts';
 import { addCounts, finishCountedRun } from '../database/counted-runs.ts';
 import { saveFindings, takenSku } from '../database/import-ledger.ts';
 import { readLookedAt, saveLookedAt } from '../database/refresh-watermarks.ts';
@@ -130,8 +131,9 @@ export function inventoryRefreshActivities(deps: WorkerDependencies, contexts: L
     const sliceEnds = Date.now() + SLICE_MS;
     let { after } = cursor;
     let limit = context.settings.pageSize;
+    const clock = await openClock(db);
     for (;;) {
-      const readAt = new Date();
+      const readAt = clock();
       const query = { since: new Date(cursor.since), after, limit };
       const page = await getModifiedProducts(scene.store, query, context.selection, {
         signal: signalOfActivity(),

@@ -102,7 +102,8 @@ function keep(mapped: MapResult, product: CatalogProduct, variant: CatalogVarian
   return null;
 }
 
-function rejected(
+/** What is noted of a product or variant that is refused. */
+export function rejected(
   code: string,
   message: string,
   productId: number | null = null,

@@ -1,5 +1,6 @@
 import type { StoreClient } from '../bigcommerce/client.ts';
 import { hasProduct, productIdOf } from '../bigcommerce/products.ts';
+import { databaseTime } from '../database/clock.ts';
 import { findLivingProducts } from '../database/items.ts';
 import { writePartial } from '../database/partial-writes.ts';
 import type { PartialCounts } from '../database/partial-writes.ts';
@@ -69,7 +70,8 @@ export interface ReadAgain {
 export async function* readProductsAgain(scene: PartialScene, ids: readonly number[]): AsyncGenerator<ReadAgain, void> {
   const { deps, context, store } = scene;
   const signal = signalOfActivity();
-  const readAt = new Date();
+  // The database's: what a page of an import or another worker has read is compared with it.
+  const readAt = await databaseTime(deps.db);
   const { archiveMissing: archives, pageSize } = context.settings;
   const sizer = createPageSizer(pageSize, pageSize);
   const { products, ids: read } = await readProductsById({ store, selection: context.selection, sizer, signal }, ids);

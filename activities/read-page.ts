@@ -8,6 +8,7 @@ import { listVariants } from './complete-variants.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ImportContext } from './import-context.ts';
 import type { MappedAnswer, PageMapper } from './page-mapper.ts';
+import { refuseUnserved } from './unserved-product.ts';
 
 /** What a reader of the product list works with. */
 export interface FeedScene {
@@ -48,12 +49,26 @@ export async function readInHalves(
       sizer.grow();
       return answer;
     } catch (error) {
-      if (!(error instanceof StoreError) || !error.mayBeTooLarge || attempt === TRIES_A_PAGE) throw error;
+      if (!(error instanceof StoreError) || !error.mayBeTooLarge) throw error;
+      if (attempt === TRIES_A_PAGE) return giveUp(scene, placeOf(sizer.size), error);
       sizer.shrink();
       await savePageSize(scene.deps.db, scene.context.runId, rangeNo, sizer.size);
       await pauseAfter(attempt, scene.signal);
     }
   }
+}
+
+/** The answer for a single product that the store cannot give out; otherwise throws the error, with its place. */
+async function giveUp(scene: FeedScene, range: PageRange, error: StoreError): Promise<ReadAnswer> {
+  const refused = 'after' in range && range.limit === 1 ? await refuseUnserved(scene, range, error) : null;
+  if (refused) return { ...refused, readMs: 0 };
+  const place = 'after' in range ? `after id ${range.after}` : `of page ${range.page}`;
+  throw new StoreError(
+    error.code,
+    `${error.message} (products ${place}, ${range.limit} at a time)`,
+    error.details,
+    error.readAnswer(),
+  );
 }
 
 /**

@@ -20,6 +20,8 @@ export function quotaOf(headers: IncomingHttpHeaders): QuotaSnapshot | undefined
   const windowMs = numberOf(headers, 'x-rate-limit-time-window-ms');
   const resetMs = resetOf(headers);
   if (limit === undefined || left === undefined || resetMs === undefined) return undefined;
+  // Who has no quota at all is told so by a 429; to wait for one in silence would be to wait for ever.
+  if (limit < 1 || (windowMs ?? WINDOW_MS) <= 0) return undefined;
   return { limit, left, windowMs: windowMs ?? WINDOW_MS, resetMs };
 }
 

@@ -16,7 +16,7 @@ export interface ModifiedProducts {
 /**
  * The next page, by id, of the products modified since an instant of the store's clock. Always a full timestamp: to a
  * date alone the store adds the time of day (facts: `date_modified:min`). Throws StoreError `request_rejected` where
- * the store ignores the filter: each look would read the whole catalogue.
+ * the store ignores a filter: each look would read the whole catalogue, or end before it was read.
  */
 export async function getModifiedProducts(
   client: StoreClient,
@@ -37,11 +37,15 @@ export async function getModifiedProducts(
   );
   const ids = page.data.map(productIdOf).filter((id): id is number => id !== undefined && id > query.after);
   const products = page.data.filter((raw) => !isOlder(raw, since));
-  if (page.data.length > 0 && products.length === 0) {
-    const message = 'BigCommerce ignores the filter date_modified:min of its product list';
-    throw new StoreError('request_rejected', message, { method: 'GET', path: PRODUCTS });
-  }
+  if (page.data.length > 0 && products.length === 0) throw ignores('date_modified:min');
+  const isBefore = (raw: unknown) => (productIdOf(raw) ?? query.after + 1) <= query.after;
+  if (page.data.length > 0 && page.data.every(isBefore)) throw ignores('id:greater');
   return { products, lastId: ids.length === 0 ? null : Math.max(...ids) };
+}
+
+function ignores(filter: string): StoreError {
+  const message = `BigCommerce ignores the filter ${filter} of its product list`;
+  return new StoreError('request_rejected', message, { method: 'GET', path: PRODUCTS });
 }
 
 function withDate({ fields, images }: ProductSelection): ProductSelection {

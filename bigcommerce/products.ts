@@ -188,6 +188,17 @@ export async function listsById(
   return lowest.id === undefined || lowest.id < highest.id;
 }
 
+/** The lowest product id with `after` < id <= `upTo`; undefined where there is none. Asks for nothing but the id. */
+export async function getNextProductId(
+  client: StoreClient,
+  { after, upTo }: { after: number; upTo: number | null },
+  options: PageOptions = {},
+): Promise<number | undefined> {
+  const bounds = { 'id:greater': after, ...(upTo === null ? {} : { 'id:max': upTo }) };
+  const { id } = await edgeProduct(client, { direction: 'asc', ...bounds }, options);
+  return id !== undefined && id > after && id <= (upTo ?? Infinity) ? id : undefined;
+}
+
 /** The id of the product at `position` (from 1) in the order of ids; undefined past the end. */
 export async function getProductIdAt(
   client: StoreClient,

@@ -48,7 +48,8 @@ export function stripHtml(html: string): string {
 
 /** Cuts every stretch between the two marks. By search, because a lazy pattern takes quadratic time when the end is missing. */
 function cut(html: string, start: string, end: string): string {
-  const lower = html.toLowerCase();
+  // Letter by letter: a Turkish İ in lower case is two characters, and every place behind it would be another.
+  const lower = html.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const kept: string[] = [];
   let at = 0;
   for (;;) {

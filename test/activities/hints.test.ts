@@ -9,6 +9,7 @@ import { saveSource } from '../../database/sources.ts';
 import { inventorySchema } from '../../domain/source/inventory.ts';
 import { json, text } from '../bigcommerce/server.ts';
 import { addRun, importFeed, makeItem, readPool } from '../database/builders.ts';
+import { withClock } from '../helpers/with-clock.ts';
 import { useStubStore } from './stub-store.ts';
 
 const facts = { currency: 'USD', weightFactorKg: '1', dimensionFactorCm: '1', firstImport: true };
@@ -44,8 +45,13 @@ const archived = async () => (await readPool(db(), sourceId())).filter(({ archiv
 const upTo = (highest: number) => Array.from({ length: highest }, (_, index) => index + 1);
 
 /** A store that has these products alone, and that breaks down after so many requests. */
-function serve(living: { id: number; sku: string }[], requests = Number.POSITIVE_INFINITY): void {
-  const products = living.map(({ id, sku }) => ({ id, name: 'P', price: 10, variants: [{ id, sku }] }));
+function serve(
+  living: { id: number; sku: string; inventory_level?: number }[],
+  requests = Number.POSITIVE_INFINITY,
+): void {
+  const products = living.map(({ id, sku, inventory_level = 0 }) => ({
+    ...{ id, name: 'P', price: 10, inventory_tracking: 'variant', variants: [{ id, sku, inventory_level }] },
+  }));
   store().knocks.length = 0;
   store().answer = (request, response) => {
     if (store().knocks.length > requests) return text('', 503)(request, response);
@@ -90,6 +96,23 @@ describe('hints at products that are gone', () => {
     expect(pool.filter(({ archivedAt }) => !archivedAt)).toMatchObject([{ sku: 'SKU-1', variantId: POOL + 1 }]);
     expect([await left(), await archived()]).toEqual([0, POOL - 1]);
   });
+});
+
+it.each([
+  ['behind', -3_600_000],
+  ['ahead of', 3_600_000],
+])('a worker whose clock is %s all others leaves nothing of what another has read', async (_name, offMs) => {
+  const read = async (quantity: number) => {
+    await hint([1]);
+    serve([{ id: 1, sku: 'SKU-1', inventory_level: quantity }]);
+    await follow();
+  };
+  const quantity = async () => (await readPool(db(), sourceId())).find(({ sku }) => sku === 'SKU-1')!.quantity;
+  await read(7);
+  await withClock(offMs, () => read(6));
+  expect(await quantity()).toBe(6);
+  await read(8);
+  expect(await quantity()).toBe(8);
 });
 
 describe('hints that come while an import is under way', () => {

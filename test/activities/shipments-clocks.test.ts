@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { lastRunFor } from '../../domain/shipments/schedule.ts';
 import { requestOf } from '../database/shipping.ts';
+import { withClock } from '../helpers/with-clock.ts';
 import { useShippingStore } from './shipping-store.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -9,22 +10,6 @@ const DAY_MS = 24 * 3_600_000;
 const { asked, activities, addOrders, begin, db, setUp } = useShippingStore();
 
 describe('a run that asks for all', () => {
-  /** As on a machine whose clock is off by so much. */
-  async function withClock<T>(offMs: number, work: () => Promise<T>): Promise<T> {
-    const RealDate = Date;
-    globalThis.Date = class extends RealDate {
-      constructor(...given: unknown[]) {
-        super(...((given.length > 0 ? given : [RealDate.now() + offMs]) as [string]));
-      }
-      static override now = () => RealDate.now() + offMs;
-    } as DateConstructor;
-    try {
-      return await work();
-    } finally {
-      globalThis.Date = RealDate;
-    }
-  }
-
   it.each([
     ['behind', -60_000],
     ['ahead of', 60_000],

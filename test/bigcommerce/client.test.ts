@@ -77,6 +77,18 @@ describe('a call to a store', () => {
     expect(client.requests).toBe(2);
   });
 
+  it.each([
+    ['0', '30000'],
+    ['-1', '30000'],
+    ['150', '0'],
+  ])('does not wait for a quota of %s in %s ms, which would never come', async (limit, windowMs) => {
+    const headers = { 'x-rate-limit-requests-quota': limit, 'x-rate-limit-requests-left': '0' };
+    const window = { 'x-rate-limit-time-window-ms': windowMs, 'x-rate-limit-time-reset-ms': '12000' };
+    store.answer = json({}, 200, { ...headers, ...window });
+    await client.call('GET', 'v2/store');
+    expect(client.quota).toBeUndefined();
+  });
+
   it.each<[number, string, string, string | undefined]>([
     [400, '[{"status":400,"message":"The field is bad"}]', 'request_rejected', 'The field is bad'],
     [401, 'Unauthorized', 'credential_refused', 'Unauthorized'],

@@ -11,6 +11,7 @@ describe('rules on text', () => {
     ['<p>One&nbsp;&amp;lt;</p><br/><b>H</b>2O', { rule: 'stripHtml' }, 'One &lt; H2O'],
     ['<style>p{}</style>a<!-- x --><script>if(a<b){}</script>b', { rule: 'stripHtml' }, 'a b'],
     ['5 < 6 &unknown; <!-- open', { rule: 'stripHtml' }, '5 < 6 &unknown; <!-- open'],
+    ['İİ<SCRIPT>x</Script>b', { rule: 'stripHtml' }, 'İİ b'],
     ['a.b.c', { rule: 'replace', find: '.', with: '$&' }, 'a$&b$&c'],
     ['Lamp LAMP', { rule: 'replace', find: 'lamp', with: 'x', ignoreCase: true }, 'x x'],
     ['10 in', { rule: 'replace', pattern: '(\\d+) in$', with: '$1"' }, '10"'],
