@@ -14,6 +14,7 @@ import { clientErrorOf, knownError, named, shortened, usageError } from './error
 import type { ClientError } from './errors.ts';
 import { hasWorker } from './jobs.ts';
 import type { Session } from './session.ts';
+import { isSlow } from './temporal-failures.ts';
 
 /** The request of this number. Throws ClientError `not_found`, or `invalid_input` when several sources have it. */
 export async function requireRequest(session: Session, number: string, source?: string): Promise<FulfillmentRequest> {
@@ -168,11 +169,6 @@ function sendUpdate(handle: WorkflowHandle, order: Order): Promise<string> {
 
 async function reload(session: Session, fr: FulfillmentRequest): Promise<FulfillmentRequest> {
   return requireRequest(session, fr.number, fr.source);
-}
-
-function isSlow(error: unknown): boolean {
-  const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: unknown };
-  return code === 4 || code === 1 || isTemporalError(error, 'WorkflowUpdateRPCTimeoutOrCancelledError');
 }
 
 /** No worker: what can be a signal waits in Temporal for the next one. */

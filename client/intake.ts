@@ -9,6 +9,7 @@ import type { DocumentProblem } from '../domain/fulfillment/document-problems.ts
 import type { ReadDocument } from '../domain/fulfillment/read-documents.ts';
 import { notFound } from './errors.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
+import { temporalSettings } from './session.ts';
 import type { Session } from './session.ts';
 
 export type FrSubmission = {
@@ -56,6 +57,8 @@ export async function submitRequests(
   documents: readonly ReadDocument<FrDocument>[],
   options: SubmitOptions = {},
 ): Promise<SubmittedRequests> {
+  // Nothing is stored that a wrong setting keeps from being started.
+  temporalSettings();
   const results: FrSubmission[] = [];
   const findTarget = targets(session);
   for (let from = 0; from < documents.length; from += CHUNK) {

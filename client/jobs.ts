@@ -12,6 +12,7 @@ import { CORE_TASK_QUEUE, QUEUE_TYPES, jobWorkflowId } from '../workflows/ids.ts
 import { advisedError, knownError, named } from './errors.ts';
 import type { ClientError } from './errors.ts';
 import type { Session } from './session.ts';
+import { isSlow } from './temporal-failures.ts';
 
 export interface StartedRun {
   runId: string;
@@ -221,13 +222,32 @@ export async function findWaitingRun(session: Session, sourceId: number, name: s
   return run;
 }
 
-/** Answers a waiting run. Throws ClientError when it no longer waits. */
-export async function decideRun(session: Session, run: JobRun, decision: 'approve' | 'reject'): Promise<string> {
+/** A decision takes a worker milliseconds. */
+const DECIDED_WITHIN_MS = 20_000;
+
+/**
+ * Answers a waiting run. `pending` where no worker has heard it yet: Temporal keeps the word. Throws ClientError when the run
+ * no longer waits.
+ */
+export async function decideRun(
+  session: Session,
+  run: JobRun,
+  decision: 'approve' | 'reject',
+): Promise<{ answer: string; pending: boolean }> {
   const client = await session.temporal();
   const handle = client.workflow.getHandle(run.workflowId, undefined, { firstExecutionRunId: run.id });
+  const leaveWord = async () => {
+    await handle.signal(decision);
+    const answer = `No worker answers; Temporal keeps the word, and run ${run.id} hears it as soon as one runs.`;
+    return { answer, pending: true };
+  };
   try {
-    return await handle.executeUpdate<string, []>(decision);
+    if (!(await hasWorker(client))) return await leaveWord();
+    const deadline = Date.now() + DECIDED_WITHIN_MS;
+    const answer = await client.withDeadline(deadline, () => handle.executeUpdate<string, []>(decision));
+    return { answer, pending: false };
   } catch (error) {
+    if (isSlow(error)) return leaveWord();
     if (isTemporalError(error, 'WorkflowUpdateFailedError') || isTemporalError(error, 'WorkflowNotFoundError')) {
       throw knownError('not_found', `Run ${run.id} does not wait for a decision any more.`);
     }

@@ -11,6 +11,7 @@ import { isFinal } from '../domain/fulfillment/states.ts';
 import { notFound } from './errors.ts';
 import { startFrWorkflows } from './fr-workflows.ts';
 import { FORGOTTEN } from './intake.ts';
+import { temporalSettings } from './session.ts';
 import type { Session } from './session.ts';
 
 /** A request of an order, as far as its workflow needs to be found. */
@@ -67,6 +68,8 @@ export async function submitOrders(
   documents: readonly ReadDocument<OrderDocument>[],
   options: OrderOptions = {},
 ): Promise<SubmittedOrders> {
+  // Nothing is stored that a wrong setting keeps from being started.
+  temporalSettings();
   const results: OrderSubmission[] = [];
   let temporal: SubmittedOrders['temporal'] = 'started';
   for (let from = 0; from < documents.length; from += CHUNK) {

@@ -50,7 +50,7 @@ export async function applyStackEnvironment(): Promise<void> {
 export async function readSettings(): Promise<Settings> {
   const read = await readOwnSettings();
   if (read.ok) return read.settings;
-  throw settingsError(read.problems, [], process.env);
+  throw settingsError(read.problems, [tryTemporalSettings()], process.env);
 }
 
 /**

@@ -40,3 +40,9 @@ function withCauses(error: unknown): object[] {
     all.push(each);
   return all;
 }
+
+/** Whether nothing was answered in the time that there was. */
+export function isSlow(error: unknown): boolean {
+  const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: unknown };
+  return code === 4 || code === 1 || isTemporalError(error, 'WorkflowUpdateRPCTimeoutOrCancelledError');
+}

@@ -49,7 +49,9 @@ async function explain(error: unknown): Promise<Failure> {
 }
 
 function unexpected(error: unknown): Failure {
-  const { code, message } = error as { code?: unknown; message?: string };
+  const { cause, message } = error as { cause?: { code?: unknown }; message?: string };
+  // `fetch` says by its cause only why nobody answered.
+  const { code = cause?.code } = error as { code?: unknown };
   const temporary =
     (typeof code === 'string' && /^(ECONN|ETIMEDOUT|EPIPE|57P0|55P03|08)/.test(code)) || isLostConnection(error);
   if (process.env['BCSOURCE_DEBUG'] && error instanceof Error) remark(error.stack ?? '');

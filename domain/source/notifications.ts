@@ -4,7 +4,7 @@ import { jobKinds } from '../jobs.ts';
 
 /** When a receiver wants to hear of a run: of each, of those that need somebody, or of none. */
 const common = {
-  on: z.enum(['always', 'problems', 'never']).default('problems'),
+  on: z.enum(['always', 'problems', 'never']).default('always'),
   /** Runs of these jobs only; left out, all. */
   jobs: z.array(z.enum(jobKinds)).min(1).optional(),
 };

@@ -57,7 +57,10 @@ export function useReceivers() {
       sourceId,
       entries.map((entry) => notificationSchema.parse(entry)),
     );
-  const webhook = (more: Record<string, unknown> = {}) => ({ type: 'webhook', url: `${web.url}/hook`, ...more });
+  const webhook = (more: Record<string, unknown> = {}) => ({
+    ...{ type: 'webhook', url: `${web.url}/hook`, on: 'problems' },
+    ...more,
+  });
   const outbox = () => database.db.selectFrom('notification_outbox').selectAll().execute();
   const makeDue = () => sql`update notification_outbox set next_attempt_at = now()`.execute(database.db);
   async function failedRun() {

@@ -113,7 +113,8 @@ describe('a run that ends', () => {
   it('is told to those only who want it: always, on problems, never; and of their jobs', async () => {
     const to = (path: string, more: Record<string, unknown>) => webhook({ url: `${scene.web.url}/${path}`, ...more });
     await receivers(
-      ...[to('always', { on: 'always' }), to('problems', {}), to('never', { on: 'never' })],
+      ...[to('problems', {}), to('never', { on: 'never' })],
+      { type: 'slack', url: `${scene.web.url}/always` },
       to('sends', { on: 'always', jobs: ['send'] }),
     );
     await finishImportRun(scene.db, await addRun(scene.db, scene.sourceId), 'completed', null);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { buildProgram } from '../../client/cli/program.ts';
 import { acceptFulfillmentRequest } from '../../database/fr-intake.ts';
+import { findRequests } from '../../database/fulfillment-requests.ts';
 import { saveSource } from '../../database/sources.ts';
 import { frDocumentSchema } from '../../domain/fulfillment/document.ts';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -69,6 +70,20 @@ describe('fr submit', () => {
       workflowId: 'fr:acme:PO/1',
       webUrl: expect.stringContaining('/workflows/fr%3Aacme%3APO%2F1') as unknown,
     });
+  });
+
+  it('stores nothing that a wrong setting of Temporal keeps from being started', async () => {
+    process.env['TEMPORAL_TLS'] = 'maybe';
+    const { json, exitCode } = await run(JSON.stringify(makeDocument('PO-TLS')), '--json');
+    delete process.env['TEMPORAL_TLS'];
+    expect({ json, exitCode }).toMatchObject({ exitCode: 2, json: { error: { code: 'settings_missing' } } });
+    expect(await findRequests(database.db, 'PO-TLS')).toEqual([]);
+  });
+
+  it('answers a list of one as one and as a list', async () => {
+    const { json } = await run(JSON.stringify([makeDocument('PO-LIST')]), '--json');
+    const one = { number: 'PO-LIST', outcome: 'accepted', workflowId: 'fr:acme:PO-LIST' };
+    expect(json).toMatchObject({ ...one, accepted: 1, known: 0, refused: 0, results: [one] });
   });
 
   it('answers a document that is there already', async () => {

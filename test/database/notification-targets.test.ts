@@ -13,7 +13,7 @@ const notice = { type: 'test', title: 'T', lines: [], at: '2026-11-29T00:00:00Z'
 const shop = useSource({ each: true });
 
 const hook = (more: Record<string, unknown> = {}) => ({ type: 'webhook', url: 'http://127.0.0.1:9/hook', ...more });
-const problems = hook();
+const problems = hook({ on: 'problems' });
 const everyImport = hook({ on: 'always', jobs: ['inventory'] });
 const everySend = hook({ on: 'always', jobs: ['send'] });
 
@@ -52,7 +52,7 @@ it('of one address of which an entry goes leave the row of the other', async () 
 });
 
 it('of one address are told once of one thing, also when the keys were rotated, or the file is applied under new ones', async () => {
-  const mails = { type: 'email', to: ['a@example.com', 'b@example.com'] };
+  const mails = { type: 'email', to: ['a@example.com', 'b@example.com'], on: 'problems' };
   const file = [problems, everyImport, mails, { type: 'email', to: ['b@example.com'], on: 'always' }];
   await receivers(file);
   const told = async (subject: string) => [

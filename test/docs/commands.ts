@@ -41,7 +41,10 @@ export function problemOfCommand(line: string): string | null {
 }
 
 /** What others bring, and what a page may tell to do with it. */
-const OF_OTHERS = /^(cp \.env\.example \.env$|createdb|pg_dump|pg_restore|temporal|docker compose (up|stop)) ?/;
+const IN_CONTAINER = 'exec (-T )?(postgres (pg_dump|pg_restore|psql)|temporal temporal)';
+const OF_OTHERS = new RegExp(
+  `^(cp \\.env\\.example \\.env$|createdb|pg_dump|pg_restore|temporal|docker compose (up|stop|build|run --rm setup$|${IN_CONTAINER}))( |$)`,
+);
 
 /**
  * Why a command that is shown but not run cannot be as written; else null. Ours are looked up, also where they are run in
@@ -50,7 +53,7 @@ const OF_OTHERS = /^(cp \.env\.example \.env$|createdb|pg_dump|pg_restore|tempor
 export function problemOfShown(line: string): string | null {
   const command = line
     .replace(/^(\w+=\S+ )+/, '')
-    .replace(/^docker compose run (--rm |--env \w+ )*worker /, 'bcsource ')
+    .replace(/^docker compose run (--rm |-T |--no-deps |--env \w+ )*worker /, 'bcsource ')
     .replace(/ [<>|].*$/, '');
   if (/^(npx )?bcsource /.test(command)) return problemOfCommand(command);
   return OF_OTHERS.test(command) ? null : 'nobody knows this command';

@@ -34,7 +34,7 @@ fulfillment: { autoSend: false }
 alarms: { inventoryMaxAgeHours: 1, off: [requests_failed] }
 notifications:
   - { type: webhook, url: "${web.url}/hook", on: always }
-  - { type: email, to: [ops@example.com] }
+  - { type: email, to: [ops@example.com], on: problems }
 `;
   expect(await system.cli(['source', 'apply', '-'], file)).toMatchObject({ exitCode: 0 });
   const tested = await system.cli(['alerts', 'test', 'loud', '--json']);

@@ -40,7 +40,7 @@ fulfillment: { autoSend: true, externalOrderIdPrefix: ${name}- ${more} }
 shipments: { lookbackDays: 30 }
 notifications:
   - { type: webhook, url: "${web.url}/hook", on: always }
-  - { type: webhook, url: "${web.url}/problems" }
+  - { type: webhook, url: "${web.url}/problems", on: problems }
 `;
 
 async function cli(args: string, input?: string) {

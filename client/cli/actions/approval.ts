@@ -1,8 +1,8 @@
 import { readArchiveDifference } from '../../../database/archive.ts';
 import type { ArchiveDifference } from '../../../database/archive.ts';
-import { usageError } from '../../errors.ts';
 import { decideRun, findWaitingRun } from '../../jobs.ts';
 import { requireSource } from '../../session.ts';
+import { requireYes } from '../confirm.ts';
 import { isInteractive, printJson, printLine, printTable } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSource } from '../with-session.ts';
@@ -25,19 +25,21 @@ export function decide(name: string, decision: 'approve' | 'reject', options: De
     if (!options.json) await printDifference(difference);
     // Without a terminal the command itself is the decision, as it is for scripts that read the difference with --show.
     if (decision === 'approve' && !options.yes && isInteractive()) await confirmApproval(difference);
-    const answer = await decideRun(session, run, decision);
-    if (options.json)
-      printJson({ runId: run.id, decision: decision === 'approve' ? 'approved' : 'rejected', ...difference });
+    const { answer, pending } = await decideRun(session, run, decision);
+    const decided = decision === 'approve' ? 'approved' : 'rejected';
+    if (options.json) printJson({ runId: run.id, decision: decided, ...(pending ? { pending } : {}), ...difference });
     else printLine(answer);
   });
 }
 
 async function confirmApproval(difference: ArchiveDifference): Promise<void> {
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const message = `Archive ${difference.archive} items and let ${difference.zero} lose all their stock?`;
-  const answer = await confirm({ message, initialValue: false });
-  if (isCancel(answer) || !answer)
-    throw usageError('Nothing was decided; the run goes on waiting.', 'Say yes, or use reject.');
+  const no = 'Nothing was decided; the run goes on waiting.';
+  await requireYes({
+    question: `Archive ${difference.archive} items and let ${difference.zero} lose all their stock?`,
+    otherwise: { message: no, hint: 'Add --yes.' },
+    no,
+    hint: 'Say yes, or use reject.',
+  });
 }
 
 async function printDifference(difference: ArchiveDifference): Promise<void> {

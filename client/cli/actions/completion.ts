@@ -1,12 +1,14 @@
 import type { Command } from '@commander-js/extra-typings';
 import { usageError } from '../../errors.ts';
+import { printJson } from '../output.ts';
+import type { OutputOptions } from '../output.ts';
 
 /** Prints a script that completes nouns, verbs and options. */
-export function completion(program: Command, shell: string): void {
+export function completion(program: Command, shell: string, options: OutputOptions): void {
   if (shell !== 'bash' && shell !== 'zsh') throw usageError(`There is no completion for ${shell}.`, 'Use bash or zsh.');
   const lines = describe(program, []).map(([path, words]) => `    '${path}') words='${words}' ;;`);
   const prelude = shell === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : '';
-  process.stdout.write(`${prelude}_bcsource() {
+  const script = `${prelude}_bcsource() {
   local path='' word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in -*) ;; *) path="\${path:+$path }$word" ;; esac
@@ -17,7 +19,9 @@ ${lines.join('\n')}
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _bcsource bcsource
-`);
+`;
+  if (options.json) printJson({ shell, script });
+  else process.stdout.write(script);
 }
 
 interface Described {

@@ -3,10 +3,10 @@ import type { Forgotten } from '../../../database/forget.ts';
 import { exportRequest } from '../../../database/fr-export.ts';
 import { counted } from '../../../domain/counted.ts';
 import type { ExitCode } from '../../errors.ts';
-import { usageError } from '../../errors.ts';
 import { requireRequest } from '../../fulfillment-requests.ts';
 import { requireSource } from '../../session.ts';
-import { isInteractive, printJson, printLine } from '../output.ts';
+import { requireYes } from '../confirm.ts';
+import { printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { interruption } from '../perform.ts';
 import { withSession } from '../with-session.ts';
@@ -49,10 +49,11 @@ function numbersOf({ requests, orders }: Forgotten): string {
 }
 
 async function confirmForgetting(sentence: string): Promise<void> {
-  if (!isInteractive()) throw usageError('Blanking cannot be undone and needs a confirmation.', 'Add --yes.');
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({ message: `Blank names and addresses of ${sentence}?`, initialValue: false });
-  if (isCancel(answer) || !answer) throw usageError('Nothing was blanked.', 'Say yes, or add --yes.');
+  await requireYes({
+    question: `Blank names and addresses of ${sentence}?`,
+    otherwise: { message: 'Blanking cannot be undone and needs a confirmation.', hint: 'Add --yes.' },
+    no: 'Nothing was blanked.',
+  });
 }
 
 /** Everything that is stored of one request, as one JSON document. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { counted } from '../../../domain/counted.ts';
 import type { DocumentProblem } from '../../../domain/fulfillment/document-problems.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { frWorkflowId } from '../../../workflows/ids.ts';
@@ -19,7 +20,6 @@ interface SubmitOptions extends OutputOptions {
 }
 
 type Refused = FrSubmission & { outcome: 'refused' };
-type Taken = Exclude<FrSubmission, Refused>;
 
 /** Takes in a file of requests. Exit code 2 when any was refused; the others are taken in all the same. */
 export async function submit(file: string, options: SubmitOptions): Promise<ExitCode> {
@@ -32,7 +32,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<Exit
     }).finally(() => progress.end());
     const [only] = submitted.results;
     if (only && submitted.results.length === 1) return answerOne(session, only, submitted, { ...options, file });
-    return answerMany(submitted, options);
+    return answerMany(session, submitted, options);
   });
 }
 
@@ -59,15 +59,18 @@ function nameOf(file: string): string {
 function answerOne(
   session: Session,
   result: FrSubmission,
-  { temporal }: SubmittedRequests,
+  submitted: SubmittedRequests,
   options: SubmitOptions & { file: string },
 ): ExitCode {
   if (result.outcome === 'refused') throw refusedOne(result, options.file);
+  const { temporal } = submitted;
   const { outcome, number, source, processing } = result;
   const workflowId = frWorkflowId(source, number);
   const webUrl = session.webUrl(workflowId);
   if (options.json) {
-    printJson({ outcome, number, source, processing, workflowId, webUrl, temporal });
+    // A list of one has the shape of both: whoever sends lists need not count them.
+    const asList = result.place === '' ? {} : manyDocument(session, submitted);
+    printJson({ outcome, number, source, processing, workflowId, webUrl, temporal, ...asList });
     return 0;
   }
   printLine(`${number} for ${source} ${outcome === 'known' ? 'was accepted already' : 'is accepted'}: ${processing}.`);
@@ -93,9 +96,9 @@ function lineOf({ path, reason }: DocumentProblem): string {
   return path === '' ? reason : `${path} ${reason}`;
 }
 
-function answerMany(submitted: SubmittedRequests, options: SubmitOptions): ExitCode {
+function answerMany(session: Session, submitted: SubmittedRequests, options: SubmitOptions): ExitCode {
   const { accepted, known, refused, results, temporal } = submitted;
-  if (options.json) printJson({ accepted, known, refused, results: results.map(resultDocument), temporal });
+  if (options.json) printJson(manyDocument(session, submitted));
   else {
     for (const result of results) if (result.outcome === 'refused') printLine(refusedLine(result));
     printLine(`accepted ${accepted}, already known ${known}, refused ${refused}`);
@@ -104,11 +107,25 @@ function answerMany(submitted: SubmittedRequests, options: SubmitOptions): ExitC
   return refused > 0 ? 2 : 0;
 }
 
+function manyDocument(session: Session, { accepted, known, refused, results, temporal }: SubmittedRequests) {
+  const shown = results.map((result) => resultDocument(session, result));
+  return { accepted, known, refused, results: shown, temporal, ...errorOf(refused) };
+}
+
+/** The error that stands beside the answer where some were refused. */
+export function errorOf(refused: number): { error?: { code: string; message: string; hint: string } } {
+  if (refused === 0) return {};
+  const message = `${counted(refused, 'document was', 'documents were')} refused; the others are taken in.`;
+  const hint = 'Mend those whose outcome is refused and submit them again; what was taken in is known by then.';
+  return { error: { code: 'invalid_input', message, hint } };
+}
+
 /** Row ids are ours alone. */
-function resultDocument(result: FrSubmission): Omit<Taken, 'id'> | Refused {
+function resultDocument(session: Session, result: FrSubmission) {
   if (result.outcome === 'refused') return result;
   const { id: _, ...shown } = result;
-  return shown;
+  const workflowId = frWorkflowId(result.source, result.number);
+  return { ...shown, workflowId, webUrl: session.webUrl(workflowId) };
 }
 
 function refusedLine({ place, number, code, message }: Refused): string {

@@ -6,11 +6,12 @@ import { findSourceById } from '../../../database/sources.ts';
 import { readDocuments } from '../../../domain/fulfillment/read-documents.ts';
 import { durationMs } from '../../../domain/duration.ts';
 import type { SourceSettings } from '../../../domain/source/source.ts';
-import { knownError, usageError } from '../../errors.ts';
+import { clientErrorOf, knownError, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { refusalOf, requireRequest, tellRequest, tellRequests } from '../../fulfillment-requests.ts';
 import type { Order, Told } from '../../fulfillment-requests.ts';
-import { colors, createProgress, isInteractive, printJson, printLine, printTable } from '../output.ts';
+import { requireYes } from '../confirm.ts';
+import { colors, createProgress, isInteractive, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 import { choose } from './fr-choose.ts';
@@ -29,7 +30,8 @@ export function tell(verb: Verb, numbers: string[], options: TellOptions): Promi
   return withSession(async (session) => {
     const chosen = await choose(session, verb, numbers, options);
     const isOne = numbers.length > 0 && chosen.length === 1;
-    if (!isOne && !options.yes) await confirmMany(verb, chosen);
+    // Whoever has written down each number has decided.
+    if (numbers.length === 0 && !options.yes) await confirmMany(verb, chosen);
     const progress = createProgress();
     const told = await tellRequests(
       session,
@@ -59,18 +61,16 @@ function orderOf(verb: Verb, options: TellOptions): Order {
 
 async function confirmMany(verb: Verb, chosen: FulfillmentRequest[]): Promise<void> {
   if (chosen.length === 0) return;
-  if (!isInteractive())
-    throw usageError(
-      `${chosen.length} requests would be told to ${verb}.`,
-      'Look with `bcsource fr list`; then add --yes.',
-    );
-  await printTable(
-    ['request', 'source', 'processing', 'explanation'],
-    chosen.map((fr) => [fr.number, fr.source, fr.processing, fr.explanation]),
-  );
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({ message: `${verb} these ${chosen.length} requests?`, initialValue: false });
-  if (isCancel(answer) || !answer) throw usageError('Nothing was done.', 'Say yes, or add --yes.');
+  if (isInteractive())
+    for (const fr of chosen) remark(`${fr.number}  ${fr.source}  ${fr.processing}  ${fr.explanation}`);
+  await requireYes({
+    question: `${verb} these ${chosen.length} requests?`,
+    otherwise: {
+      message: `${chosen.length} requests would be told to ${verb}.`,
+      hint: 'Look with `bcsource fr list`; then add --yes.',
+    },
+    no: 'Nothing was done.',
+  });
 }
 
 /** What became of a request, as other programs read it. */
@@ -93,16 +93,21 @@ export function answerOne(told: Told, options: OutputOptions): ExitCode {
   return 0;
 }
 
+/** The error that stands beside the answers where some were refused or failed. */
+export function errorOf(told: readonly Told[]): { error?: { code: string; message: string; hint: string } } {
+  const first = told.find(({ outcome }) => outcome === 'refused' || outcome === 'failed');
+  if (!first) return {};
+  const code = first.outcome === 'refused' ? 'too_late' : (clientErrorOf(first.error)?.code ?? 'internal');
+  return { error: { code, message: first.answer, hint: 'Each has its own answer under `results`.' } };
+}
+
 function answerMany(verb: Verb, told: Told[], options: OutputOptions): ExitCode {
   const count = (outcome: Told['outcome']) => told.filter((each) => each.outcome === outcome).length;
   const counts = { done: count('done'), refused: count('refused'), pending: count('pending'), failed: count('failed') };
   // Nothing was done for anybody: it is no matter of a request.
   if (told.length > 0 && counts.failed === told.length) throw told[0]!.error as Error;
   if (options.json) {
-    printJson({
-      ...counts,
-      results: told.map(toldDocument),
-    });
+    printJson({ ...counts, results: told.map(toldDocument), ...errorOf(told) });
   } else {
     for (const each of told) if (each.outcome !== 'done') printLine(toldLine(each));
     printLine(

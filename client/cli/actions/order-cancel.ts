@@ -7,7 +7,7 @@ import type { Session } from '../../session.ts';
 import { printJson, printLine } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
-import { toldDocument, toldLine } from './fr-tell.ts';
+import { errorOf, toldDocument, toldLine } from './fr-tell.ts';
 
 /** Cancels an order: one that no source has yet is never routed, of one that was routed each request is canceled. */
 export function cancel(number: string, options: OutputOptions): Promise<ExitCode> {
@@ -18,7 +18,7 @@ export function cancel(number: string, options: OutputOptions): Promise<ExitCode
     // Nothing was done for anybody: it is no matter of a request.
     if (told.length > 0 && told.every(({ outcome }) => outcome === 'failed')) throw told[0]!.error as Error;
     const { state } = await requireOrder(session, number);
-    if (options.json) printJson({ number, state, results: told.map(toldDocument) });
+    if (options.json) printJson({ number, state, results: told.map(toldDocument), ...errorOf(told) });
     else if (isOpen) printLine(`${number} is canceled; no source had it.`);
     else if (told.length === 0)
       printLine(`${number} ${state === 'canceled' ? 'is canceled already' : 'has no request any more'}.`);

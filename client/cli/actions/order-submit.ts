@@ -8,7 +8,7 @@ import type { Session } from '../../session.ts';
 import { colors, createProgress, printJson, printLine, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
-import { readText } from './fr-submit.ts';
+import { errorOf, readText } from './fr-submit.ts';
 import { STORED, frDocument, printRouting, printState } from './order-output.ts';
 
 interface FileOptions extends OutputOptions {
@@ -87,7 +87,7 @@ function answerMany(session: Session, submitted: SubmittedOrders, options: Outpu
     const shown = results.map((result) =>
       result.outcome === 'refused' ? result : { place: result.place, ...taken(session, result) },
     );
-    printJson({ accepted, known, refused, open, results: shown, temporal });
+    printJson({ accepted, known, refused, open, results: shown, temporal, ...errorOf(refused) });
   } else {
     for (const result of results) printRemarkable(result);
     printLine(`accepted ${accepted}, already known ${known}, refused ${refused}; open ${open}`);
@@ -112,14 +112,18 @@ function printRemarkable(result: OrderSubmission): void {
 export async function preview(file: string, options: FileOptions): Promise<void> {
   const documents = await readOrders(file, options);
   return withSession(async (session) => {
+    const problems = documents.flatMap(({ place, result }) => (result.ok ? [] : placed(result.problems, place)));
+    if (problems.length > 0) throw refusedFile(file, problems);
     const previews: OrderPreview[] = [];
-    for (const { place, result } of documents) {
-      if (!result.ok) throw refusedFile(place === '' ? file : `${file} ${place}`, result.problems);
-      previews.push(await previewOrder(session, result.document));
-    }
+    for (const { result } of documents) if (result.ok) previews.push(await previewOrder(session, result.document));
     if (options.json) printJson(previews.length === 1 ? previews[0] : previews);
     else previews.forEach(printPreview);
   });
+}
+
+/** With the place of the document in the file, where it has several. */
+function placed(problems: readonly DocumentProblem[], place: string): DocumentProblem[] {
+  return problems.map(({ path, reason }) => ({ path: [place, path].filter((part) => part !== '').join(' '), reason }));
 }
 
 function printPreview({ number, stored, routing }: OrderPreview): void {

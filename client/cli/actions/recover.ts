@@ -1,6 +1,6 @@
-import { usageError } from '../../errors.ts';
 import { recover as recoverSystem } from '../../recover.ts';
-import { createProgress, isInteractive, printFields, printJson } from '../output.ts';
+import { requireYes } from '../confirm.ts';
+import { createProgress, printFields, printJson } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { withSession } from '../with-session.ts';
 
@@ -23,8 +23,9 @@ export async function recover(options: OutputOptions & { yes?: true | undefined 
 
 async function confirmRecovery(): Promise<void> {
   const warning = 'No worker of the old system may run any more: it would send requests that this one sends too.';
-  if (!isInteractive()) throw usageError(warning, 'Make sure of it, then add --yes.');
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({ message: `${warning} Are all of them stopped?`, initialValue: false });
-  if (isCancel(answer) || !answer) throw usageError('Nothing was done.', 'Say yes, or add --yes.');
+  await requireYes({
+    question: `${warning} Are all of them stopped?`,
+    otherwise: { message: warning, hint: 'Make sure of it, then add --yes.' },
+    no: 'Nothing was done.',
+  });
 }

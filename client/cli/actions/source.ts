@@ -4,22 +4,31 @@ import { dirname } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { listSourceVersions, listSources } from '../../../database/sources.ts';
 import { firstSourceFile } from '../../../domain/source/first-file.ts';
-import { sourceJsonSchema } from '../../../domain/source/source.ts';
-import { knownError, usageError } from '../../errors.ts';
+import { sourceJsonSchema, sourceNameSchema } from '../../../domain/source/source.ts';
+import { knownError, shortened, usageError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { removeSourceAndSchedules, requireRemovable } from '../../remove-source.ts';
 import { applySource } from '../../sources.ts';
 import type { AppliedSource } from '../../sources.ts';
 import { requireSource } from '../../session.ts';
-import { colors, isInteractive, printJson, printJsonList, printLine, printTable, remark } from '../output.ts';
+import { requireYes } from '../confirm.ts';
+import { colors, printJson, printJsonList, printLine, printTable, remark } from '../output.ts';
 import type { OutputOptions } from '../output.ts';
 import { tellConnection, testSource } from './connection-report.ts';
 import { lineDifference } from '../line-difference.ts';
 import { withSession, withSource } from '../with-session.ts';
 
 export async function init(file: string, options: OutputOptions & { name: string; force?: true }): Promise<void> {
-  const text = firstSourceFile(options.name);
-  if (file === '-') return void process.stdout.write(text);
+  const named = sourceNameSchema.safeParse(options.name);
+  if (!named.success) {
+    const reasons = named.error.issues.map(({ message }) => message).join('; ');
+    throw usageError(`${shortened(options.name)} is no name of a source: ${reasons}.`, 'Give another one with --name.');
+  }
+  const text = firstSourceFile(named.data);
+  if (file === '-') {
+    if (options.json) return printJson({ file: null, name: named.data, document: text });
+    return void process.stdout.write(text);
+  }
   if (existsSync(file) && !options.force) {
     throw usageError(`${file} exists already.`, 'Give another name, or --force to overwrite it.');
   }
@@ -144,13 +153,11 @@ export function remove(name: string, options: OutputOptions & { purge?: true; ye
 }
 
 async function confirmRemoval(name: string, purge: boolean): Promise<void> {
-  if (!isInteractive()) throw usageError(`Removing ${name} needs a confirmation.`, 'Add --yes.');
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: `Remove source ${name}${purge ? ' and all its items and runs' : ''}?`,
-    initialValue: false,
+  await requireYes({
+    question: `Remove source ${name}${purge ? ' and all its items and runs' : ''}?`,
+    otherwise: { message: `Removing ${name} needs a confirmation.`, hint: 'Add --yes.' },
+    no: 'Nothing was removed.',
   });
-  if (isCancel(answer) || !answer) throw usageError('Nothing was removed.', 'Say yes, or add --yes.');
 }
 
 export function schema(): void {

@@ -86,5 +86,6 @@ export function addSourceCommands(program: Command): void {
   source
     .command('schema')
     .description('print the JSON Schema of a source file, for editors')
-    .action(() => perform({}, async () => (await import('../actions/source.ts')).schema()));
+    .option('--json', 'print one JSON document, as it does anyhow')
+    .action((options) => perform(options, async () => (await import('../actions/source.ts')).schema()));
 }

@@ -56,7 +56,8 @@ export function addStackCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker until it is stopped')
-    .action(() => perform({}, async () => (await import('../actions/stack.ts')).worker()));
+    .option('--json', 'print an error as one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/stack.ts')).worker()));
   program
     .command('serve')
     .description('answer over HTTP: app installation, webhooks, health and metrics')
@@ -67,10 +68,14 @@ export function addStackCommands(program: Command): void {
       '127.0.0.1',
     )
     .option('--port <n>', 'port to listen on; 0 takes a free one', portNumber, 8480)
-    .action((options) => perform({}, async () => (await import('../actions/serve.ts')).serve(options)));
+    .option('--json', 'print an error as one JSON document')
+    .action((options) => perform(options, async () => (await import('../actions/serve.ts')).serve(options)));
   program
     .command('completion')
     .description('print a completion script for bash')
     .argument('[shell]', 'bash or zsh', 'bash')
-    .action((shell) => perform({}, async () => (await import('../actions/completion.ts')).completion(program, shell)));
+    .option('--json', 'print one JSON document')
+    .action((shell, options) =>
+      perform(options, async () => (await import('../actions/completion.ts')).completion(program, shell, options)),
+    );
 }
