@@ -2,7 +2,7 @@ import { listOrderProducts } from '../bigcommerce/orders.ts';
 import type { FoundOrder } from '../bigcommerce/orders.ts';
 import { notePendingCancellation } from '../database/cancellations.ts';
 import type { Database } from '../database/connect.ts';
-import { changeRequest, tellSecondOrder } from '../database/fr-changes.ts';
+import { changeRequest, findSecondOrder, removeFlag, tellSecondOrder } from '../database/fr-changes.ts';
 import { findOtherOwner, loadRequest } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { endAttempt, listExternalSources } from '../database/send-attempts.ts';
@@ -99,6 +99,8 @@ export async function saveAcknowledged(
         detail: outcome === 'adopted' ? `found as BigCommerce order ${orderId}` : `BigCommerce order ${orderId}`,
       },
     );
+    // What was told of as a second order while it had failed may be this one.
+    if ((await findSecondOrder(trx, fr.id)) === null) await removeFlag(trx, fr.id, 'second_order');
     await noteUnreadOrder(trx, fr.id);
     // Somebody asked for it while nobody knew whether there was an order.
     if (current.cancelRequestedAt !== null) await notePendingCancellation(trx, fr.id, { by: 'workflow', at });

@@ -55,7 +55,7 @@ export function frCancelActivities(deps: WorkerDependencies) {
       const how = order
         ? `BigCommerce order ${orderId} is canceled`
         : `BigCommerce order ${orderId} does not exist any more`;
-      await save(deps, fr, by, how);
+      await save(deps, fr, by, how, order === null);
       return { canceled: true, answer: `${fr.number} is canceled: ${how}.` };
     },
 
@@ -110,12 +110,20 @@ async function refuse(deps: WorkerDependencies, fr: FulfillmentRequest, by: stri
   return { canceled: false, answer: `${fr.number} cannot be canceled any more: ${why}.` };
 }
 
-async function save(deps: WorkerDependencies, fr: FulfillmentRequest, by: string, detail: string): Promise<void> {
+async function save(
+  deps: WorkerDependencies,
+  fr: FulfillmentRequest,
+  by: string,
+  detail: string,
+  isGone: boolean,
+): Promise<void> {
   const at = new Date();
   await deps.db.transaction().execute(async (trx) => {
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
     if (current.processing === 'canceled') return;
-    const told = explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
+    const told = isGone
+      ? `Canceled: ${detail}.`
+      : explainState({ ...fr, processing: 'canceled', orderId: fr.bigcommerceOrderId });
     const explanation = withSecondOrder(told, await findSecondOrder(trx, fr.id), 'canceled');
     const change = { processing: 'canceled', canceledAt: at, explanation, nextStepAt: null } as const;
     await changeRequest(trx, fr.id, change, { at, event: 'canceled', by, detail });

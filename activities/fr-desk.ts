@@ -4,7 +4,7 @@ import type { FrChange, FrEvent } from '../database/fr-changes.ts';
 import { RequestGone, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { clearRefusalByStore } from '../database/connection-refusals.ts';
-import { findOpenAttempt } from '../database/send-attempts.ts';
+import { findOpenAttempt, hasPosted } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { decideMessage } from '../domain/fulfillment/states.ts';
 import type { FrMessage } from '../domain/fulfillment/states.ts';
@@ -49,7 +49,8 @@ export function frDeskActivities(deps: WorkerDependencies) {
       const fr = await loadRequestAndAttempt(db, frId);
       const sending = await findSendingSource(db, fr.source);
       const { step, change } = nextStepOf(fr, sending?.settings, new Date(now));
-      if (change) await changeRequest(db, frId, change.columns, change.event);
+      // By then somebody else may have sent it: this worker may have been frozen.
+      if (change) await changeRequest(db, frId, change.columns, change.event, fr.processing);
       return change ? { ...step, view: await readView(db, frId) } : step;
     },
 
@@ -76,7 +77,9 @@ export function frDeskActivities(deps: WorkerDependencies) {
             },
             message,
           );
-          const plan = planOf(verdict, message, fr, { by, at: new Date(now) });
+          // Also before a retry that began anew.
+          const wasPosted = message.kind === 'cancel' && (await hasPosted(trx, frId));
+          const plan = planOf(verdict, message, fr, { by, at: new Date(now), wasPosted });
           if (plan.change) await changeRequest(trx, frId, plan.change, plan.event);
           else if (plan.event) await changeRequest(trx, frId, {}, plan.event);
           // A person's wish: what wakes all of a source at once has cleared it before, if there was reason to.
@@ -112,7 +115,7 @@ function planOf(
   verdict: ReturnType<typeof decideMessage>,
   message: FrMessage,
   fr: FulfillmentRequest,
-  { by, at }: Sender,
+  { by, at, wasPosted }: Sender & { wasPosted: boolean },
 ): Plan {
   const { number } = fr;
   switch (verdict.do) {
@@ -138,12 +141,17 @@ function planOf(
       return hold(fr, message, { by, at });
     case 'cancel':
       return {
-        answer: fr.sendingSince
+        answer: wasPosted
           ? `${number} is canceled; it was tried to be sent, and the store showed no order of it.`
           : `${number} is canceled; nothing was sent.`,
         change: {
           ...{ processing: 'canceled', canceledAt: at, nextStepAt: null, reason: null, isReady: false },
-          explanation: explainState({ ...fr, processing: 'canceled', orderId: null }),
+          explanation: explainState({
+            ...fr,
+            processing: 'canceled',
+            orderId: null,
+            sendingSince: wasPosted ? at : null,
+          }),
         },
         event: { at, by, event: 'canceled' },
       };

@@ -1,9 +1,10 @@
 import { StoreError } from '../bigcommerce/failures.ts';
 import { listOrderProducts, setBillingFields, setShippingFields } from '../bigcommerce/orders.ts';
 import type { OrderProduct } from '../bigcommerce/orders.ts';
-import { addEvent, addFlag, changeRequest, saveOrderProducts } from '../database/fr-changes.ts';
+import type { Executor } from '../database/connect.ts';
+import { addEvent, addFlag, changeRequest, removeFlag, saveOrderProducts } from '../database/fr-changes.ts';
 import { listLines, loadRequest } from '../database/fulfillment-requests.ts';
-import type { RequestLine } from '../database/fulfillment-requests.ts';
+import type { FulfillmentRequest, RequestLine } from '../database/fulfillment-requests.ts';
 import { rememberOrderProducts } from '../database/shipments.ts';
 import { compareLines } from '../domain/fulfillment/sent-lines.ts';
 import type { WorkerDependencies } from './dependencies.ts';
@@ -47,7 +48,8 @@ export async function finishOrder(
   const rows = products.map(({ id, ...product }) => ({ ...product, orderProductId: id }));
   // Each is safe to repeat; that the products are remembered says that the order was read back.
   await saveOrderProducts(deps.db, fr.id, pairLines(lines, products));
-  if (differences.length > 0) await showDifferences(scene, differences);
+  // An order that shows no line yet is read back again.
+  if (products.length > 0) await showDifferences(scene, differences);
   // After the lines, so that a store that refuses it does not keep them from being compared.
   await writeStateCodes(scene, orderId).catch((error: unknown) => showStateCodeMissing(scene, error));
   await rememberOrderProducts(deps.db, fr.id, rows);
@@ -62,18 +64,27 @@ async function showStateCodeMissing({ deps, fr, at }: Pick<SendScene, 'deps' | '
   await addEvent(deps.db, fr.id, { at, event: 'state code not set', by: 'store', detail: error.code });
 }
 
+const DIFFER = 'Its lines differ from the request: ';
+
+/** The order was read before the store had all of its lines. */
+async function takeDifferencesBack(trx: Executor, { id, explanation }: FulfillmentRequest, at: Date): Promise<void> {
+  await removeFlag(trx, id, 'lines_differ');
+  const from = explanation.indexOf(` ${DIFFER}`);
+  const change = from < 0 ? {} : { explanation: explanation.slice(0, from) };
+  await changeRequest(trx, id, change, { at, event: 'lines are the same', by: 'store' });
+}
+
+/** Flags what differs, once; and takes the flag away where nothing does any more. */
 async function showDifferences({ deps, fr, at }: Pick<SendScene, 'deps' | 'fr' | 'at'>, differences: string[]) {
   await deps.db.transaction().execute(async (trx) => {
     const current = await loadRequest(trx, fr.id, { forUpdate: true });
-    if (current.flags.includes('lines_differ')) return;
+    const isFlagged = current.flags.includes('lines_differ');
+    if (differences.length > 0 === isFlagged) return;
+    if (isFlagged) return takeDifferencesBack(trx, current, at);
     await addFlag(trx, fr.id, 'lines_differ');
-    const event = { at, event: 'lines differ', by: 'store', detail: differences.join('; ') };
-    await changeRequest(
-      trx,
-      fr.id,
-      { explanation: `${current.explanation} Its lines differ from the request: ${differences.join('; ')}.` },
-      event,
-    );
+    const detail = differences.join('; ');
+    const explanation = `${current.explanation} ${DIFFER}${detail}.`;
+    await changeRequest(trx, fr.id, { explanation }, { at, event: 'lines differ', by: 'store', detail });
   });
 }
 

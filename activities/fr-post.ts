@@ -3,6 +3,7 @@ import { findOrdersByExternalId, postOrder } from '../bigcommerce/orders.ts';
 import type { FoundOrder, PostOutcome } from '../bigcommerce/orders.ts';
 import { sqlState } from '../database/errors.ts';
 import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
+import { storable } from '../database/texts.ts';
 import { beginAttempt, endAttempt, takeRightToPost } from '../database/send-attempts.ts';
 import { explainState } from '../domain/fulfillment/explain.ts';
 import { signalOfActivity } from './heartbeat.ts';
@@ -51,10 +52,9 @@ export async function postOnce(
  */
 async function backOut({ deps, fr, at }: SendScene, attemptId: number, error: unknown): Promise<Sent> {
   await endAttempt(deps.db, attemptId, { outcome: 'not_posted', at });
-  const trouble = findTrouble(error);
-  const sent = await giveUp(deps, fr, trouble ?? heldUp, at);
-  if (!trouble && !(error instanceof RightIsGone)) throw error;
-  return sent;
+  const trouble = error instanceof RightIsGone ? heldUp : findTrouble(error);
+  if (!trouble) throw error;
+  return giveUp(deps, fr, trouble, at);
 }
 
 /**
@@ -142,7 +142,9 @@ async function saveOutcome(scene: SendScene, { attemptId, prepared, outcome }: O
     case 'created':
       await persistently(() =>
         saveAcknowledged(db, {
-          ...{ fr, attemptId, orderId: outcome.orderId, externalOrderId: prepared.externalOrderId },
+          // As the store has it: under another one it is found by its id, and is ours all the same.
+          ...{ fr, attemptId, orderId: outcome.orderId },
+          externalOrderId: storable(outcome.externalOrderId ?? prepared.externalOrderId),
           ...{ outcome: 'created', at, by: 'store' },
         }),
       );

@@ -13,6 +13,9 @@ import type { SendingSource } from './fr-settings.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
 
+/** As long as the workflow waits at the most before it tries again (workflows/fulfillment-request.ts). */
+const LONGEST_PAUSE_MS = 60_000;
+
 /** Below the 5 minutes of the activity, and below every clock that may post again. */
 export const POST_TIMEOUT_MS = 25_000;
 
@@ -80,9 +83,11 @@ export async function giveUp(
     await noteRefusal(trx, fr.sourceId, trouble);
     if (await isOvertaken(trx, fr)) return;
     if (retryMs === null) return failRequest(trx, fr, trouble, at);
-    const explanation = explainRetry(code);
+    const explanation = explainRetry(code, retryMs);
     const event = { at, event: 'put off', by: 'workflow', detail: `${code}: ${message}` };
-    const change = { processing: 'processing', explanation, nextStepAt: new Date(at.getTime() + retryMs) } as const;
+    // The workflow waits longer each time, a minute at the most: by then at the latest. A turn in the quota has its time.
+    const againMs = code === 'rate_limited' ? retryMs : Math.max(retryMs, LONGEST_PAUSE_MS);
+    const change = { processing: 'processing', explanation, nextStepAt: new Date(at.getTime() + againMs) } as const;
     // One line in the timeline for a store that is away, however often it is asked.
     await changeRequest(trx, fr.id, change, fr.explanation === explanation ? undefined : event);
   });
@@ -105,10 +110,15 @@ export function wasInLine(fr: FulfillmentRequest): boolean {
   return fr.explanation === explainRetry('rate_limited');
 }
 
-function explainRetry(code: string): string {
+function explainRetry(code: string, retryMs = 0): string {
   if (code === 'rate_limited')
     return 'The quota of the store is used up; nothing was posted, and it goes as soon as it is its turn.';
   if (code === 'worker_unavailable')
     return 'Its worker was held up; nothing was posted, and it is tried again within a minute.';
-  return `The store does not answer (${code}); nothing was posted, and it is tried again within a minute.`;
+  const when = retryMs > LONGEST_PAUSE_MS ? 'when the store has asked us to' : 'within a minute';
+  const what = {
+    unexpected_answer: 'The store answers otherwise than BigCommerce documents (its timeline says how)',
+    internal: 'A step of its worker failed (its timeline says more)',
+  }[code];
+  return `${what ?? `The store does not answer (${code})`}; nothing was posted, and it is tried again ${when}.`;
 }

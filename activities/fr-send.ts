@@ -4,13 +4,14 @@ import type { StoreClient } from '../bigcommerce/client.ts';
 import { createCustomer } from '../bigcommerce/customers.ts';
 import type { Turn } from '../bigcommerce/send-turns.ts';
 import { findRefusal } from '../database/connection-refusals.ts';
+import { sqlState } from '../database/errors.ts';
 import { changeRequest, saveLineVariants } from '../database/fr-changes.ts';
 import { listLines, loadRequest, loadRequestAndAttempt } from '../database/fulfillment-requests.ts';
 import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findNearSkus } from '../database/near-skus.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { WorkerDependencies } from './dependencies.ts';
-import { failRequest, reasonOfChecks, troubleOf } from './fr-failing.ts';
+import { failRequest, findTrouble, reasonOfChecks } from './fr-failing.ts';
 import type { Reason, Trouble } from './fr-failing.ts';
 import { customerDraft, prepareRequest } from './fr-prepare.ts';
 import type { PreparedRequest } from './fr-prepare.ts';
@@ -108,7 +109,11 @@ export function frSendActivities(deps: WorkerDependencies) {
           ...(customerId === null ? {} : { customer_id: customerId }),
         });
       } catch (error) {
-        return giveUp(deps, fr, troubleOf(error), clock());
+        const trouble = findTrouble(error);
+        if (trouble) return await giveUp(deps, fr, trouble, clock());
+        // The workflow tries it again; until then somebody can see why nothing happens, where the database takes it.
+        await giveUp(deps, fr, unknownError(error), clock()).catch(() => undefined);
+        throw error;
       } finally {
         if (turn?.isNow) turn.end();
       }
@@ -134,6 +139,18 @@ async function inTurn<T>(
   } finally {
     turn.end();
   }
+}
+
+const AGAIN_MS = 60_000;
+
+function unknownError(error: unknown): Trouble {
+  const state = sqlState(error);
+  const what = state === undefined ? (error as Error).name : `SQLSTATE ${state}`;
+  return {
+    code: 'internal',
+    message: `A step of the worker failed (${what}); its log has the details`,
+    retryMs: AGAIN_MS,
+  };
 }
 
 const noOrder: Reason = { code: 'order_rejected', message: 'No order can be made of it.' };

@@ -3,11 +3,12 @@ import { StoreError } from './failures.ts';
 import { readRefusal } from './order-refusal.ts';
 import type { OrderProblem, RefusalCode } from './order-refusal.ts';
 import { ORDERS } from './order-row.ts';
-import { readFields, readId } from './read.ts';
+import { readFields, readId, readText } from './read.ts';
 
 /** What came of a POST. Neither `reason` nor `message` holds the token or anything of a person. */
 export type PostOutcome =
-  | { kind: 'created'; orderId: number }
+  /** `externalOrderId` is the number that the store says it has kept; null where it says none. */
+  | { kind: 'created'; orderId: number; externalOrderId: string | null }
   /** No order was made, and the same request would make none again. */
   | {
       kind: 'refused';
@@ -54,8 +55,10 @@ export async function postOrder(
     if (error instanceof StoreError) return outcomeOf(error);
     throw error;
   }
-  const orderId = readId(readFields(answer)['id']);
-  if (orderId !== undefined) return { kind: 'created', orderId };
+  const fields = readFields(answer);
+  const orderId = readId(fields['id']);
+  const externalOrderId = readText(fields['external_order_id']) || null;
+  if (orderId !== undefined) return { kind: 'created', orderId, externalOrderId };
   return { kind: 'unknown', reason: 'BigCommerce took the order and did not tell its id' };
 }
 

@@ -12,7 +12,7 @@ import { requireApp } from './app-settings.ts';
 import { knownError, usageError } from './errors.ts';
 import type { Session } from './session.ts';
 import { requireSource } from './session.ts';
-import { OTHER_PREFIX, refuseSharedPrefix } from './sources.ts';
+import { OTHER_NAME, OTHER_PREFIX, refuseOtherStore, refuseSharedPrefix } from './sources.ts';
 
 /** An installation that is expected. */
 export interface Connecting {
@@ -59,8 +59,11 @@ async function settleStore(session: Session, source: StoredSource, given: string
   const { db, secrets } = await session.dependencies();
   await db.transaction().execute(async (trx) => {
     await lockSource(trx, name);
-    const { settings } = await findSourceById(trx, source.id);
+    const { settings, storeHash: before } = await findSourceById(trx, source.id);
     const { fulfillment } = settings as Pick<SourceSettings, 'fulfillment'>;
+    await refuseOtherStore(trx, { sourceId: source.id, before, after: given }, (reason) =>
+      usageError(`The store of source ${name} ${reason}.`, OTHER_NAME),
+    );
     await refuseSharedPrefix(trx, { name, fulfillment }, given, (reason) =>
       usageError(`--store was refused: ${reason}.`, OTHER_PREFIX),
     );

@@ -4,8 +4,10 @@ import { clearRefusal, clearRefusalByStore, findRefusal } from '../database/conn
 import type { Database, Executor } from '../database/connect.ts';
 import { saveCredential } from '../database/credentials.ts';
 import { saveTargets } from '../database/notification-targets.ts';
+import { countBoundToStore } from '../database/sent-to-store.ts';
 import type { SecretBox } from '../database/secrets.ts';
 import { findSource, findSourceById, listSources, lockSource, lockStore, saveSource } from '../database/sources.ts';
+import { counted } from '../domain/counted.ts';
 import type { JobKind } from '../domain/jobs.ts';
 import { jobSchedules, jobSections } from '../domain/source/job-schedules.ts';
 import { isTooRare } from '../domain/shipments/schedule.ts';
@@ -51,9 +53,13 @@ export async function applySource(session: Session, text: string, file: string):
       document: read.document,
       settings: withoutCredential(settings),
     },
-    async (trx, sourceId) => {
+    async (trx, sourceId, storeBefore) => {
       // The store of an installed app is known also where the file leaves it out, and after a removal that kept the data.
-      await refuseSharedPrefix(trx, settings, (await findSourceById(trx, sourceId)).storeHash, (reason) =>
+      const { storeHash } = await findSourceById(trx, sourceId);
+      await refuseOtherStore(trx, { sourceId, before: storeBefore, after: storeHash }, (reason) =>
+        refused(file, [place(['connection', 'storeHash'], reason)], OTHER_NAME),
+      );
+      await refuseSharedPrefix(trx, settings, storeHash, (reason) =>
         refused(file, [place(['fulfillment', 'externalOrderIdPrefix'], `is taken: ${reason}`)], OTHER_PREFIX),
       );
       replaced = await saveSecrets(trx, deps.secrets, sourceId, settings);
@@ -158,6 +164,24 @@ function refused(
     ({ line, column, path, reason }) => `${file}:${line}:${column}${path && ` ${path}`} ${reason}`,
   );
   return usageError(`${file} was refused and nothing was changed.\n${lines.join('\n')}`, hint, { problems });
+}
+
+export const OTHER_NAME = 'Give the other store a source of its own; this one then finishes what it has sent.';
+
+/**
+ * Requests whose orders are in one store would be looked for in the other: taken for lost there, and sent once more. Throws
+ * what `refuse` makes of the reason.
+ */
+export async function refuseOtherStore(
+  trx: Executor,
+  { sourceId, before, after }: { sourceId: number; before: string | null; after: string | null },
+  refuse: (reason: string) => ClientError,
+): Promise<void> {
+  if (before === null || before === after) return;
+  const bound = await countBoundToStore(trx, sourceId);
+  if (bound === 0) return;
+  const requests = counted(bound, 'request of it is', 'requests of it are');
+  throw refuse(`cannot become ${after ?? 'none'}: ${requests} sent to store ${before} and not shipped yet`);
 }
 
 export const OTHER_PREFIX = 'Give one of them another fulfillment.externalOrderIdPrefix.';

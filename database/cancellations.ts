@@ -50,7 +50,7 @@ export async function noteFailedCancellation(
 export async function settleCancellation(db: Executor, frId: number): Promise<void> {
   await sql`
     with settled as (delete from failed_cancellations where fr_id = ${frId} returning fr_id)
-    update fulfillment_requests f set flags = array_remove(flags, ${FLAG}), changed_at = now()
+    update fulfillment_requests f set flags = array_remove(flags, ${FLAG}), cancel_requested_at = null, changed_at = now()
     from settled where f.id = settled.fr_id`.execute(db);
 }
 

@@ -5,7 +5,7 @@ import { secondOrderSentence } from '../domain/fulfillment/explain.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { Processing } from '../domain/fulfillment/states.ts';
 import type { Executor } from './connect.ts';
-import { storable } from './texts.ts';
+import { storable, storableJson } from './texts.ts';
 
 /** What changes in a request; what is left out stays. */
 export interface FrChange {
@@ -40,15 +40,22 @@ export interface FrEvent {
 
 /**
  * Changes a request and writes what happened into its timeline; both belong into one transaction. A request that is
- * ended never becomes anything else again: a worker that was frozen meanwhile knows an older state. False when nothing
- * was changed for that reason.
+ * ended never becomes anything else again: a worker that was frozen meanwhile knows an older state; `onlyWhile` says which.
+ * False when nothing was changed for that reason.
  */
-export async function changeRequest(db: Executor, id: number, change: FrChange, event?: FrEvent): Promise<boolean> {
+export async function changeRequest(
+  db: Executor,
+  id: number,
+  change: FrChange,
+  event?: FrEvent,
+  onlyWhile?: Processing,
+): Promise<boolean> {
   const reopens = change.processing !== undefined && !isFinal(change.processing);
   const update = db
     .updateTable('fulfillment_requests')
     .set({ ...columnsOf(change), changed_at: sql`now()` })
     .where('id', '=', id)
+    .$if(onlyWhile !== undefined, (query) => query.where('processing', '=', onlyWhile!))
     .$if(reopens, (query) => query.where('processing', 'not in', ['acknowledged', 'canceled']))
     .returning('id');
   if (!event) return (await update.execute()).length > 0;
@@ -106,7 +113,7 @@ function columnsOf(change: FrChange) {
   const all = {
     processing: change.processing,
     ...(reason === undefined ? {} : reasonColumns(reason)),
-    explanation: change.explanation,
+    explanation: change.explanation === undefined ? undefined : storable(change.explanation),
     next_step_at: change.nextStepAt,
     released_at: change.releasedAt,
     hold_until: change.holdUntil,
@@ -114,7 +121,7 @@ function columnsOf(change: FrChange) {
     is_ready: change.isReady,
     send_run_id: change.sendRunId,
     sending_since: change.sendingSince,
-    checks: checks && JSON.stringify(checks),
+    checks: checks && storableJson(checks),
     checked_at: change.checkedAt,
     bigcommerce_order_id: change.bigcommerceOrderId,
     acknowledged_at: change.acknowledgedAt,
@@ -139,6 +146,13 @@ export async function addFlag(db: Executor, id: number, flag: string): Promise<v
     where id = ${id} and not (${flag} = any (flags))`.execute(db);
 }
 
+/** Takes a mark away; one that is not there is none. */
+export async function removeFlag(db: Executor, id: number, flag: string): Promise<void> {
+  await sql`
+    update fulfillment_requests set flags = array_remove(flags, ${flag}), changed_at = now()
+    where id = ${id} and ${flag} = any (flags)`.execute(db);
+}
+
 /**
  * Flags a request of which the store has another order than its own, and says so in its timeline and its sentence. Whoever
  * repeats it tells it again.
@@ -151,7 +165,7 @@ export async function tellSecondOrder(
   const order = `BigCommerce order ${orderId}`;
   await addFlag(trx, id, 'second_order');
   await addEvent(trx, id, { at, by, event: SECOND_ORDER, detail: order });
-  for (const processing of ['acknowledged', 'canceled'] as const) {
+  for (const processing of ['acknowledged', 'canceled', 'failed'] as const) {
     const sentence = secondOrderSentence(order, processing);
     await sql`
       update fulfillment_requests set explanation = explanation || ${` ${sentence}`}
@@ -161,7 +175,10 @@ export async function tellSecondOrder(
 
 /** The order that was found last beside that of a request, as SQL; null where none was. */
 export function latestSecondOrder(frId: RawBuilder<unknown>): RawBuilder<string | null> {
-  return sql`(select e.detail from fr_events e where e.fr_id = ${frId} and e.event = ${SECOND_ORDER}
+  // Found while it had failed, it may have become its own since.
+  return sql`(select e.detail from fr_events e join fulfillment_requests r on r.id = e.fr_id
+    where e.fr_id = ${frId} and e.event = ${SECOND_ORDER}
+      and e.detail is distinct from 'BigCommerce order ' || r.bigcommerce_order_id
     order by e.id desc limit 1)`;
 }
 

@@ -21,8 +21,9 @@ interface Query {
 }
 
 /**
- * Flags requests, in a transaction, that are sent or canceled while another order that they tried to make is in the store: one whose POST
- * was performed after every look had shown none. Answers what no such look has told before, also where the sender
+ * Flags requests, in a transaction, that are sent, canceled or failed while another order that they tried to make is in the store: one whose
+ * POST was performed after every look had shown none, or of which a restored database knows nothing. One whose outcome is still open is
+ * looked for by its own workflow. Answers what no such look has told before, also where the sender
  * itself found its order to be the second. Safe to repeat.
  */
 export async function flagLateOrders(
@@ -39,10 +40,15 @@ export async function flagLateOrders(
         ${orders.map((order) => storable(order.externalSource))}::text[]
       ) as o (id, external_id, number, external_source)
       join fulfillment_requests f on f.source_id = ${sourceId} and f.number = o.number
-      where f.processing in ('acknowledged', 'canceled')
-        and exists (
+      where f.processing in ('acknowledged', 'canceled', 'failed')
+        and (exists (
           select from send_attempts a where a.fr_id = f.id and a.external_order_id = o.external_id
             and coalesce(a.external_source, ${externalSource}) = o.external_source)
+          -- A restored database has lost the attempts since its backup.
+          or (f.processing <> 'acknowledged' and o.external_source = ${externalSource}
+            and o.external_id = ${prefix} || f.number))
+        and not exists (
+          select from send_attempts a where a.fr_id = f.id and (a.outcome is null or a.outcome = 'unknown'))
         and not exists (
           select from fulfillment_requests r where r.source_id = ${sourceId} and r.bigcommerce_order_id = o.id)),
     news as (

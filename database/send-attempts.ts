@@ -44,6 +44,14 @@ export function findOpenAttempt(db: Executor, frId: number): Promise<SendAttempt
     .executeTakeFirst();
 }
 
+/** Whether an order of the request was ever posted that the store did not refuse: it might turn up late. */
+export async function hasPosted(db: Executor, frId: number): Promise<boolean> {
+  const { rows } = await sql<{ posted: boolean }>`
+    select exists (select from send_attempts where fr_id = ${frId} and posting_at is not null
+      and outcome is distinct from 'refused' and outcome is distinct from 'not_posted') as posted`.execute(db);
+  return rows[0]!.posted;
+}
+
 /** Writes the intent. Fails by the unique index while another attempt of the request is open. */
 export async function beginAttempt(
   db: Executor,

@@ -3,7 +3,6 @@ import { shipmentFingerprint } from '../domain/shipments/fingerprint.ts';
 import type { Reconciled } from '../domain/shipments/reconcile.ts';
 import type { ShippedItem } from '../domain/shipments/shipment.ts';
 import type { OrderProductRow } from './order-products.ts';
-import { storable } from './texts.ts';
 
 /** What reading the shipments of one request came to, ready to be written. */
 export interface ReconciledRequest {
@@ -52,13 +51,6 @@ export function draftOf(frId: number, shipment: Reconciled['shipments'][number])
     ...{ cost: fields.cost, attributes: fields.attributes, flags, items, problems },
     fingerprint: shipmentFingerprint(shipment),
   };
-}
-
-/** Rows as one parameter for `json_to_recordset`; what Postgres cannot hold in a text shows as unreadable. */
-export function toJson(rows: unknown): string {
-  const clean = (_key: string, value: unknown) =>
-    typeof value === 'string' ? storable(value).replace(/\p{Surrogate}/gu, '\uFFFD') : value;
-  return JSON.stringify(rows, clean);
 }
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { isUnread } from './shipment-diff.ts';
 import type { ShipmentDiff } from './shipment-diff.ts';
 import { latestSecondOrder } from './fr-changes.ts';
-import { toJson } from './shipment-rows.ts';
+import { storableJson } from './texts.ts';
 import type { ReconciledRequest } from './shipment-rows.ts';
 import type { Processing, Shipping } from '../domain/fulfillment/states.ts';
 import type { Tables } from './tables.ts';
@@ -62,7 +62,7 @@ export async function noteChecks(trx: Trx, outcomes: readonly Outcome[]): Promis
   if (outcomes.length === 0) return;
   await sql`
     update fulfillment_requests f set ${checkAssignments}
-    from json_to_recordset(${toJson(outcomes.map(checkOf))}::json) as u (${checkTypes})
+    from json_to_recordset(${storableJson(outcomes.map(checkOf))}::json) as u (${checkTypes})
     where f.id = u.id`.execute(trx);
 }
 
@@ -78,7 +78,7 @@ export async function writeRequests(trx: Trx, outcomes: readonly Outcome[]): Pro
   await sql`
     update fulfillment_requests f set ${checkAssignments}, shipping = u.shipping, flags = u.flags,
       shipped_at = u.shipped_at, explanation = u.explanation, changed_at = now()
-    from json_to_recordset(${toJson(rows)}::json) as u (${checkTypes}, shipping text, flags text[],
+    from json_to_recordset(${storableJson(rows)}::json) as u (${checkTypes}, shipping text, flags text[],
       shipped_at timestamptz, explanation text)
     where f.id = u.id`.execute(trx);
   await cancelRequests(trx, told);
@@ -161,7 +161,7 @@ async function cancelRequests(trx: Trx, told: readonly Told[]): Promise<void> {
   await sql`
     update fulfillment_requests f set processing = 'canceled', canceled_at = u.at, next_step_at = null,
       reason_code = u.code, reason_message = u.message, reason_hint = u.hint
-    from json_to_recordset(${toJson(rows)}::json) as u (id bigint, at timestamptz, code text, message text, hint text)
+    from json_to_recordset(${storableJson(rows)}::json) as u (id bigint, at timestamptz, code text, message text, hint text)
     where f.id = u.id and f.processing = 'acknowledged'`.execute(trx);
 }
 
@@ -188,7 +188,7 @@ async function writeEvents(
   await sql`
     insert into fr_events (fr_id, at, event, by, detail)
     select fr_id, at, event, 'store', detail
-    from json_to_recordset(${toJson(events)}::json) as u (fr_id bigint, at timestamptz, event text, detail text)`.execute(
+    from json_to_recordset(${storableJson(events)}::json) as u (fr_id bigint, at timestamptz, event text, detail text)`.execute(
     trx,
   );
 }

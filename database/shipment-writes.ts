@@ -9,7 +9,7 @@ import type { ShipmentDiff, StoredRow } from './shipment-diff.ts';
 import { writeOrderProducts } from './order-products.ts';
 import { recordChanges } from './shipment-feed.ts';
 import type { ChangeKind } from './shipment-feed.ts';
-import { toJson } from './shipment-rows.ts';
+import { storableJson } from './texts.ts';
 import type { ReconciledRequest, ShipmentDraft } from './shipment-rows.ts';
 import { isReinstated, noteChecks, writeRequests } from './shipment-states.ts';
 import type { Outcome, StoredRequest } from './shipment-states.ts';
@@ -167,7 +167,7 @@ async function writeShipments(trx: Trx, diffs: readonly ShipmentDiff[]): Promise
   if (drafts.length === 0) return [];
   const { rows } = await sql<WrittenRow>`
     insert into shipments (${columns})
-    select ${values} from json_to_recordset(${toJson(drafts)}::json) as u (${types})
+    select ${values} from json_to_recordset(${storableJson(drafts)}::json) as u (${types})
     join fulfillment_requests f on f.id = u.fr_id
     order by u.fr_id, u.bigcommerce_shipment_id
     on conflict (fr_id, bigcommerce_shipment_id)

@@ -34,20 +34,21 @@ export interface SavedSource {
 }
 
 /**
- * Stores `draft` as a new version, in one transaction with whatever `inTransaction` writes beside it (the credential).
+ * Stores `draft` as a new version, in one transaction with whatever `inTransaction` writes beside it (the credential); it is told
+ * of the store that the source was connected to before.
  * When the newest version says the same, no version is made and `changed` is false.
  */
 export async function saveSource(
   db: Database,
   draft: SourceDraft,
-  inTransaction: (trx: Executor, sourceId: number) => Promise<unknown>,
+  inTransaction: (trx: Executor, sourceId: number, storeBefore: string | null) => Promise<unknown>,
 ): Promise<SavedSource> {
   return db.transaction().execute(async (trx) => {
     await lockSource(trx, draft.name);
     const known = await findSourceRow(trx, draft.name);
     const same = known && known.removed_at === null && (await sameAsNewest(trx, known.id, known.version, draft));
     if (known && same) {
-      await inTransaction(trx, known.id);
+      await inTransaction(trx, known.id, known.store_hash);
       return { id: known.id, version: known.version, changed: false, isSameConnection: true };
     }
     const saved = known ? await raiseVersion(trx, known, draft) : await insertSource(trx, draft);
@@ -60,7 +61,7 @@ export async function saveSource(
         settings: JSON.stringify(draft.settings),
       })
       .execute();
-    await inTransaction(trx, saved.id);
+    await inTransaction(trx, saved.id, known?.store_hash ?? null);
     const { id, version } = saved;
     return { id, version, changed: true, isSameConnection: known !== undefined && isSameConnection(known, saved) };
   });

@@ -4,3 +4,10 @@ export function storable(text: string | null): string | null;
 export function storable(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\0', '\uFFFD');
 }
+
+/** A value as JSON that Postgres can hold: so are its texts, and halves of a character. */
+export function storableJson(value: unknown): string {
+  const clean = (_key: string, part: unknown) =>
+    typeof part === 'string' ? storable(part).replace(/\p{Surrogate}/gu, '\uFFFD') : part;
+  return JSON.stringify(value, clean);
+}

@@ -151,7 +151,7 @@ export const failureKinds = {
   },
   order_conflict: {
     exitCode: 6,
-    hint: 'Look at the named orders in the store. `bcsource fr adopt NUMBER --order ID` takes the right one; cancel the others in BigCommerce.',
+    hint: 'Look at the named orders in the store. `bcsource fr adopt NUMBER --order ID` takes the right one; cancel the others in BigCommerce. Where none is yours, cancel the request and submit it under another number.',
   },
   no_opening: {
     exitCode: 1,

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   ParentClosePolicy,
   allHandlersFinished,
@@ -65,6 +66,8 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
   if (!view) return { processing: 'gone' };
   steps.endChecks();
   if (view.needsFinish) view = await steps.finish(view);
+  // What was kept for the outcome, where that became known while something else was answered.
+  if (inbox.hasKept && patched('brings-back-at-the-end')) inbox.bringBack();
   // Whoever wrote too late gets an answer all the same.
   do {
     show(view);
@@ -166,7 +169,8 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
       return sent.view;
     } catch {
       // The worker died or the step ran out of time: what the ledger says decides.
-      const view = (await desk.openRequest(frId))!;
+      const view = await desk.openRequest(frId);
+      if (!view) throw ApplicationFailure.nonRetryable('The request is gone.', 'not_found');
       if (!view.openAttempt && !isFinal(view.processing)) {
         troubles++;
         await wait(view, pauseMs());

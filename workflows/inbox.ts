@@ -74,6 +74,11 @@ export class Inbox {
     this.kept = [];
   }
 
+  /** Whether messages were put aside and not brought back. */
+  get hasKept(): boolean {
+    return this.kept.length > 0;
+  }
+
   get isEmpty(): boolean {
     return this.letters.length === 0 && this.kept.length === 0;
   }

@@ -44,6 +44,7 @@ export function explainState(told: Told): string {
  * canceled. `order` names that one.
  */
 export function secondOrderSentence(order: string, processing: Processing): string {
+  if (processing === 'failed') return `The store has an order of it, ${order}: \`bcsource fr adopt\` takes it.`;
   if (processing === 'canceled') return `But ${order} of it is in the store and is not canceled: cancel it there.`;
   return `The store has a second order of it, ${order}: cancel that one there, not its own.`;
 }

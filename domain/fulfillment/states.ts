@@ -62,6 +62,11 @@ export function decideMessage(at: FrSituation, message: FrMessage): Verdict {
 
 /** Messages that change when a waiting request goes out. */
 function decideWaiting(at: FrSituation, message: FrMessage): Verdict {
+  if (at.outcomeUnknown && at.processing === 'failed') {
+    return refuse(
+      `Nobody knows whether the store made the order of ${at.number}: \`bcsource fr adopt ${at.number} --order ID\` where it is there, \`bcsource fr retry ${at.number}\` where it is not.`,
+    );
+  }
   if (at.outcomeUnknown || at.processing === 'sending') {
     return refuse(`${at.number} is being sent; wait for its outcome.`);
   }

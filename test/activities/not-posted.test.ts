@@ -31,10 +31,10 @@ describe('a request whose worker was held up between looking for its order and p
   }
 
   /** Business hours may have closed meanwhile: until it goes again, nothing says that it is being sent. */
-  async function expectToWait(): Promise<void> {
+  async function expectToWait(why = 'Its worker was held up'): Promise<void> {
     expect(await loadRequestAndAttempt(db, id)).toMatchObject({
       ...{ processing: 'processing', hasOpenAttempt: false, nextStepAt: expect.any(Date) as unknown },
-      explanation: 'Its worker was held up; nothing was posted, and it is tried again within a minute.',
+      explanation: `${why}; nothing was posted, and it is tried again within a minute.`,
     });
     expect(await ordersMade(senders.simulator, `SLOW-${number}`)).toEqual([]);
     expect((await senders.worker(senders.simulator.url).send(id)).view.processing).toBe('acknowledged');
@@ -57,6 +57,6 @@ describe('a request whose worker was held up between looking for its order and p
     held.release();
     await expect(sent).rejects.toThrow('no posting');
     await sql`drop function refuse cascade`.execute(db);
-    await expectToWait();
+    await expectToWait('A step of its worker failed (its timeline says more)');
   });
 });

@@ -34,12 +34,13 @@ function v2Error(status: number, message: string, details?: unknown) {
 }
 
 describe('a posted order', () => {
-  it.each<[number, unknown, number]>([
-    [201, { id: 118 }, 118],
-    [200, { id: '118', status_id: null, new_field: [{}] }, 118],
-  ])('is created when the answer is %i with its id', async (status, answer, orderId) => {
+  it.each<[number, unknown, string | null]>([
+    [201, { id: 118 }, null],
+    [200, { id: '118', status_id: null, external_order_id: '', new_field: [{}] }, null],
+    [201, { id: 118, external_order_id: 'FR-1' }, 'FR-1'],
+  ])('is created when the answer is %i with its id', async (status, answer, externalOrderId) => {
     store.answer = json(answer, status);
-    await expect(post()).resolves.toEqual({ kind: 'created', orderId });
+    await expect(post()).resolves.toEqual({ kind: 'created', orderId: 118, externalOrderId });
     const [knock] = store.knocks;
     expect([knock!.method, knock!.url.pathname]).toEqual(['POST', '/stores/a/v2/orders']);
     expect(JSON.parse(knock!.body)).toEqual(body);

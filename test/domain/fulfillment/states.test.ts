@@ -93,3 +93,12 @@ describe('of any request', () => {
     );
   });
 });
+
+it('a request of which nobody knows the outcome says what helps, not to wait', () => {
+  const failed = situationOf('failed', { reasonCode: 'outcome_unknown', outcomeUnknown: true });
+  for (const kind of ['release', 'process'] as const)
+    expect(decideMessage(failed, { kind })).toMatchObject({
+      do: 'refuse',
+      answer: expect.stringMatching(/fr adopt .* --order ID.*fr retry /),
+    });
+});
