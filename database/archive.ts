@@ -3,6 +3,7 @@ import { perishableTransaction } from './connect.ts';
 import type { Database, Executor } from './connect.ts';
 import { lockTaken } from './guard-window.ts';
 import { holdOpen, sumPages } from './import-ledger.ts';
+import { refusedForSku } from './refused-for-sku.ts';
 
 /** Pages of these numbers are not part of the cut of the id space: see the functions that write them. */
 export const CONFIRM_RANGE = -1;
@@ -14,10 +15,10 @@ function readSoFar(runId: string) {
       select item_ids, refused_product_ids, refused_variant_ids from import_pages where run_id = ${runId}
     ), seen as materialized (select distinct unnest(item_ids) as id from pages),
     refused_products as (select unnest(refused_product_ids) as id from pages),
-    refused_variants as (select unnest(refused_variant_ids) as id from pages)`;
+    refused_variants as (select unnest(refused_variant_ids) as id from pages except ${refusedForSku(runId)})`;
 }
 
-/** Of an item `i`: it lives, and the run has neither seen it nor refused its product or variant. */
+/** Of an item `i`: it lives, and the run has neither seen it nor failed to understand its product or variant. */
 const isUnread = sql`i.archived_at is null
   and not exists (select from seen where seen.id = i.id)
   and not exists (select from refused_products r where r.id = i.product_id)
@@ -29,8 +30,8 @@ async function joinByHash(trx: Executor): Promise<void> {
 }
 
 /**
- * Lists the items that the run has not seen, afresh. An item whose product or variant was refused is not missing, and
- * neither is one that is archived already. Returns how many there are.
+ * Lists the items that the run has not seen, afresh. An item whose product or variant was not understood is not missing,
+ * and neither is one that is archived already. Returns how many there are.
  */
 export async function listMissing(db: Database, scope: { sourceId: number; runId: string }): Promise<number> {
   const { sourceId, runId } = scope;

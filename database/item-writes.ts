@@ -9,6 +9,7 @@ import { arrayOf, fingerprintOf } from './item-text.ts';
 import type { ItemDraft } from './item-text.ts';
 import { itemAt } from './packed-items.ts';
 import type { PackedItems } from './packed-items.ts';
+import { refusedForSku } from './refused-for-sku.ts';
 import { nothingWritten, refusal } from './write-result.ts';
 import type { WriteResult, WriteScope } from './write-result.ts';
 
@@ -185,10 +186,7 @@ async function seenInRun(db: Executor, runId: string, ids: number[]): Promise<Se
   return new Set(rows.map((row) => row.id));
 }
 
-/**
- * Living rows whose product or variant this run could not understand: its owner may have the SKU still. One that was
- * refused for its SKU, blank or another's, is known not to claim this one.
- */
+/** Living rows whose product or variant this run could not understand: its owner may have the SKU still. */
 async function notUnderstood(db: Executor, runId: string, rows: readonly ExistingItem[]): Promise<Set<number>> {
   const living = rows.filter((row) => !row.archived);
   const ids = (field: 'id' | 'product_id' | 'variant_id') =>
@@ -203,9 +201,7 @@ async function notUnderstood(db: Executor, runId: string, rows: readonly Existin
     select u.id from unnest(${ids('id')}, ${ids('product_id')}, ${ids('variant_id')}) as u (id, product_id, variant_id)
     where (u.product_id in (select unnest(refused_product_ids) from pages)
         or u.variant_id in (select unnest(refused_variant_ids) from pages))
-      and u.variant_id not in (
-        select variant_id from import_findings where run_id = ${runId} and kind = 'rejected'
-          and code in ('sku_blank', 'sku_taken') and variant_id is not null)`.execute(db);
+      and u.variant_id not in (${refusedForSku(runId)})`.execute(db);
   return new Set(result.rows.map((row) => row.id));
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { archiveSomeMissing, listMissing, readArchiveDifference } from '../../database/archive.ts';
 import { savePage } from '../../database/import-ledger.ts';
@@ -58,4 +58,41 @@ it('archiving goes on past a batch of which every item has been archived meanwhi
   while ((await archiveSomeMissing(db, scope, 1)) > 0);
   expect((await readPool(db, sourceId)).filter(({ archivedAt }) => archivedAt === null)).toEqual([]);
   expect((await findRun(db, scope.runId))!.counts).toMatchObject({ archived: 2 });
+});
+
+describe('an item whose variant was refused', () => {
+  const [other, item] = [makeItem(1), makeItem(2)];
+
+  /** How many items are missing after an import that refused the variant of one of two, and named the other. */
+  async function missingAfter(code: string): Promise<number> {
+    const { db } = database;
+    const { sourceId } = await makeScope(db);
+    await importFeed(db, sourceId, [[other, item]], true);
+    const scope = await makeScope(db, { sourceId });
+    const { productId, variantId } = item;
+    const finding = { kind: 'rejected' as const, productId, variantId, sku: null, code, message: 'refused' };
+    await savePage(db, scope, makePage([other], { refusedVariantIds: [variantId], findings: [finding] }));
+    return listMissing(db, scope);
+  }
+
+  it.each(['variant_unreadable', 'value_invalid'])('is not missing where it is not understood: %s', async (code) => {
+    expect(await missingAfter(code)).toBe(0);
+  });
+
+  it('is missing where the SKU is blank now', async () => {
+    expect(await missingAfter('sku_blank')).toBe(1);
+  });
+
+  it("is missing where the variant claims another's SKU now", async () => {
+    const { db } = database;
+    const { sourceId } = await makeScope(db);
+    await importFeed(db, sourceId, [[other, item]], true);
+    const { scope } = await importFeed(db, sourceId, [[other, { ...item, sku: other.sku }]]);
+    expect(await listMissing(db, scope)).toBe(1);
+    await archiveSomeMissing(db, scope, 10);
+    expect(await readPool(db, sourceId)).toMatchObject([
+      { sku: 'SKU-1', variantId: 1, quantity: 5, archivedAt: null },
+      { sku: 'SKU-2', variantId: 2, quantity: 0, archivedAt: expect.any(Date) },
+    ]);
+  });
 });
