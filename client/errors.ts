@@ -48,6 +48,8 @@ export function clientErrorOf(error: unknown): ClientError | undefined {
   if (reason) return advisedError(reason.code, reason.message, hintOf(reason.code, reason.details));
   // Errors of the store and failures of ours carry one of our codes, as `code` or as Temporal's `type`.
   const { code, type, message, details } = error as Record<'code' | 'type' | 'details', unknown> & { message?: string };
+  if (code === 'STACK_BUSY')
+    return advisedError('already_running', message!, 'See `bcsource status`; `bcsource stop` ends the stack.');
   const known = isFailureCode(code) ? code : isFailureCode(type) ? type : undefined;
   if (!known) return undefined;
   return advisedError(known, message ?? known, hintOf(known, details));
