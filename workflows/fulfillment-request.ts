@@ -245,8 +245,9 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   async function adopt(orderId: number): Promise<Answer & { view?: FrView }> {
     try {
       return await sends.adoptOrder(frId, orderId, now());
-    } catch {
-      return { answer: 'The store could not be asked about the order; try again in a moment.', refused: true };
+    } catch (error) {
+      const { code, reason } = reasonOf(error);
+      return { answer: `Order ${orderId} could not be looked at (${code}): ${reason}`, refused: true };
     }
   }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { failure } from '../../activities/failures.ts';
 import { CORE_TASK_QUEUE } from '../../workflows/ids.ts';
-import { cancelUpdate, retryUpdate } from '../../workflows/messages.ts';
+import { adoptUpdate, cancelUpdate, retryUpdate } from '../../workflows/messages.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { openNamespace, viewOf, withStandIns } from './stand-ins.ts';
 
@@ -28,6 +28,22 @@ it('a request that is gone when its step of sending ends badly is over', async (
   };
   const result = withStandIns(environment, activities, async () => (await start('GONE')).result());
   expect(await result).toEqual({ processing: 'gone' });
+});
+
+it('whoever says which order it is hears why that order could not be looked at', async () => {
+  const view = { ...viewOf('Failed.', 'failed') };
+  const activities = {
+    openRequest: async () => view,
+    nextStep: async () => ({ view, goesNow: false, waitMs: null, yieldsToMail: 'checks and sends' }),
+    applyMessage: async () => ({ view, answer: '', refused: false, next: 'adopt' }),
+    adoptOrder: () => Promise.reject(failure('credential_refused', 'BigCommerce refused the token.')),
+  };
+  const asked = withStandIns(environment, activities, async () =>
+    (await start('ADOPT')).executeUpdate(adoptUpdate, { args: [5] }),
+  );
+  await expect(asked).rejects.toMatchObject({
+    cause: { message: 'Order 5 could not be looked at (credential_refused): BigCommerce refused the token.' },
+  });
 });
 
 it('whoever asked for a cancellation gets an answer, also where the outcome became known by another word', async () => {
