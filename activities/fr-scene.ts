@@ -5,6 +5,7 @@ import type { FulfillmentRequest } from '../database/fulfillment-requests.ts';
 import { findOpenAttempt } from '../database/send-attempts.ts';
 import type { Processing } from '../domain/fulfillment/states.ts';
 import type { Executor } from '../database/connect.ts';
+import { LONGEST_SEND_PAUSE_MS } from '../workflows/ids.ts';
 import type { CatalogLookup } from './catalog-lookup.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { failRequest, noteRefusal } from './fr-failing.ts';
@@ -12,9 +13,6 @@ import type { Trouble } from './fr-failing.ts';
 import type { SendingSource } from './fr-settings.ts';
 import { readView } from './fr-view.ts';
 import type { FrView } from './fr-view.ts';
-
-/** As long as the workflow waits at the most before it tries again (workflows/fulfillment-request.ts). */
-const LONGEST_PAUSE_MS = 60_000;
 
 /** Below the 5 minutes of the activity, and below every clock that may post again. */
 export const POST_TIMEOUT_MS = 25_000;
@@ -86,7 +84,7 @@ export async function giveUp(
     const explanation = explainRetry(code, retryMs);
     const event = { at, event: 'put off', by: 'workflow', detail: `${code}: ${message}` };
     // The workflow waits longer each time, a minute at the most: by then at the latest. A turn in the quota has its time.
-    const againMs = code === 'rate_limited' ? retryMs : Math.max(retryMs, LONGEST_PAUSE_MS);
+    const againMs = code === 'rate_limited' ? retryMs : Math.max(retryMs, LONGEST_SEND_PAUSE_MS);
     const change = { processing: 'processing', explanation, nextStepAt: new Date(at.getTime() + againMs) } as const;
     // One line in the timeline for a store that is away, however often it is asked.
     await changeRequest(trx, fr.id, change, fr.explanation === explanation ? undefined : event);
@@ -115,7 +113,7 @@ function explainRetry(code: string, retryMs = 0): string {
     return 'The quota of the store is used up; nothing was posted, and it goes as soon as it is its turn.';
   if (code === 'worker_unavailable')
     return 'Its worker was held up; nothing was posted, and it is tried again within a minute.';
-  const when = retryMs > LONGEST_PAUSE_MS ? 'when the store has asked us to' : 'within a minute';
+  const when = retryMs > LONGEST_SEND_PAUSE_MS ? 'when the store has asked us to' : 'within a minute';
   const what = {
     unexpected_answer: 'The store answers otherwise than BigCommerce documents (its timeline says how)',
     internal: 'A step of its worker failed (its timeline says more)',

@@ -17,7 +17,7 @@ import type { NextStep } from '../activities/fr-waits.ts';
 import { isFinal } from '../domain/fulfillment/states.ts';
 import type { cancelOrder } from './cancel-order.ts';
 import { reasonOf } from './failures.ts';
-import { cancelWorkflowId } from './ids.ts';
+import { LONGEST_SEND_PAUSE_MS, cancelWorkflowId } from './ids.ts';
 import { Inbox } from './inbox.ts';
 import type { Answer } from './inbox.ts';
 import { explainQuery } from './messages.ts';
@@ -80,7 +80,6 @@ async function lookAfter(input: FrInput, inbox: Inbox, board: Board): Promise<Fr
 
 /** Waiting longer than this would miss a change of the settings whose message was lost. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 interface Check {
   isOver: boolean;
@@ -202,7 +201,7 @@ function stepsOf(input: FrInput, inbox: Inbox, { say, show }: Board) {
   }
 
   function pauseMs(): number {
-    return Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(troubles - 1, 10));
+    return Math.min(LONGEST_SEND_PAUSE_MS, 1000 * 2 ** Math.min(troubles - 1, 10));
   }
 
   /** An order may exist: nothing but looking for it, until that is known or a person has to say. */

@@ -67,6 +67,12 @@ export const STORE_TASK_QUEUE = 'bcsource-store';
 export const QUEUE_TYPES = { workflow: 1, activity: 2 };
 
 /**
+ * So long at the most a request pauses before a send that nothing came of is tried again. Steps tell it: the next one comes by
+ * then.
+ */
+export const LONGEST_SEND_PAUSE_MS = 60_000;
+
+/**
  * What an attempt that began before its step was to be given up has left: longer than the requests of one page. Part of
  * the time limit of a step that asks a store (`storeProxy`), and taken off again where the step decides to give up.
  */
